@@ -1,0 +1,680 @@
+"""Load, check and save a region pack: one folder of ``parameters/``, and the tables all regions share."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pydantic
+import yaml
+from pydantic import ConfigDict, Field
+
+from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters, unknown_parameter
+from eis_lib.tables import (
+    COMMON_TABLES,
+    PACK_TABLES,
+    Fault,
+    TableSchema,
+    check_cells,
+    check_references,
+    empty_frame,
+    nearest_of,
+    to_frame,
+)
+from eis_lib.vocabulary import Vocabulary, VocabularyError, load_vocabulary
+
+COMMON_FOLDER = "_common"
+PROFILE_FILE = "region.yaml"
+REGION_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NUTS_VERSIONS = ("2003", "2006", "2010", "2013", "2016", "2021", "2024")
+
+
+class RegionError(ValueError):
+    """Raised when a region is asked for that does not exist or could never be a folder of ``parameters/``."""
+
+
+class PackError(ValueError):
+    """Raised when a pack has faults.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        All of them, in reading order.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class Partner(pydantic.BaseModel):
+    """An EIS partner organisation of the region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(description="Name of the organisation")
+    provider_id: str = Field("", description="Its row in providers.csv, where it has one")
+
+
+class IndicatorArea(pydantic.BaseModel):
+    """An area whose indicators may stand for the region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    code: str = Field(
+        pattern=r"^([A-Z]{2}[0-9A-Z]{0,3}|EU[0-9_]+)$", description="NUTS code, country or EU aggregate"
+    )
+    version: str = Field("", description="NUTS version of the code; empty for countries and aggregates")
+    note: str = Field("", description="How far the area stands for the region")
+
+
+class RegionProfile(pydantic.BaseModel):
+    """What ``region.yaml`` says of a region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="Name in English")
+    name_native: str = Field(min_length=1, description="Name in its own language")
+    nuts_code: str = Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$", description="a NUTS code such as DK04")
+    nuts_version: str = Field(description=f"one of {', '.join(NUTS_VERSIONS)}")
+    nuts_level: int = Field(ge=0, le=3, description="a whole number from 0 to 3")
+    level: str = Field(min_length=1, description="the kind of area in words, e.g. county")
+    country: str = Field(
+        pattern=r"^[A-Z]{2}$", description="two capital letters, as Eurostat writes them (EL, UK)"
+    )
+    languages: tuple[str, ...] = Field(min_length=1, description="a list of two-letter language codes")
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="three capital letters, e.g. EUR")
+    population: int | None = Field(None, ge=0, description="a whole number, or nothing")
+    population_year: int | None = Field(
+        None, ge=1990, le=2035, description="a year from 1990 to 2035, or nothing"
+    )
+    population_source: str = Field("", description="where the figure comes from")
+    review_date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="a day as YYYY-MM-DD")
+    policy_instrument: str = Field("", description="name of the policy instrument addressed")
+    policy_instrument_kind: str = Field("", description="kind of the policy instrument")
+    budget_eur: float | None = Field(None, ge=0, description="a number of euros, or nothing")
+    budget_note: str = Field("", description="what the budget rests on")
+    indicator_areas: tuple[IndicatorArea, ...] = Field(
+        (), description="a list of {code, version, note}, nearest first"
+    )
+    partners: tuple[Partner, ...] = Field((), description="a list of {name, provider_id}")
+    invented: bool = Field(default=False, description="true or false")
+    note: str = Field("", description="text")
+    steps: Mapping[str, Mapping[str, str]] = Field(
+        default_factory=dict, description="step → parameter → value, see the parameters cell of each workbook"
+    )
+
+    @property
+    def review_year(self) -> int:
+        """Return the year of the review date."""
+        return int(self.review_date[:4])
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A checked region pack in memory.
+
+    Attributes
+    ----------
+    id : str
+        Name of the folder.
+    region : RegionProfile
+    tables : mapping of str to DataFrame
+        Every table of :data:`~eis_lib.tables.PACK_TABLES`; an absent optional table is an empty typed frame.
+    present : frozenset of str
+        Names of the tables the pack really has a file for.
+    sha256 : mapping of str to str
+        File name within the pack → hash of its bytes.
+    """
+
+    id: str
+    region: RegionProfile
+    tables: Mapping[str, pd.DataFrame]
+    present: frozenset[str]
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    def has(self, table: str) -> bool:
+        """Return whether the pack has a file for `table` with at least one row."""
+        return table in self.present and not self.tables[table].empty
+
+    @property
+    def providers(self) -> pd.DataFrame:
+        """Return the organisations; key ``provider_id``."""
+        return self.tables["providers"]
+
+    @property
+    def services(self) -> pd.DataFrame:
+        """Return the services; key ``service_id``."""
+        return self.tables["services"]
+
+    @property
+    def policies(self) -> pd.DataFrame:
+        """Return the policies; key ``policy_id``."""
+        return self.tables["policies"]
+
+    @property
+    def good_practices(self) -> pd.DataFrame:
+        """Return the good practices; key ``practice_id``."""
+        return self.tables["good_practices"]
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """Return the actions; key ``action_id``."""
+        return self.tables["actions"]
+
+    @property
+    def referrals(self) -> pd.DataFrame:
+        """Return the ways from service to service; key (``from_service``, ``to_service``)."""
+        return self.tables["referrals"]
+
+    @property
+    def governance(self) -> pd.DataFrame:
+        """Return the roles organisations hold; key ``governance_id``."""
+        return self.tables["governance"]
+
+    @property
+    def assessments(self) -> pd.DataFrame:
+        """Return the judgements of policies; key ``assessment_id``."""
+        return self.tables["assessments"]
+
+    @property
+    def coherence(self) -> pd.DataFrame:
+        """Return how policies act on one another; key (``policy_from``, ``policy_to``, ``rater``)."""
+        return self.tables["coherence"]
+
+    @property
+    def peer_reviews(self) -> pd.DataFrame:
+        """Return the remarks of peers; key ``review_id``."""
+        return self.tables["peer_reviews"]
+
+    @property
+    def measurements(self) -> pd.DataFrame:
+        """Return the monitored values; key (``indicator_id``, ``period``)."""
+        return self.tables["measurements"]
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """Return what people decided; key ``decision_id``."""
+        return self.tables["decisions"]
+
+
+@dataclass(frozen=True)
+class Common:
+    """The tables all regions share, checked.
+
+    Attributes
+    ----------
+    barriers, indicators, personas, support_type_barriers : DataFrame
+        See :data:`~eis_lib.tables.COMMON_TABLES`.
+    vocabulary : Vocabulary
+    sha256 : mapping of str to str
+        File name → hash of its bytes.
+    """
+
+    barriers: pd.DataFrame
+    indicators: pd.DataFrame
+    personas: pd.DataFrame
+    support_type_barriers: pd.DataFrame
+    vocabulary: Vocabulary
+    sha256: Mapping[str, str]
+
+
+# --- reading a file --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TableText:
+    """The text of a CSV file, with each record's own bytes, so that a save can leave the others as they were.
+
+    Attributes
+    ----------
+    header : tuple of str
+    records : tuple of tuple of str
+        The cells of each row.
+    raw : tuple of str
+        The text of each row as it stands in the file, line end included.
+    head : str
+        The text of the header row.
+    sha256 : str
+    """
+
+    header: tuple[str, ...]
+    records: tuple[tuple[str, ...], ...]
+    raw: tuple[str, ...]
+    head: str
+    sha256: str
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Return the cells as a frame of text; an empty cell is an empty string."""
+        return pd.DataFrame(list(self.records), columns=list(self.header), dtype="str")
+
+
+def read_table_text(path: Path, table: TableSchema, file: str) -> tuple[TableText | None, list[Fault]]:
+    """Return the text of a CSV file and the faults of its form.
+
+    Faults of form are: not UTF-8, empty, a stray quotation mark, a row with too many or too few cells, a column
+    that is missing, unknown or there twice. The text is ``None`` where it cannot be read as a table at all.
+    """
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        byte = content[error.start]
+        return None, [
+            Fault(
+                file,
+                row,
+                "",
+                f"holds the byte 0x{byte:02X}, which is not UTF-8",
+                "a file saved as 'CSV UTF-8'",
+            )
+        ]
+    if not text.strip():
+        return None, [
+            Fault(file, 0, "", "is empty", f"a header row: {', '.join(c.name for c in table.columns)}")
+        ]
+    faults: list[Fault] = []
+    consumed: list[str] = []
+    lines = text.splitlines(keepends=True)
+
+    def feed() -> Iterable[str]:
+        for line in lines:
+            consumed.append(line)
+            yield line
+
+    records: list[tuple[str, ...]] = []
+    raw: list[str] = []
+    quoting = (
+        "quotation marks in pairs: a cell that holds one is enclosed in quotation marks, and the mark doubled"
+    )
+    reader = csv.reader(iter(feed()), strict=True)
+    try:
+        for cells in reader:
+            record = "".join(consumed)
+            consumed.clear()
+            row = len(records) + 1
+            if not any(cell.strip() for cell in cells):
+                faults.append(Fault(file, row, "", "is a blank row", "rows with cells"))
+            marked = sum(2 + 2 * cell.count('"') for cell in cells if '"' in cell)
+            if record.count('"') < marked:
+                cell = next(cell for cell in cells if '"' in cell)
+                faults.append(
+                    Fault(file, row, "", f"holds a stray quotation mark in '{_short(cell)}'", quoting)
+                )
+            records.append(tuple(cells))
+            raw.append(record)
+    except csv.Error:
+        row = len(records) + 1
+        rest = _short("".join(consumed).strip())
+        return None, [*faults, Fault(file, row, "", f"holds a stray quotation mark in '{rest}'", quoting)]
+    header = tuple(name.strip() for name in records[0])
+    for index, record_cells in enumerate(records[1:], start=2):
+        if len(record_cells) != len(header) and any(cell.strip() for cell in record_cells):
+            faults.append(
+                Fault(
+                    file,
+                    index,
+                    "",
+                    f"has {len(record_cells)} cells",
+                    f"{len(header)} cells, as the header row has",
+                )
+            )
+    known = [column.name for column in table.columns]
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        faults.append(Fault(file, 1, name, "is there twice", "each column once"))
+    for name in header:
+        if name not in known:
+            faults.append(
+                Fault(
+                    file, 1, name, "is not a column of this table", ", ".join(known), nearest_of(name, known)
+                )
+            )
+    for column in table.columns:
+        if column.present and column.name not in header:
+            faults.append(Fault(file, 1, column.name, "is missing", "a header row with this column"))
+    if faults:
+        return None, faults
+    return TableText(header, tuple(records[1:]), tuple(raw[1:]), raw[0], sha256), []
+
+
+def _short(text: str, most: int = 40) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+# --- region.yaml -----------------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    """Return a YAML value read as text with "nothing" as None; every scalar stays text until the profile types it."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if _plain(item) is not None}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return None if value in {"", "null", "~", "Null", "NULL"} else value
+
+
+def _lines_of(node: yaml.Node | None, prefix: str = "") -> dict[str, int]:
+    lines: dict[str, int] = {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = f"{prefix}{key.value}"
+            lines[name] = key.start_mark.line + 1
+            lines.update(_lines_of(value, f"{name}."))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[f"{prefix}{index}"] = value.start_mark.line + 1
+            lines.update(_lines_of(value, f"{prefix}{index}."))
+    return lines
+
+
+def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Fault]]:
+    """Return what a ``region.yaml`` says, and its faults (line, key, what it holds, what is allowed)."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None, [Fault(file, 0, "", "is missing", "a file that says name, nuts_code, nuts_version, …")]
+    except UnicodeDecodeError as error:
+        return None, [Fault(file, 0, "", f"is not UTF-8 (byte {error.start})", "a file saved as UTF-8")]
+    try:
+        # every scalar as text: YAML would turn the country code NO into false
+        data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        lines = _lines_of(yaml.compose(text, Loader=yaml.BaseLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", "cannot be read")
+        return None, [
+            Fault(file, mark.line + 1 if mark else 0, "", f"is not YAML: {problem}", "lines as 'key: value'")
+        ]
+    if not isinstance(data, dict):
+        return None, [Fault(file, 0, "", "is empty", f"keys: {', '.join(RegionProfile.model_fields)}")]
+    faults: list[Fault] = []
+    profile: RegionProfile | None = None
+    try:
+        profile = RegionProfile(**_plain(data))
+    except pydantic.ValidationError as error:
+        for problem in error.errors():
+            faults.append(_profile_fault(problem, lines, file))
+    steps = data.get("steps") or {}
+    for step, values in steps.items() if isinstance(steps, dict) else []:
+        line = lines.get(f"steps.{step}", 0)
+        if step not in PARAMETERS:
+            faults.append(
+                Fault(
+                    file,
+                    line,
+                    f"steps.{step}",
+                    "is not a step",
+                    ", ".join(PARAMETERS),
+                    nearest_of(step, PARAMETERS),
+                )
+            )
+            continue
+        for name in values if isinstance(values, dict) else []:
+            if name not in PARAMETERS[step].model_fields:
+                message = unknown_parameter(name, step, "key")
+                faults.append(
+                    Fault(
+                        file, lines.get(f"steps.{step}.{name}", line), f"steps.{step}.{name}",
+                        "is not a parameter of this step", message.split("Known: region, ")[-1].rstrip("."),
+                        nearest_of(name, PARAMETERS[step].model_fields),
+                    )
+                )  # fmt: skip
+        if not any(fault.column.startswith(f"steps.{step}.") for fault in faults):
+            try:
+                resolve_parameters(step, {}, _plain(values) or {})
+            except ParameterError as error:
+                faults.append(Fault(file, line, f"steps.{step}", str(error), "see the parameters cell"))
+    if profile is not None:
+        faults.extend(_profile_rules(profile, lines, file))
+    return (None if faults else profile), faults
+
+
+def _profile_fault(problem: Any, lines: Mapping[str, int], file: str) -> Fault:
+    where = ".".join(map(str, problem["loc"]))
+    top = str(problem["loc"][0])
+    line = lines.get(where, lines.get(top, 0))
+    known = list(RegionProfile.model_fields)
+    if problem["type"] == "extra_forbidden":
+        return Fault(
+            file, line, where, "is not a key of region.yaml", ", ".join(known), nearest_of(where, known)
+        )
+    info = RegionProfile.model_fields.get(top)
+    allowed = (info.description if info else None) or "text"
+    holds = "is missing" if problem["type"] == "missing" else f"holds '{_short(str(problem['input']))}'"
+    return Fault(file, line, where, holds, allowed)
+
+
+def _profile_rules(profile: RegionProfile, lines: Mapping[str, int], file: str) -> list[Fault]:
+    faults = []
+    if profile.nuts_version not in NUTS_VERSIONS:
+        faults.append(
+            Fault(
+                file, lines.get("nuts_version", 0), "nuts_version", f"holds '{profile.nuts_version}'",
+                ", ".join(NUTS_VERSIONS), nearest_of(profile.nuts_version, NUTS_VERSIONS),
+            )
+        )  # fmt: skip
+    if not profile.nuts_code.startswith(profile.country):
+        faults.append(
+            Fault(
+                file, lines.get("nuts_code", 0), "nuts_code", f"holds '{profile.nuts_code}'",
+                f"a code that begins with the country, {profile.country}",
+            )
+        )  # fmt: skip
+    if len(profile.nuts_code) - 2 != profile.nuts_level:
+        faults.append(
+            Fault(
+                file, lines.get("nuts_level", 0), "nuts_level", f"holds '{profile.nuts_level}'",
+                f"{len(profile.nuts_code) - 2}, the level of {profile.nuts_code}",
+            )
+        )  # fmt: skip
+    return faults
+
+
+# --- packs -----------------------------------------------------------------------------------------------------
+
+
+def list_regions(parameters: Path, *, invented: bool = False) -> tuple[str, ...]:
+    """Return the names of all regions that have a folder, sorted; invented ones only when asked for."""
+    if not parameters.is_dir():
+        return ()
+    names = []
+    for folder in sorted(parameters.iterdir()):
+        if not REGION_NAME.fullmatch(folder.name) or not (folder / PROFILE_FILE).is_file():
+            continue
+        text = (folder / PROFILE_FILE).read_text("utf-8", errors="replace")
+        if invented or not re.search(r"^invented:\s*true\s*$", text, flags=re.MULTILINE):
+            names.append(folder.name)
+    return tuple(names)
+
+
+def region_folder(parameters: Path, region: str) -> Path:
+    """Return the folder of a region.
+
+    Raises
+    ------
+    RegionError
+        If the name could never be a folder of ``parameters/`` (so that no path can be smuggled in), or there is
+        no such folder; the nearest name is given.
+    """
+    known = list_regions(parameters, invented=True)
+    if not isinstance(region, str) or not REGION_NAME.fullmatch(region):
+        raise RegionError(
+            f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-'. "
+            f"Known: {', '.join(known)}."
+        )
+    if region not in known:
+        nearest = nearest_of(region, known)
+        hint = f" Did you mean '{nearest}'?" if nearest else ""
+        raise RegionError(f"there is no region '{region}'.{hint} Known: {', '.join(known)}.")
+    return parameters / region
+
+
+def _read_tables(
+    folder: Path, schemas: Mapping[str, TableSchema], vocabulary: Vocabulary
+) -> tuple[dict[str, TableText], list[Fault]]:
+    texts: dict[str, TableText] = {}
+    faults: list[Fault] = []
+    unreadable: set[str] = set()
+    for table in schemas.values():
+        path = folder / table.file
+        file = f"{folder.name}/{table.file}"
+        if not path.is_file():
+            if table.required:
+                faults.append(Fault(file, 0, "", "is missing", f"a table: {table.about}"))
+                unreadable.add(table.name)
+            continue
+        text, problems = read_table_text(path, table, file)
+        faults.extend(problems)
+        if text is None:
+            unreadable.add(table.name)
+        else:
+            texts[table.name] = text
+            faults.extend(check_cells(table, text.frame, vocabulary, file))
+    keys = {name: set(text.frame[schemas[name].key[0]]) for name, text in texts.items()}
+    for name, text in texts.items():
+        # a table that cannot be read has its own fault; its keys are unknown, not absent
+        pointing = [c for c in schemas[name].columns if not (c.kind == "reference" and c.table in unreadable)]
+        table = TableSchema(name, "", schemas[name].key, tuple(pointing))
+        faults.extend(check_references(table, text.frame, keys, f"{folder.name}/{name}.csv"))
+    return texts, faults
+
+
+def _unknown_files(
+    folder: Path, schemas: Mapping[str, TableSchema], others: Iterable[str] = ()
+) -> list[Fault]:
+    known = [table.file for table in schemas.values()] + list(others)
+    return [
+        Fault(
+            f"{folder.name}/{path.name}",
+            0,
+            "",
+            "is not a table",
+            ", ".join(known),
+            nearest_of(path.name, known),
+        )
+        for path in sorted(folder.glob("*.csv"))
+        if path.name not in known
+    ]
+
+
+def _check(folder: Path) -> tuple[RegionProfile | None, dict[str, TableText], Vocabulary | None, list[Fault]]:
+    try:
+        vocabulary = load_vocabulary(folder.parent / COMMON_FOLDER)
+    except VocabularyError as error:
+        return None, {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
+    profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
+    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary)
+    faults = [*faults, *table_faults, *_unknown_files(folder, PACK_TABLES)]
+    if profile is not None and "providers" in texts:
+        known = set(texts["providers"].frame["provider_id"])
+        for partner in profile.partners:
+            if partner.provider_id and partner.provider_id not in known:
+                faults.append(
+                    Fault(
+                        f"{folder.name}/{PROFILE_FILE}", 0, "partners",
+                        f"holds '{partner.provider_id}', which providers.csv does not list",
+                        "a key of providers.csv", nearest_of(partner.provider_id, known),
+                    )
+                )  # fmt: skip
+    return profile, texts, vocabulary, sorted(set(faults))
+
+
+def check_pack(folder: Path) -> list[Fault]:
+    """Return every fault of a region pack, sorted by file, row and column; an empty list means it is sound.
+
+    Parameters
+    ----------
+    folder : Path
+        ``parameters/<region>``; the vocabularies are read from ``_common`` beside it.
+    """
+    return _check(folder)[3]
+
+
+def load_pack(folder: Path) -> Pack:
+    """Return a checked region pack.
+
+    Raises
+    ------
+    PackError
+        With all faults, if there are any.
+    """
+    profile, texts, _vocabulary, faults = _check(folder)
+    if faults or profile is None:
+        raise PackError(faults)
+    tables = {
+        name: to_frame(schema, texts[name].frame) if name in texts else empty_frame(schema)
+        for name, schema in PACK_TABLES.items()
+    }
+    sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
+    sha256[PROFILE_FILE] = hashlib.sha256((folder / PROFILE_FILE).read_bytes()).hexdigest()
+    return Pack(folder.name, profile, tables, frozenset(texts), sha256)
+
+
+def check_common(parameters: Path) -> list[Fault]:
+    """Return every fault of the tables all regions share."""
+    folder = parameters / COMMON_FOLDER
+    try:
+        vocabulary = load_vocabulary(folder)
+    except VocabularyError as error:
+        return [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
+    _texts, faults = _read_tables(folder, COMMON_TABLES, vocabulary)
+    return sorted([*faults, *_unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])])
+
+
+def load_common(parameters: Path) -> Common:
+    """Return the tables all regions share.
+
+    Raises
+    ------
+    PackError
+        With all faults, if there are any.
+    """
+    folder = parameters / COMMON_FOLDER
+    faults = check_common(parameters)
+    if faults:
+        raise PackError(faults)
+    vocabulary = load_vocabulary(folder)
+    texts, _ = _read_tables(folder, COMMON_TABLES, vocabulary)
+    frames = {name: to_frame(COMMON_TABLES[name], text.frame) for name, text in texts.items()}
+    sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
+    sha256["vocabularies.csv"] = vocabulary.sha256
+    return Common(vocabulary=vocabulary, sha256=sha256, **frames)
+
+
+# --- saving ----------------------------------------------------------------------------------------------------
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it in, so that a killed process leaves old or new, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def format_record(cells: Sequence[str], line_end: str = "\n") -> str:
+    """Return one CSV row with the fewest quotation marks."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator=line_end).writerow(cells)
+    return buffer.getvalue()

@@ -1,0 +1,320 @@
+"""What a section of a workbook is given (a review) and gives back (an answer, charts, tables, how sure)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from eis_lib import STEPS
+from eis_lib.region import Common, Pack, load_pack, region_folder
+from eis_lib.settings import StepParameters, resolve_parameters
+from eis_lib.vocabulary import Vocabulary
+
+FINDING_COLUMNS = (
+    "finding_id",
+    "kind",
+    "subject",
+    "statement",
+    "value",
+    "unit",
+    "how_sure",
+    "status",
+    "rows",
+)
+"""Columns of the table ``findings`` that every step leaves; ``status`` is finding, candidate or unknown."""
+
+GATHERED: Mapping[str, str] = {
+    "coverage": "map",
+    "concentration": "map",
+    "demand": "examine",
+    "barrier_coverage": "examine",
+    "profile": "test",
+    "gaps": "test",
+    "journeys": "test",
+}
+"""Tables of steps 1 to 3 that are stacked over all chosen regions before ``compare``: table → step."""
+
+
+class EarlierTableError(LookupError):
+    """Raised when a step asks for a table that no earlier step leaves."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to show and to keep.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Flat scalar columns in snake_case, rows sorted on purpose.
+    caption : str
+        What the table shows, with its unit.
+    note : str
+        Source and conventions, shown below.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The outcome of one section of a workbook.
+
+    Attributes
+    ----------
+    answer : str
+        One to three sentences of Markdown that answer the section's question; every number is computed.
+    charts : mapping of str to altair chart
+        Name (snake_case, unique in the step) → finished chart.
+    tables : mapping of str to Table
+        Name (snake_case, unique in the step) → table; all are kept as CSV.
+    how_sure : str
+        One line: how sure the answer is, and why.
+    to_check : str
+        What somebody who knows the region should check next.
+    """
+
+    answer: str
+    charts: Mapping[str, alt.TopLevelMixin] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    how_sure: str = ""
+    to_check: str = ""
+
+
+SectionFunction = Callable[..., Section]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a review reads from: the packs and, in a run, the tables that earlier steps left.
+
+    Attributes
+    ----------
+    parameters : Path
+        Folder of region packs.
+    chosen : tuple of str
+        Regions that are compared, sorted.
+    earlier : Path or None
+        Folder laid out as ``outputs/``; ``None`` where earlier tables are computed on the spot.
+    """
+
+    parameters: Path
+    chosen: tuple[str, ...]
+    earlier: Path | None = None
+
+
+@dataclass
+class Review:
+    """One region under review at one step: what a section may look at, and nothing else.
+
+    Attributes
+    ----------
+    step : str
+    pack : Pack
+    common : Common
+    parameters : StepParameters
+        The parameters of this step, precedence resolved.
+    sources : Sources
+    leaves : callable
+        Step → {table name: section function that makes it}; given by the workbook.
+    inputs : dict
+        What has been read so far besides the pack and the common tables: kind and name → hash.
+    """
+
+    step: str
+    pack: Pack
+    common: Common
+    parameters: Any
+    sources: Sources
+    leaves: Callable[[str], Mapping[str, SectionFunction]] = field(default=lambda _step: {})
+    inputs: dict[tuple[str, str], str] = field(default_factory=dict)
+    _memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return the code lists and their labels."""
+        return self.common.vocabulary
+
+    @property
+    def year(self) -> int:
+        """Return the year looked at: the parameter, or the year of the region's review date."""
+        year: int | None = self.parameters.year
+        return year if year is not None else self.pack.region.review_year
+
+    def peers(self) -> tuple[Pack, ...]:
+        """Return the packs of all chosen regions, this one included, sorted by folder name."""
+        if "peers" not in self._memo:
+            packs = []
+            for region in sorted({*self.sources.chosen, self.pack.id}):
+                if region == self.pack.id:
+                    packs.append(self.pack)
+                    continue
+                pack = load_pack(region_folder(self.sources.parameters, region))
+                self.inputs.update({("pack", f"{region}/{name}"): sha for name, sha in pack.sha256.items()})
+                packs.append(pack)
+            self._memo["peers"] = tuple(packs)
+        peers: tuple[Pack, ...] = self._memo["peers"]
+        return peers
+
+    def earlier(self, step: str, table: str) -> pd.DataFrame:
+        """Return a table that an earlier step left for this region.
+
+        In a run it is read from the outputs of that step; elsewhere the same section function makes it, and the
+        frame passes through the same text, so that both ways give the same types and digits.
+
+        Raises
+        ------
+        EarlierTableError
+            If the step does not leave such a table.
+        """
+        key = (step, table)
+        if key not in self._memo:
+            self._memo[key] = self._earlier(step, table)
+        frame: pd.DataFrame = self._memo[key]
+        return frame.copy()
+
+    def gathered(self, table: str) -> pd.DataFrame:
+        """Return a table of steps 1 to 3 stacked over all chosen regions, with the first column ``region``.
+
+        Raises
+        ------
+        EarlierTableError
+            If the table is not one of :data:`GATHERED`.
+        """
+        if table not in GATHERED:
+            raise EarlierTableError(f"'{table}' is not gathered. Known: {', '.join(GATHERED)}.")
+        key = ("_gathered", table)
+        if key not in self._memo:
+            if self.sources.earlier is not None:
+                self._memo[key] = self._read(
+                    self.sources.earlier / "_gathered" / f"{table}.csv", "gathered", table
+                )
+            else:
+                frames = []
+                for pack in self.peers():
+                    frame = self._of(pack, GATHERED[table]).earlier(GATHERED[table], table)
+                    frame.insert(0, "region", pack.id)
+                    frames.append(frame)
+                self._memo[key] = frame_from_csv(frame_to_csv(stack(frames)))
+        frame = self._memo[key]
+        result: pd.DataFrame = frame.copy()
+        return result
+
+    def _of(self, pack: Pack, step: str) -> Review:
+        """Return the review of another region or step over the same sources."""
+        parameters: StepParameters = resolve_parameters(step, {}, pack.region.steps.get(step, {}))
+        memo = self._memo if pack.id == self.pack.id else self._memo.setdefault(("memo", pack.id), {})
+        return replace(self, step=step, pack=pack, parameters=parameters, _memo=memo)
+
+    def _earlier(self, step: str, table: str) -> pd.DataFrame:
+        made_by = self.leaves(step).get(table)
+        if made_by is None:
+            known = ", ".join(self.leaves(step))
+            raise EarlierTableError(f"step '{step}' leaves no table '{table}'. Known: {known}.")
+        if self.sources.earlier is not None:
+            path = self.sources.earlier / self.pack.id / "tables" / step / f"{table}.csv"
+            return self._read(path, "earlier", f"{self.pack.id}/{step}/{table}")
+        section = made_by(self._of(self.pack, step))
+        return frame_from_csv(frame_to_csv(section.tables[table].frame))
+
+    def _read(self, path: Path, kind: str, name: str) -> pd.DataFrame:
+        import hashlib
+
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise EarlierTableError(f"{kind} table '{name}' is not among the outputs of this run") from None
+        self.inputs[kind, name] = hashlib.sha256(content).hexdigest()
+        return frame_from_csv(content.decode("utf-8"))
+
+
+def stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames one below the other; empty ones give their columns only."""
+    filled = [frame for frame in frames if not frame.empty]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return frames[0] if frames else pd.DataFrame()
+
+
+def frame_to_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV text: LF line ends, lists joined by ``;``, numbers to ten significant digits."""
+    flat = frame.copy()
+    for column in flat.columns:
+        if flat[column].map(lambda cell: isinstance(cell, (tuple, list, set, frozenset))).any():
+            flat[column] = flat[column].map(
+                lambda cell: ";".join(map(str, cell)) if isinstance(cell, (tuple, list)) else cell
+            )
+    text: str = flat.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return text
+
+
+def frame_from_csv(text: str) -> pd.DataFrame:
+    """Return the frame that :func:`frame_to_csv` wrote; only an empty cell is missing."""
+    return pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
+
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|>~$-])")
+
+
+def plain(text: object) -> str:
+    r"""Return text of a pack so that Markdown shows it as it stands: no mark-up, no HTML.
+
+    Examples
+    --------
+    >>> print(plain("<b>*x*</b>"))
+    &lt;b&gt;\*x\*&lt;/b&gt;
+    """
+    safe = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    parts = re.split(r"(&(?:amp|lt|gt);)", safe.replace(">", "&gt;"))
+    return "".join(
+        part if part.startswith("&") and part.endswith(";") else _MARKDOWN.sub(r"\\\1", part)
+        for part in parts
+    )
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun in the right form.
+
+    Examples
+    --------
+    >>> count(1, "service"), count(0, "service"), count(2, "policy", "policies")
+    ('1 service', 'no services', '2 policies')
+    """
+    plural = many or f"{one}s"
+    return f"1 {one}" if number == 1 else f"{number or 'no'} {plural}"
+
+
+def listing(items: list[str], most: int = 5) -> str:
+    """Return items as an English enumeration, with what is left out counted.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c"]), listing(["a", "b", "c"], most=2)
+    ('a, b and c', 'a, b and 1 more')
+    """
+    shown = items[:most]
+    rest = len(items) - len(shown)
+    if rest:
+        shown.append(f"{rest} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
+
+
+def findings_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return findings as a frame with :data:`FINDING_COLUMNS`, in the order given (most important first)."""
+    frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
+    frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
+    return frame
+
+
+def step_number(step: str) -> int:
+    """Return the number of a step, 1 to 6."""
+    return STEPS.index(step) + 1

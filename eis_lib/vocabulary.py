@@ -1,0 +1,159 @@
+"""Code lists and their labels, as kept in ``parameters/_common/vocabularies.csv``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+VOCABULARY_FILE = "vocabularies.csv"
+VOCABULARY_COLUMNS = ("scheme", "code", "label", "definition", "broader", "source")
+
+
+class VocabularyError(ValueError):
+    """Raised when the vocabulary file is missing, unreadable or contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One code of one scheme, with what a reader is told about it.
+
+    Attributes
+    ----------
+    scheme, code : str
+        Key of the term, e.g. ``support_type`` and ``grant``.
+    label, definition : str
+        What is shown in place of the code, and one sentence that says what it means.
+    broader : str
+        Code of the wider term (of the same scheme, or of the group scheme); empty when there is none.
+    source : str
+        Where the term comes from; ``project convention`` where no published scheme is behind it.
+    """
+
+    scheme: str
+    code: str
+    label: str
+    definition: str
+    broader: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every code list of the project, in the order in which codes are shown.
+
+    Attributes
+    ----------
+    terms : mapping of str to mapping of str to Term
+        Scheme, then code; both in file order.
+    sha256 : str
+        Hash of the file the terms were read from.
+    """
+
+    terms: Mapping[str, Mapping[str, Term]]
+    sha256: str = ""
+
+    @cached_property
+    def schemes(self) -> tuple[str, ...]:
+        """Return the names of all schemes, in file order."""
+        return tuple(self.terms)
+
+    def codes(self, scheme: str) -> tuple[str, ...]:
+        """Return the codes of a scheme in the order in which they are shown.
+
+        Raises
+        ------
+        VocabularyError
+            If there is no such scheme.
+        """
+        return tuple(self._scheme(scheme))
+
+    def label(self, scheme: str, code: str) -> str:
+        """Return the label of a code; an unlisted code is returned as it stands, so that nothing is hidden."""
+        term = self._scheme(scheme).get(code)
+        return term.label if term else str(code)
+
+    def labels(self, scheme: str) -> dict[str, str]:
+        """Return code → label for a whole scheme, in order."""
+        return {code: term.label for code, term in self._scheme(scheme).items()}
+
+    def definition(self, scheme: str, code: str) -> str:
+        """Return the sentence that says what a code means, or an empty string for an unlisted code."""
+        term = self._scheme(scheme).get(code)
+        return term.definition if term else ""
+
+    def broader(self, scheme: str, code: str) -> str:
+        """Return the code of the wider term, or an empty string."""
+        term = self._scheme(scheme).get(code)
+        return term.broader if term else ""
+
+    def ancestors(self, scheme: str, code: str) -> tuple[str, ...]:
+        """Return a code and all its wider terms, nearest first.
+
+        Examples
+        --------
+        >>> wine = Term("sector", "wine", "Wine", "", "agrofood", "")
+        >>> food = Term("sector", "agrofood", "Food", "", "", "")
+        >>> Vocabulary({"sector": {"wine": wine, "agrofood": food}}).ancestors("sector", "wine")
+        ('wine', 'agrofood')
+        """
+        chain: list[str] = []
+        while code and code not in chain:
+            chain.append(code)
+            code = self.broader(scheme, code)
+        return tuple(chain)
+
+    def order(self, scheme: str, code: str) -> int:
+        """Return the position of a code in its scheme; unlisted codes come last."""
+        codes = self.codes(scheme)
+        return codes.index(code) if code in codes else len(codes)
+
+    def _scheme(self, scheme: str) -> Mapping[str, Term]:
+        try:
+            return self.terms[scheme]
+        except KeyError:
+            known = ", ".join(self.terms)
+            raise VocabularyError(f"no vocabulary is called '{scheme}'. Known: {known}.") from None
+
+
+def load_vocabulary(common: Path) -> Vocabulary:
+    """Return the vocabulary kept in the folder `common`.
+
+    Parameters
+    ----------
+    common : Path
+        Folder ``parameters/_common``, which holds ``vocabularies.csv`` with the columns scheme, code,
+        label, definition, broader and source; key (scheme, code).
+
+    Raises
+    ------
+    VocabularyError
+        If the file is missing, is not UTF-8, lacks a column, or lists a code of a scheme twice.
+    """
+    path = common / VOCABULARY_FILE
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise VocabularyError(f"{path.name}: the file is missing from {common.name}/") from None
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"{path.name}: not UTF-8 (byte {error.start})") from None
+    reader = csv.DictReader(text.splitlines(keepends=True))
+    missing = [column for column in VOCABULARY_COLUMNS if column not in (reader.fieldnames or [])]
+    if missing:
+        raise VocabularyError(f"{path.name}:1: missing column {', '.join(missing)}")
+    terms: dict[str, dict[str, Term]] = {}
+    for row in reader:
+        term = Term(**{column: (row[column] or "").strip() for column in VOCABULARY_COLUMNS})
+        scheme = terms.setdefault(term.scheme, {})
+        if term.code in scheme:
+            raise VocabularyError(
+                f"{path.name}:{reader.line_num}: '{term.code}' is listed twice in scheme '{term.scheme}'"
+            )
+        scheme[term.code] = term
+    frozen = MappingProxyType({name: MappingProxyType(codes) for name, codes in terms.items()})
+    return Vocabulary(frozen, hashlib.sha256(raw).hexdigest())
