@@ -1,0 +1,739 @@
+"""Pairs of services that look alike: overlap and duplication candidates, and fragmentation by need area.
+
+Unit of analysis: *a service that reaches SMEs of the region*, not a brand name and not a budget line. The three classes
+follow GAO-15-49SP (2015), in our own words: fragmentation – several bodies work in one broad area of need; overlap – they
+have similar goals, use similar activities **or** aim at similar beneficiaries; duplication – the same activity for the same
+beneficiaries. Because overlap asks for only one of three limbs, nearly every pair would count; so the limbs that match are
+stored and the grade is their number (project convention).
+
+What is computed is a *candidate*. Only a person's recorded decision makes it more (:func:`apply_decisions`).
+
+Every facet of a service is a set of codes, kept as bits of a 64-bit word, so that |X∩Y| is one ``and`` and one bit count.
+Pairs are built in blocks: territories that contain one another, then classes of services with the same needs and activity;
+the full cross product is never formed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import fuzz
+from scipy import sparse
+
+from eis_lib import landscape
+from eis_lib.vocabulary import Vocabulary
+
+UNIT_OF_ANALYSIS = "a service that reaches SMEs of the region (not a brand, a provider or a budget line)"
+
+LIMBS: tuple[str, ...] = ("goal", "activity", "beneficiary")
+"""The three limbs of the overlap test, in the order in which they are told."""
+
+BENEFICIARY_FACETS: Mapping[str, str] = {
+    "sme_size": "sme_size",
+    "experience": "experience",
+    "sectors": "sector",
+    "market_scope": "market_scope",
+    "modes": "mode",
+}
+"""Facets whose product is the set of beneficiary cells, and the vocabulary scheme of each. The journey stage belongs to the
+activity limb; territory and period are no part of the product: a pair must share them to be a pair at all."""
+
+DUPLICATION = "duplication candidate"
+OVERLAP = "overlap candidate"
+
+SIDE_BY_SIDE = "dated"
+"""Periods of a pair of which all four years are recorded: both did run at the same time."""
+
+ASSUMED = "not fully dated"
+"""Periods of a pair of which a year is missing: that they ran at the same time is an assumption."""
+
+VALIDATED: frozenset[str] = frozenset({"confirmed", "kept-on-purpose"})
+"""Decisions by which a person says that a computed pair is real."""
+
+OPTIONS: frozenset[str] = frozenset({"coordinate", "merge", "transfer", "redesign", "close"})
+"""Decisions that choose what to do about a validated pair."""
+
+_SEPARATOR = "~"  # no identifier of a pack may hold it, so a pair id can always be taken apart again
+_CHUNK = 1 << 19  # pairs looked at together: large enough for numpy, small enough for the processor's cache
+_GOAL, _ACTIVITY, _BENEFICIARY, _DUPLICATE = 1, 2, 4, 8
+_EVERYWHERE = ("EU", "")  # territory codes without borders
+
+Words = npt.NDArray[np.uint64]
+Index = npt.NDArray[np.int64]
+
+
+# ------------------------------------------------------------------------------------------------ two sets
+
+
+def jaccard(left: Iterable[str], right: Iterable[str]) -> float:
+    """Return |X∩Y| / |X∪Y|; NaN if either set is empty, because an empty cell is missing data and not an empty set.
+
+    Examples
+    --------
+    >>> jaccard({"a", "b"}, {"b", "c", "d"}), jaccard(set(), {"b"})
+    (0.25, nan)
+    """
+    x, y = set(left), set(right)
+    return len(x & y) / len(x | y) if x and y else float("nan")
+
+
+def containment(left: Iterable[str], right: Iterable[str]) -> float:
+    """Return |X∩Y| / min(|X|, |Y|): 1 where one set lies wholly inside the other; NaN if either is empty.
+
+    Examples
+    --------
+    >>> containment({"a"}, {"a", "b", "c"}), containment({"a"}, set())
+    (1.0, nan)
+    """
+    x, y = set(left), set(right)
+    return len(x & y) / min(len(x), len(y)) if x and y else float("nan")
+
+
+def pair_id(left: str, right: str) -> str:
+    """Return the name of a pair, the same in either order.
+
+    Examples
+    --------
+    >>> pair_id("leo-grant", "ei-grant"), pair_id("ei-grant", "leo-grant")
+    ('ei-grant~leo-grant', 'ei-grant~leo-grant')
+    """
+    return _SEPARATOR.join(sorted((left, right)))
+
+
+# ------------------------------------------------------------------------------------------------ facets as bits
+
+
+@dataclass(frozen=True, eq=False)
+class Facets:
+    """The services of one landscape, coded for comparison. Row order is that of ``ids``, which is sorted.
+
+    Attributes
+    ----------
+    ids : array of str
+        Service identifiers, ascending.
+    need, stages : array (n, words) of uint64
+        Sets of codes as bits; all zero where nothing is recorded.
+    beneficiary : mapping of str to array
+        The same for each facet of :data:`BENEFICIARY_FACETS`.
+    support_type, brand, family : array of int
+        Codes; −1 is "not recorded". Services of one scheme (``part_of``, ``succeeds``, followed all the way) share a family.
+    givers : sparse matrix (n, providers)
+        1 where a body gives the service, alone or with others.
+    start, end : array of int
+        Years; a missing year is open.
+    territory : array of str
+        NUTS code; "" means no borders.
+    need_codes : tuple of str
+        Code of each bit of ``need``.
+    """
+
+    ids: npt.NDArray[np.object_]
+    need: Words
+    stages: Words
+    beneficiary: Mapping[str, Words]
+    support_type: Index
+    brand: Index
+    family: Index
+    givers: sparse.csr_matrix
+    start: Index
+    end: Index
+    territory: npt.NDArray[np.object_]
+    need_codes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of services."""
+        return len(self.ids)
+
+
+def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "") -> Facets:
+    """Return the services coded for comparison.
+
+    Parameters
+    ----------
+    services
+        As in a pack, with ``need_area`` of :func:`eis_lib.landscape.add_facets`. Optional columns may be absent.
+    vocabulary
+        Gives the codes of each facet and the wider terms of sectors: *all* is every sector, *manufacturing* is itself and
+        every sector under it.
+    territory
+        NUTS code of the region, for services that name no narrower one.
+
+    Raises
+    ------
+    KeyError
+        If ``need_area`` has not been added.
+    """
+    if "need_area" not in services:
+        raise KeyError("the services have no need_area; pass them through landscape.add_facets first")
+    frame = services.sort_values("service_id", kind="stable").reset_index(drop=True)
+    sector_codes = [code for code in vocabulary.codes("sector") if code != landscape.CLASS_WIDE]
+    below: dict[str, tuple[str, ...]] = {landscape.CLASS_WIDE: tuple(sector_codes)}
+    for code in sector_codes:
+        for wider in vocabulary.ancestors("sector", code):
+            below[wider] = (*below.get(wider, ()), code)
+
+    need, need_codes = _bits(frame["need_area"], vocabulary.codes("barrier"))
+    stages, _ = _bits(frame["journey_stages"], vocabulary.codes("journey_stage"))
+    beneficiary = {
+        facet: _bits(
+            frame[facet],
+            sector_codes if facet == "sectors" else vocabulary.codes(scheme),
+            below if facet == "sectors" else {},
+        )[0]
+        for facet, scheme in BENEFICIARY_FACETS.items()
+    }
+    providers, provider_names = _lists(_with_lead(frame))
+    rows = np.repeat(np.arange(len(frame)), [len(item) for item in providers])
+    columns = np.array([code for item in providers for code in item], dtype=np.int64)
+    givers = sparse.csr_matrix(
+        (np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(len(frame), max(len(provider_names), 1))
+    )
+    return Facets(
+        ids=frame["service_id"].to_numpy(dtype=object),
+        need=need,
+        stages=stages,
+        beneficiary=beneficiary,
+        support_type=_codes(frame["support_type"]),
+        brand=_codes(_optional(frame, "brand")),
+        family=_families(frame),
+        givers=givers,
+        start=_year(frame, "start_year", -1),
+        end=_year(frame, "end_year", 1 << 20),
+        territory=np.array(
+            [
+                territory if landscape.is_missing(code) else "" if code in _EVERYWHERE else str(code)
+                for code in _optional(frame, "territory")
+            ],
+            dtype=object,
+        ),
+        need_codes=need_codes,
+    )
+
+
+def _optional(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
+
+
+def _with_lead(frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return, per service, its provider and any that give it too."""
+    return [
+        (str(lead), *(() if landscape.is_missing(others) else tuple(others)))
+        for lead, others in zip(frame["provider_id"], _optional(frame, "co_providers"), strict=True)
+    ]
+
+
+def _lists(values: Iterable[tuple[str, ...]]) -> tuple[list[list[int]], list[str]]:
+    """Return lists of names as lists of distinct numbers, and the names by number."""
+    number: dict[str, int] = {}
+    found = [sorted({number.setdefault(name, len(number)) for name in names}) for names in values]
+    return found, list(number)
+
+
+def _codes(column: pd.Series) -> Index:
+    codes, _ = pd.factorize(column, use_na_sentinel=True)
+    return codes.astype(np.int64)
+
+
+def _year(frame: pd.DataFrame, name: str, missing: int) -> Index:
+    years = pd.to_numeric(_optional(frame, name), errors="coerce")
+    return years.astype("float64").fillna(missing).to_numpy().astype(np.int64)
+
+
+def _bits(
+    column: pd.Series, codes: Sequence[str], expand: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Words, tuple[str, ...]]:
+    """Return sets of codes as bits, and the code of each bit; a code outside the list gets a bit of its own."""
+    place = {code: number for number, code in enumerate(codes)}
+    wider = expand or {}
+    known: dict[tuple[str, ...], int] = {}
+    masks: list[int] = []
+    for cell in column:
+        key = cell if isinstance(cell, tuple) else () if landscape.is_missing(cell) else (str(cell),)
+        mask = known.get(key)
+        if mask is None:
+            mask = 0
+            for code in key:
+                for each in wider.get(code, (code,)):
+                    mask |= 1 << place.setdefault(each, len(place))
+            known[key] = mask
+        masks.append(mask)
+    words = max(1, -(-len(place) // 64))
+    full = (1 << 64) - 1
+    bits = np.empty((len(masks), words), dtype=np.uint64)
+    for word in range(words):
+        bits[:, word] = np.array([(mask >> (64 * word)) & full for mask in masks], dtype=np.uint64)
+    return bits, tuple(place)
+
+
+def _families(frame: pd.DataFrame) -> Index:
+    """Return a number per scheme family: services tied by ``part_of`` or ``succeeds``, through any number of links."""
+    ties: nx.Graph = nx.Graph()
+    for column in ("part_of", "succeeds"):
+        for service, other in zip(frame["service_id"], _optional(frame, column), strict=True):
+            if not landscape.is_missing(other):
+                ties.add_edge(service, str(other))
+    family = {
+        service: number for number, group in enumerate(nx.connected_components(ties)) for service in group
+    }
+    return np.array([family.get(service, -1) for service in frame["service_id"]], dtype=np.int64)
+
+
+def _count(bits: Words) -> Index:
+    """Return the size of each set."""
+    return np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+
+
+# ------------------------------------------------------------------------------------------------ pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Candidate pairs as row numbers of a :class:`Facets`, with ``left < right``, ascending.
+
+    ``flags`` holds one bit per limb that matches, and one where the pair is a duplication candidate.
+    """
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    flags: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+
+def _chunks(lengths: Index, size: int = _CHUNK) -> Iterator[tuple[Index, Index]]:
+    """Yield (owner, offset) of the ragged rows ``0 … lengths[owner] − 1``, ``size`` of them at a time."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    starts = ends - lengths
+    for low in range(0, total, size):
+        high = min(low + size, total)
+        first, last = np.searchsorted(ends, (low, high - 1), side="right")
+        owners = np.arange(first, last + 1)
+        inside = np.minimum(ends[owners], high) - np.maximum(starts[owners], low)
+        owner = np.repeat(owners, inside)
+        yield owner, np.arange(low, high) - starts[owner]
+
+
+def _matches(shared: Index, size_left: Index, size_right: Index, threshold: float) -> npt.NDArray[np.bool_]:
+    """Return where a limb matches: enough in common, or one set wholly inside the other. Empty sets match nothing."""
+    union = size_left + size_right - shared
+    enough = (shared > 0) & (shared >= threshold * union - 1e-9)
+    return enough | _inside(shared, size_left, size_right)
+
+
+def _inside(shared: Index, size_left: Index, size_right: Index) -> npt.NDArray[np.bool_]:
+    """Return where one set lies wholly inside the other (K = 1)."""
+    return (shared > 0) & (shared == np.minimum(size_left, size_right))
+
+
+def _product(facets: Facets, rows: Index) -> Index:
+    """Return the number of beneficiary cells of some services: 0 where a facet is not recorded."""
+    size = np.ones(len(rows), dtype=np.int64)
+    for bits in facets.beneficiary.values():
+        size *= _count(bits[rows])
+    return size
+
+
+def _shared_cells(facets: Facets, left: Index, right: Index) -> Index:
+    shared = np.ones(len(left), dtype=np.int64)
+    for bits in facets.beneficiary.values():
+        shared *= _count(bits[left] & bits[right])
+    return shared
+
+
+def find_pairs(
+    facets: Facets,
+    *,
+    threshold: float = 0.5,
+    duplication_containment: float = 1.0,
+    minimum_grade: int = 2,
+    within_provider: bool = False,
+) -> Pairs:
+    """Return the candidate pairs of a landscape.
+
+    Two services are a pair if their periods and territories intersect, unless one provider gives both under one brand, or
+    both belong to one scheme (a part of it, or what came after it). A limb *matches* if J ≥ ``threshold`` or one of the two
+    sets lies wholly inside the other (K = 1):
+
+    * goal – the need areas they answer;
+    * activity – the same support type, at journey stages in common;
+    * beneficiary – cells of size × experience × sector × market scope × mode.
+
+    A duplication candidate does the same activity (one support type, the stages of one inside those of the other) for the
+    same need (the needs of one inside those of the other) and the same beneficiaries (K ≥ ``duplication_containment``).
+
+    Parameters
+    ----------
+    threshold, duplication_containment
+        Shares in 0–1, above 0 (project conventions; no published cut-off exists).
+    minimum_grade
+        Fewest limbs that must match, 1–3.
+    within_provider
+        Also pair services that one body gives under one brand.
+    """
+    if not (0 < threshold <= 1 and 0 < duplication_containment <= 1):
+        raise ValueError("threshold and duplication_containment are shares above 0, at most 1")
+    if minimum_grade not in (1, 2, 3):
+        raise ValueError(f"minimum_grade is 1, 2 or 3, not {minimum_grade!r}")
+    members, starts, sizes, ranges = _blocks(facets)
+    heads = members[starts]  # one service stands for its class where need and activity are compared
+    need, stages = facets.need[heads], facets.stages[heads]
+    need_size, stage_size = _count(facets.need)[heads], _count(facets.stages)[heads]
+    support_type = facets.support_type[heads]
+    cells = _product(facets, np.arange(len(facets)))
+    owner, low, high = ranges
+
+    found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]] = []
+    for position, offset in _chunks(high - low):
+        one, two = owner[position], low[position] + offset
+        shared_needs = _count(need[one] & need[two])
+        goal = _matches(shared_needs, need_size[one], need_size[two], threshold)
+        same_type = (support_type[one] == support_type[two]) & (support_type[one] >= 0)
+        shared_stages = _count(stages[one] & stages[two])
+        activity = same_type & _matches(shared_stages, stage_size[one], stage_size[two], threshold)
+        nested = same_type & _inside(shared_stages, stage_size[one], stage_size[two])
+        nested &= _inside(shared_needs, need_size[one], need_size[two])
+        flags = goal * _GOAL + activity * _ACTIVITY + nested * _DUPLICATE
+        likely = goal * 1 + activity * 1 >= minimum_grade - 1  # the beneficiary limb can add one
+        one, two, flags = one[likely], two[likely], flags[likely].astype(np.uint8)
+        for pair, place in _chunks(sizes[one] * sizes[two]):
+            width = sizes[two[pair]]
+            left = members[starts[one[pair]] + place // width]
+            right = members[starts[two[pair]] + place % width]
+            keep = (one[pair] != two[pair]) | (left < right)
+            keep &= (facets.start[left] <= facets.end[right]) & (facets.start[right] <= facets.end[left])
+            keep &= (facets.family[left] != facets.family[right]) | (facets.family[left] < 0)
+            left, right, known = left[keep], right[keep], flags[pair[keep]]
+            if not within_provider:
+                rivals = ~_same_house(facets, left, right)
+                left, right, known = left[rivals], right[rivals], known[rivals]
+            shared = _shared_cells(facets, left, right)
+            smaller = np.minimum(cells[left], cells[right])
+            beneficiary = _matches(shared, cells[left], cells[right], threshold)
+            known = known | (beneficiary * _BENEFICIARY).astype(np.uint8)
+            same_cells = (shared > 0) & (shared >= duplication_containment * smaller - 1e-9)
+            known = np.where(same_cells, known, known & ~np.uint8(_DUPLICATE))
+            grade = np.bitwise_count(known & np.uint8(_GOAL | _ACTIVITY | _BENEFICIARY))
+            keep = grade >= minimum_grade
+            left, right = left[keep].astype(np.int32), right[keep].astype(np.int32)
+            found.append((np.minimum(left, right), np.maximum(left, right), known[keep]))
+    return _joined(found)
+
+
+def _joined(
+    found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]],
+) -> Pairs:
+    if not found:
+        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
+    left, right, flags = (np.concatenate(part) for part in zip(*found, strict=True))
+    found.clear()
+    order = np.argsort((left.astype(np.int64) << 32) | right)
+    return Pairs(left[order], right[order], flags[order])
+
+
+def _blocks(facets: Facets) -> tuple[Index, Index, Index, tuple[Index, Index, Index]]:
+    """Return the classes of services and which of them can meet.
+
+    A class holds the services of one territory with the same needs, support type and stages. Returns the members class by
+    class, where each class starts, its size, and ranges (class, first other, past the last other) of the classes in the same
+    territory or in one that contains it: NUTS codes nest, so a territory contains another if its code is a prefix.
+    """
+    places, where = np.unique(facets.territory.astype(str), return_inverse=True)
+    key = np.column_stack(
+        [where.astype(np.uint64), facets.support_type.astype(np.uint64), facets.stages, facets.need]
+    )
+    order = np.lexsort(key.T[::-1])
+    sorted_key = key[order]
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = (sorted_key[1:] != sorted_key[:-1]).any(axis=1)
+    starts = np.flatnonzero(fresh)
+    sizes = np.diff(np.append(starts, len(order)))
+    place_of = where[order][starts]
+    first = np.searchsorted(place_of, np.arange(len(places)), side="left")
+    past = np.searchsorted(place_of, np.arange(len(places)), side="right")
+
+    number = {place: n for n, place in enumerate(places)}
+    classes = np.arange(len(starts))
+    owner, low, high = [classes], [classes], [past[place_of] if len(starts) else classes]
+    for place, n in number.items():
+        for length in range(len(place)):
+            above = number.get(place[:length])
+            if above is not None and past[n] > first[n]:
+                own = classes[first[n] : past[n]]
+                owner.append(own)
+                low.append(np.full(len(own), first[above]))
+                high.append(np.full(len(own), past[above]))
+    return (
+        order,
+        starts,
+        sizes,
+        (np.concatenate(owner), np.concatenate(low), np.concatenate(high)),
+    )
+
+
+def _same_house(facets: Facets, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+    """Return where one body gives both services under one brand (or under none)."""
+    same = facets.brand[left] == facets.brand[right]
+    maybe = np.flatnonzero(same)
+    shared = facets.givers[left[maybe]].multiply(facets.givers[right[maybe]]).sum(axis=1)
+    same[maybe] = np.asarray(shared).ravel() > 0
+    return same
+
+
+def describe_pairs(pairs: Pairs, facets: Facets) -> pd.DataFrame:
+    """Return candidate pairs as a table.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, in the order of ``pairs``: ``service_a``, ``service_b`` (categories, a < b), ``pair_class``
+        (category), ``grade`` (1–3), ``goal``, ``activity``, ``beneficiary`` (bool: the limb matches), and for each limb
+        ``<limb>_jaccard`` and ``<limb>_containment`` (0–1; NaN where either side is not recorded: missing data, neither
+        alike nor different).
+    """
+    left, right = pairs.left.astype(np.int64), pairs.right.astype(np.int64)
+    names: pd.Index[str] = pd.Index(facets.ids.tolist())
+    classes: pd.Index[str] = pd.Index([DUPLICATION, OVERLAP])
+    is_overlap = ((pairs.flags & _DUPLICATE) == 0).astype(np.int8)
+    columns: dict[str, object] = {
+        "service_a": pd.Categorical.from_codes(pairs.left, names),
+        "service_b": pd.Categorical.from_codes(pairs.right, names),
+        "pair_class": pd.Categorical.from_codes(is_overlap, classes),
+        "grade": np.bitwise_count(pairs.flags & np.uint8(_GOAL | _ACTIVITY | _BENEFICIARY)).astype(np.int8),
+    }
+    for limb, bit in zip(LIMBS, (_GOAL, _ACTIVITY, _BENEFICIARY), strict=True):
+        columns[limb] = (pairs.flags & bit) > 0
+    for limb in LIMBS:
+        shared, one, two = _limb_sizes(limb, facets, left, right)
+        defined = (one > 0) & (two > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns[f"{limb}_jaccard"] = np.where(defined, shared / (one + two - shared), np.nan)
+            columns[f"{limb}_containment"] = np.where(defined, shared / np.minimum(one, two), np.nan)
+    return pd.DataFrame(columns)
+
+
+def _limb_sizes(limb: str, facets: Facets, left: Index, right: Index) -> tuple[Index, Index, Index]:
+    """Return |X∩Y|, |X| and |Y| of one limb; an activity is a set of (support type, stage)."""
+    if limb == "beneficiary":
+        cells = _product(facets, np.arange(len(facets)))
+        return _shared_cells(facets, left, right), cells[left], cells[right]
+    bits = facets.need if limb == "goal" else facets.stages
+    sizes = _count(bits)
+    shared = _count(bits[left] & bits[right])
+    if limb == "activity":
+        coded = facets.support_type >= 0
+        shared = np.where(facets.support_type[left] == facets.support_type[right], shared, 0)
+        sizes = np.where(coded, sizes, 0)
+    return shared, sizes[left], sizes[right]
+
+
+# ------------------------------------------------------------------------------------------------ candidates of a region
+
+
+def find_candidates(
+    services: pd.DataFrame,
+    vocabulary: Vocabulary,
+    *,
+    territory: str = "",
+    threshold: float = 0.5,
+    duplication_containment: float = 1.0,
+    minimum_grade: int = 2,
+    within_provider: bool = False,
+) -> pd.DataFrame:
+    """Return the candidate pairs among some services, strongest first, ready to be read.
+
+    Parameters are those of :func:`encode` and :func:`find_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        Key ``pair_id``. The columns of :func:`describe_pairs` (service names as text), and ``limbs`` (text), ``missing``
+        (limbs that could not be compared, text), ``shared_needs`` (text, ``;``), ``needs_from`` (``own``: both services name
+        their needs; else ``derived``), ``periods`` (``dated`` or ``not fully dated``), ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
+        Sorted by class, grade, similarity.
+    """
+    facets = encode(services, vocabulary, territory=territory)
+    pairs = find_pairs(
+        facets,
+        threshold=threshold,
+        duplication_containment=duplication_containment,
+        minimum_grade=minimum_grade,
+        within_provider=within_provider,
+    )
+    frame = describe_pairs(pairs, facets)
+    frame["service_a"] = frame["service_a"].astype(str)
+    frame["service_b"] = frame["service_b"].astype(str)
+    row = services.set_index("service_id")
+    own = row["need_area_from"].eq("own") if "need_area_from" in row else pd.Series(False, index=row.index)
+    dated = _optional(row, "start_year").notna() & _optional(row, "end_year").notna()
+    text = {
+        service: f"{name} {'' if landscape.is_missing(words) else words}"
+        for service, name, words in zip(row.index, row["name"], _optional(row, "description"), strict=True)
+    }
+    needs = row["need_area"].to_dict()
+    both = list(zip(frame["service_a"], frame["service_b"], strict=True))
+    frame.insert(0, "pair_id", [pair_id(a, b) for a, b in both])
+    frame["limbs"] = ["; ".join(limb for limb in LIMBS if getattr(r, limb)) for r in frame.itertuples()]
+    frame["missing"] = [
+        "; ".join(limb for limb in LIMBS if np.isnan(getattr(r, f"{limb}_jaccard")))
+        for r in frame.itertuples()
+    ]
+    frame["shared_needs"] = [
+        ";".join(code for code in facets.need_codes if code in needs[a] and code in needs[b]) for a, b in both
+    ]
+    frame["needs_from"] = ["own" if own[a] and own[b] else "derived" for a, b in both]
+    frame["periods"] = [SIDE_BY_SIDE if dated[a] and dated[b] else ASSUMED for a, b in both]
+    frame["text_similarity"] = [round(fuzz.token_set_ratio(text[a], text[b]), 1) for a, b in both]
+    frame["pair_class"] = frame["pair_class"].astype(str)
+    frame["likeness"] = frame[[f"{limb}_jaccard" for limb in LIMBS]].sum(axis=1).round(9)
+    frame = frame.sort_values(
+        ["pair_class", "grade", "likeness", "text_similarity", "pair_id"],
+        ascending=[True, False, False, False, True],
+        kind="stable",
+        ignore_index=True,
+    )
+    return frame.drop(columns="likeness")
+
+
+def undecidable(services: pd.DataFrame) -> pd.DataFrame:
+    """Return the services of which a limb can not be compared: one row per (``service_id``, ``limb``), with ``lacks``."""
+    rows = []
+    needed = {
+        "goal": ("need_area",),
+        "activity": ("support_type", "journey_stages"),
+        "beneficiary": tuple(BENEFICIARY_FACETS),
+    }
+    for limb, columns in needed.items():
+        for record in services.to_dict("records"):
+            lacks = [column for column in columns if landscape.is_missing(record[column])]
+            if lacks:
+                rows.append((record["service_id"], limb, "; ".join(lacks)))
+    return pd.DataFrame(rows, columns=["service_id", "limb", "lacks"])
+
+
+# ------------------------------------------------------------------------------------------------ the status ladder
+
+
+def apply_decisions(candidates: pd.DataFrame, decisions: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the candidates with how far people have taken each of them.
+
+    The ladder: ``candidate`` → ``confirmed``, ``kept-on-purpose`` or ``rejected`` → ``effect-assessed`` → an option
+    (``coordinate``, ``merge``, ``transfer``, ``redesign``, ``close``). A rung can only be reached from the one below: an
+    effect or an option recorded for a pair that nobody validated leaves it a candidate, and ``ladder_note`` says so.
+
+    Parameters
+    ----------
+    candidates
+        With ``pair_id``.
+    decisions
+        The pack's table, or nothing. Rows of other subjects are passed over; a pair may be named in either order; several
+        decisions are read by date, then in file order.
+
+    Returns
+    -------
+    DataFrame
+        ``candidates`` and ``status``, ``decided_by`` (a role), ``decided_on``, ``reason``, ``ladder_note``.
+    """
+    history: dict[str, list[dict[Hashable, Any]]] = {}
+    if decisions is not None and len(decisions):
+        of_pairs = decisions[decisions["subject_kind"] == "candidate"].sort_values("date", kind="stable")
+        for record in of_pairs.to_dict("records"):
+            history.setdefault(pair_id(*_two_sides(str(record["subject_id"]))), []).append(record)
+    rows = [_climb(history.get(name, [])) for name in candidates["pair_id"]]
+    columns = ["status", "decided_by", "decided_on", "reason", "ladder_note"]
+    return candidates.assign(
+        **{
+            column: pd.Series([row[n] for row in rows], index=candidates.index, dtype="str")
+            for n, column in enumerate(columns)
+        }
+    )
+
+
+def _two_sides(subject: str) -> tuple[str, str]:
+    left, _, right = subject.partition(_SEPARATOR)
+    return left.strip(), right.strip()
+
+
+def _climb(history: Sequence[Mapping[Hashable, Any]]) -> tuple[str, str, str, str, str]:
+    status, by, on, reason, note = "candidate", "", "", "", ""
+    for record in history:
+        decision = str(record["decision"])
+        later_rung = decision == "effect-assessed" or decision in OPTIONS
+        if later_rung and status in ("candidate", "rejected"):
+            note = f"'{decision}' is recorded, but nobody has confirmed the pair"
+            continue
+        if decision in VALIDATED or decision == "rejected" or later_rung:
+            status, by, on, reason = decision, *(str(record[c]) for c in ("decided_by", "date", "reason"))
+            note = ""
+    return status, by, on, reason, note
+
+
+def is_validated(status: str) -> bool:
+    """Return whether a person has found a pair real (so that it may be told as a finding).
+
+    Examples
+    --------
+    >>> is_validated("candidate"), is_validated("rejected"), is_validated("merge")
+    (False, False, True)
+    """
+    return status in VALIDATED or status == "effect-assessed" or status in OPTIONS
+
+
+# ------------------------------------------------------------------------------------------------ fragmentation
+
+
+def fragmentation(
+    services: pd.DataFrame,
+    providers: pd.DataFrame,
+    candidates: pd.DataFrame,
+    barriers: Sequence[str] = (),
+    governance: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return how scattered each need area is; fragmentation is a property of an area and never of a pair.
+
+    Parameters
+    ----------
+    services
+        With the facets of :func:`eis_lib.landscape.add_facets`; those of one year.
+    candidates
+        As :func:`find_candidates` returns them.
+    governance
+        The pack's table, or nothing where the region has none.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``need_area``: the columns of :func:`eis_lib.landscape.concentration` (shares are shares of the number
+        of services), ``fragmented`` (bool: two or more providers), ``duplications``, ``overlaps`` (candidates that share the
+        need), ``coordinators`` (tuple of providers with the role *coordinates*) and ``coordination`` (``named``,
+        ``none named`` or ``not recorded``: the region has no governance table).
+    """
+    frame = landscape.concentration(services, providers, barriers)
+    counts = {DUPLICATION: {}, OVERLAP: {}}  # type: dict[str, dict[str, int]]
+    for kind, needs in zip(candidates["pair_class"], candidates["shared_needs"], strict=True):
+        for need in str(needs).split(";"):
+            counts[kind][need] = counts[kind].get(need, 0) + 1
+    roles: dict[str, list[str]] = {}
+    if governance is not None:
+        leading = governance[governance["role"] == "coordinates"]
+        for area, provider in zip(_optional(leading, "need_area"), leading["provider_id"], strict=True):
+            if not landscape.is_missing(area):
+                roles.setdefault(str(area), []).append(str(provider))
+    coordinators = [tuple(dict.fromkeys(roles.get(str(area), ()))) for area in frame["need_area"]]
+    return frame.assign(
+        fragmented=frame["providers"] >= 2,
+        duplications=[counts[DUPLICATION].get(str(area), 0) for area in frame["need_area"]],
+        overlaps=[counts[OVERLAP].get(str(area), 0) for area in frame["need_area"]],
+        coordinators=pd.Series(coordinators, index=frame.index, dtype="object"),
+        coordination=[
+            "not recorded" if governance is None else "named" if who else "none named" for who in coordinators
+        ],
+    )
