@@ -1,0 +1,106 @@
+"""The `eis` command: one verb per task, thin; each verb is a function of the module that does the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eis_lib.batch.commands import run, status
+from eis_lib.region import RegionError, check_common, check_pack, list_regions, region_folder
+from eis_lib.workbook import NoParametersError, find_parameters, title_of
+
+app = typer.Typer(
+    name="eis",
+    help="Review how a European region helps its SMEs to internationalise.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run)
+app.command()(status)
+
+
+@app.command()
+def check(
+    regions: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REGION]...", help="Folders under parameters/; all when left out."),
+    ] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(help="Folder of region packs.", show_default=False)
+    ] = None,
+) -> None:
+    """Report every fault of region packs at once, as file:row:column.
+
+    Example: eis check koprivnica donegal
+    """
+    folder = parameters_folder(parameters)
+    faults = check_common(folder)
+    names = regions or list_regions(folder, invented=True)
+    for region in names:
+        faults += check_pack(region_folder(folder, region))
+    for fault in faults:
+        print(fault)
+    if faults:
+        say(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in {len({f.file for f in faults})} file(s)")
+        raise typer.Exit(2)
+    say(f"{len(names)} region pack{'s' if len(names) != 1 else ''} checked: no fault")
+
+
+@app.command()
+def lab(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 picks a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open JupyterLab on the first workbook.
+
+    Example: eis lab
+    """
+    root = parameters_folder(None).parent
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", f"--LabApp.default_url=/lab/tree/workbooks/{title_of('map')}.ipynb",
+        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    if not browser:
+        command.append("--no-browser")
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
+
+
+def parameters_folder(given: Path | None) -> Path:
+    """Return the folder of region packs that a command works on.
+
+    Raises
+    ------
+    NoParametersError
+        If it does not exist.
+    """
+    if given is None:
+        return find_parameters()
+    if not given.is_dir():
+        raise NoParametersError(f"there is no folder '{given}'")
+    return given.resolve()
+
+
+def say(text: str) -> None:
+    """Print talk, as against results, to standard error."""
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command; bad input is one clear message and exit status 2, never a traceback."""
+    try:
+        app()
+    except (RegionError, NoParametersError) as error:
+        say(f"eis: {error}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eis_lib.section import count, frame_from_csv, frame_to_csv, listing, plain, stack
+
+
+def test_text_of_a_pack_is_shown_as_it_stands() -> None:
+    assert plain("<script>alert(1)</script>") == r"&lt;script&gt;alert\(1\)&lt;/script&gt;"
+    assert plain("*bold* [x](http://y)\n# head") == r"\*bold\* \[x\]\(http://y\) \# head"
+
+
+@given(st.text())
+@settings(max_examples=50, deadline=None)
+def test_no_tag_survives(text: str) -> None:
+    assert "<" not in plain(text)
+
+
+def test_a_number_agrees_with_its_noun() -> None:
+    assert (count(0, "policy", "policies"), count(1, "policy", "policies")) == ("no policies", "1 policy")
+
+
+def test_a_long_listing_counts_what_it_leaves_out() -> None:
+    assert listing(["a", "b", "c", "d"], most=2) == "a, b and 2 more"
+    assert (listing(["a"]), listing([])) == ("a", "none")
+
+
+def test_a_table_survives_its_csv() -> None:
+    frame = pd.DataFrame({"id": ["NA", "b"], "share": [1 / 3, float("nan")], "rows": [("x", "y"), ()]})
+    back = frame_from_csv(frame_to_csv(frame))
+    assert back["id"].tolist() == ["NA", "b"]
+    assert back["share"].iloc[0] == pytest.approx(1 / 3, rel=1e-9)
+    assert back["share"].isna().tolist() == [False, True]
+    assert back["rows"].iloc[0] == "x;y"
+    assert frame_to_csv(back) == frame_to_csv(frame)
+
+
+def test_stacking_keeps_the_columns_of_empty_tables() -> None:
+    assert list(stack([pd.DataFrame(columns=["a"])]).columns) == ["a"]
+    assert len(stack([pd.DataFrame({"a": [1]}), pd.DataFrame(columns=["a"]), pd.DataFrame({"a": [2]})])) == 2
