@@ -1,0 +1,823 @@
+"""Journeys executed: every persona walks the landscape from intent to outcome, and what happens on the way is measured.
+
+The graph: a node is a service in its channel at one journey stage (a *hybrid* service has both doors), beside START and
+OUTCOME. An edge is a way on: staying with the same service for the next stage, a recorded referral (warm hand-over,
+referral, signpost), or finding the next service alone. Nodes are open to a persona or not (:func:`fit`); edges ask that
+required services were used before. A firm goes from stage to stage; a born-global may enter later and skip stages.
+
+All this is the *designed* journey, read off the catalogue. What firms really lived through (interviews, mystery shopping) is
+another source and is never mixed in. Model and measures: project convention, after the practice of journey mapping and the
+eGovernment Benchmark's mystery shopping.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from eis_lib import landscape
+from eis_lib.vocabulary import Vocabulary
+
+START = "START"
+OUTCOME = "OUTCOME"
+
+SKIPPING_TRAIT = "born-global"
+"""Personas with this trait may enter at any later stage and skip stages: stage models do not fit them."""
+
+STAYS = "same-service"
+SELF_FOUND = "self-found"
+WARM = "warm-handover"
+WAYS_ON: tuple[str, ...] = (STAYS, WARM, "referral", "signpost", SELF_FOUND)
+"""Ways from one node to the next, the easiest for the firm first."""
+
+RECORDED = "recorded routes"
+"""Journeys on the referrals that the pack records; a service with no way on is a dead end."""
+
+ALONE = "self-found routes"
+"""Journeys in which a firm may also find any open service of the next stage by itself: the best case."""
+
+MATCHED_FACETS: Mapping[str, str] = {
+    "sme_size": "sme_size",
+    "experience": "experience",
+    "sectors": "sectors",
+    "modes": "modes",
+    "market_scope": "market_scope",
+}
+"""Facets by which a service lets a firm in: column of services → column of personas."""
+
+BARRED_BY: tuple[str, ...] = ("channel", "languages", "price")
+"""What can keep an eligible firm out. Distance and opening hours are not recorded in a pack."""
+
+
+# ------------------------------------------------------------------------------------------------ who is let in
+
+
+def fit(
+    services: pd.DataFrame,
+    personas: pd.DataFrame,
+    vocabulary: Vocabulary,
+    home_languages: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return, for each persona and service, whether the firm is let in and whether anything keeps it out.
+
+    Parameters
+    ----------
+    services, personas
+        As in a pack and in ``_common``.
+    vocabulary
+        Gives the wider terms of sectors: a service for *manufacturing* is open to a food maker.
+    home_languages
+        Languages of the region; a persona speaks these besides its own.
+
+    Returns
+    -------
+    DataFrame
+        One row per (``persona_id``, ``service_id``), personas outside: ``eligible`` and ``reachable`` (``yes``, ``no`` or
+        ``unknown``: a facet that decides is not recorded), ``closed_by`` (tuple of facets that shut the firm out),
+        ``barred_by`` (tuple of :data:`BARRED_BY`), ``not_recorded`` (tuple).
+    """
+    columns = {facet: [_codes(v) for v in services[facet]] for facet in MATCHED_FACETS}
+    channel = services["channel"].tolist()
+    cost = services["cost_to_sme"].tolist()
+    price = _numbers(services, "price_eur")
+    languages = [_codes(v) for v in _column(services, "languages")]
+    ids = services["service_id"].tolist()
+    rows = []
+    for persona in personas.to_dict("records"):
+        wanted = {
+            facet: frozenset(
+                _wider(_codes(persona[own]), vocabulary) if facet == "sectors" else _codes(persona[own])
+            )
+            for facet, own in MATCHED_FACETS.items()
+        }
+        spoken = {*home_languages, *_codes(persona.get("languages"))}
+        budget = persona.get("budget_eur")
+        offline = persona.get("digital") == "no"
+        for n, service in enumerate(ids):
+            closed, missing = [], []
+            for facet, accepted in wanted.items():
+                given = columns[facet][n]
+                if not given or not accepted:
+                    missing.append(facet)
+                elif accepted.isdisjoint(given):
+                    closed.append(facet)
+            eligible = "no" if closed else "unknown" if missing else "yes"
+            barred = []
+            if offline and channel[n] == "online":
+                barred.append("channel")
+            if languages[n] and spoken and spoken.isdisjoint(languages[n]):
+                barred.append("languages")
+            too_dear = _too_dear(price[n], cost[n], budget)
+            if too_dear:
+                barred.append("price")
+            if not languages[n] or not spoken:
+                missing.append("languages")
+            if too_dear is None:
+                missing.append("price")
+            if landscape.is_missing(channel[n]):
+                missing.append("channel")
+            known = not {"languages", "price", "channel"} & set(missing)
+            rows.append(
+                (
+                    persona["persona_id"],
+                    service,
+                    eligible,
+                    "no" if barred else "yes" if known else "unknown",
+                    tuple(closed),
+                    tuple(barred),
+                    tuple(missing),
+                )
+            )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "persona_id",
+            "service_id",
+            "eligible",
+            "reachable",
+            "closed_by",
+            "barred_by",
+            "not_recorded",
+        ],
+    )
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    if landscape.is_missing(value):
+        return ()
+    return tuple(value) if isinstance(value, (tuple, list)) else (str(value),)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
+    return [float(v) for v in pd.to_numeric(_column(frame, name), errors="coerce").astype("float64")]
+
+
+def _wider(codes: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+    """Return sectors with all their wider terms, and *all*."""
+    found = {wider for code in codes for wider in vocabulary.ancestors("sector", code)}
+    return {*found, landscape.CLASS_WIDE} if found else found
+
+
+def _too_dear(price: float, cost_to_sme: object, budget: object) -> bool | None:
+    """Return whether a service costs more than the firm can pay; None where that can not be told."""
+    if cost_to_sme == "free":
+        return False
+    if landscape.is_missing(budget):
+        return None
+    purse = float(budget)  # type: ignore[arg-type]
+    if not math.isnan(price):
+        return price > purse
+    return True if purse == 0 and cost_to_sme in ("co-funded", "paid") else None
+
+
+# ------------------------------------------------------------------------------------------------ the landscape to walk
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """Services and routes as a walker meets them; services are numbered in ascending order of their ids."""
+
+    ids: tuple[str, ...]
+    stages: tuple[tuple[int, ...], ...]
+    givers: tuple[frozenset[str], ...]
+    nearness: tuple[int, ...]
+    support_type: tuple[str, ...]
+    needs: tuple[frozenset[str], ...]
+    requires: tuple[frozenset[int], ...]
+    documents: tuple[frozenset[str], ...]
+    cents: tuple[int | None, ...]
+    day_hundredths: tuple[int | None, ...]
+    take_up: tuple[float, ...]
+    routes: Mapping[int, tuple[tuple[int, str], ...]]
+    stage_codes: tuple[str, ...]
+    self_found: bool
+
+    @property
+    def basis(self) -> str:
+        """Return on which routes these journeys rest."""
+        return ALONE if self.self_found else RECORDED
+
+
+def build_landscape(
+    services: pd.DataFrame,
+    providers: pd.DataFrame,
+    vocabulary: Vocabulary,
+    referrals: pd.DataFrame | None = None,
+    *,
+    self_found: bool | None = None,
+) -> Landscape:
+    """Return the landscape that personas walk.
+
+    Parameters
+    ----------
+    services
+        With ``need_area`` of :func:`eis_lib.landscape.add_facets`; those of one year.
+    providers
+        ``provider_id``, ``level``.
+    referrals
+        ``from_service``, ``to_service``, ``kind``; nothing where the region records none. A referral to or from a service
+        that is not in ``services`` is passed over.
+    self_found
+        Whether firms may find a service of the next stage alone. By default only where no referral is recorded.
+    """
+    frame = services.sort_values("service_id", kind="stable").reset_index(drop=True)
+    ids = tuple(frame["service_id"].astype(str))
+    number = {service: n for n, service in enumerate(ids)}
+    stage_codes = vocabulary.codes("journey_stage")
+    order = {code: n for n, code in enumerate(stage_codes)}
+    levels = vocabulary.codes("level")
+    level = dict(zip(providers["provider_id"], providers["level"], strict=True))
+    routes: dict[int, list[tuple[int, str]]] = {}
+    if referrals is not None:
+        ordered = referrals.sort_values(["from_service", "to_service"], kind="stable")
+        for source, target, kind in zip(
+            ordered["from_service"], ordered["to_service"], ordered["kind"], strict=True
+        ):
+            if source in number and target in number and source != target:
+                routes.setdefault(number[source], []).append((number[target], str(kind)))
+    price, days = _numbers(frame, "price_eur"), _numbers(frame, "processing_days")
+    free = [cost == "free" for cost in frame["cost_to_sme"]]
+    return Landscape(
+        ids=ids,
+        stages=tuple(
+            tuple(sorted(order[c] for c in _codes(v) if c in order)) for v in frame["journey_stages"]
+        ),
+        givers=tuple(
+            frozenset((str(lead), *_codes(others)))
+            for lead, others in zip(frame["provider_id"], _column(frame, "co_providers"), strict=True)
+        ),
+        nearness=tuple(
+            levels.index(level[lead]) if level.get(lead) in levels else len(levels)
+            for lead in frame["provider_id"]
+        ),
+        support_type=tuple(map(str, frame["support_type"])),
+        needs=tuple(frozenset(_codes(v)) for v in frame["need_area"]),
+        requires=tuple(
+            # a required service that is not there can not be used: −1 is never among the used ones
+            frozenset(number.get(other, -1) for other in _codes(v))
+            for v in _column(frame, "requires")
+        ),
+        documents=tuple(frozenset(_codes(v)) for v in _column(frame, "evidence_required")),
+        cents=tuple(
+            0 if gratis else None if math.isnan(p) else round(p * 100)
+            for p, gratis in zip(price, free, strict=True)
+        ),
+        day_hundredths=tuple(None if math.isnan(d) else round(d * 100) for d in days),
+        take_up=tuple(0.0 if math.isnan(t) else t for t in _numbers(frame, "take_up_per_year")),
+        routes={source: tuple(targets) for source, targets in routes.items()},
+        stage_codes=stage_codes,
+        self_found=(not routes) if self_found is None else self_found,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ one persona
+
+Node = tuple[int, int]
+"""A service at a stage, both as numbers."""
+
+Cost = tuple[int, int, int, int, int, int, int, int]
+"""What a path costs, worst first: steps; services that meet none of the firm's needs; cold hand-offs; hand-offs; services of
+unknown price; cents; services of unknown duration; hundredths of days. Paths are compared in this order, then by ids."""
+
+_FREE: Cost = (0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Walker:
+    """A persona in a landscape: where it may go.
+
+    Attributes
+    ----------
+    at_stage : mapping of int to tuple of int
+        Services open to it, by stage within its journey.
+    first, goal : int
+        Stage at which it enters and stage it wants to reach.
+    skips : bool
+        Whether it may enter later and skip stages.
+    """
+
+    land: Landscape
+    at_stage: Mapping[int, tuple[int, ...]]
+    usable: frozenset[int]
+    first: int
+    goal: int
+    skips: bool
+    needs: frozenset[str]
+
+    def ahead(self, stage: int) -> range:
+        """Return the stages a firm that has done ``stage`` may turn to next."""
+        return range(stage + 1, (self.goal if self.skips else min(stage + 1, self.goal)) + 1)
+
+    def entries(self) -> Iterator[Node]:
+        """Yield the nodes at which the journey may begin."""
+        for stage in range(self.first, (self.goal if self.skips else self.first) + 1):
+            for service in self.at_stage.get(stage, ()):
+                yield service, stage
+
+    def landing(self, service: int, stage: int) -> tuple[int, ...]:
+        """Return the stages at which a firm that has done ``stage`` is received by a service it is sent to.
+
+        The same stage or the next; a service of earlier stages only takes the firm back to its last one; a service of later
+        stages only is of no use, unless the firm may skip.
+        """
+        own = [s for s in self.land.stages[service] if self.first <= s <= self.goal]
+        near = tuple(s for s in own if stage <= s <= stage + 1)
+        if near:
+            return near
+        behind = [s for s in own if s < stage]
+        if behind:
+            return (behind[-1],)
+        return (own[0],) if own and self.skips else ()
+
+    def stays(self, node: Node) -> Node | None:
+        """Return the next stage of the same service, where it has one."""
+        service, stage = node
+        return (service, stage + 1) if stage < self.goal and stage + 1 in self.land.stages[service] else None
+
+    def sent(self, node: Node) -> Iterator[tuple[Node, str]]:
+        """Yield the nodes to which recorded routes lead, with the kind of route."""
+        service, stage = node
+        for other, kind in self.land.routes.get(service, ()):
+            if other in self.usable:
+                for landing in self.landing(other, stage):
+                    yield (other, landing), kind
+
+    def finds(self, node: Node) -> Iterator[Node]:
+        """Yield the nodes the firm may find alone."""
+        service, stage = node
+        if self.land.self_found:
+            for later in self.ahead(stage):
+                for other in self.at_stage.get(later, ()):
+                    if other != service:
+                        yield other, later
+
+    def has_way_on(self, node: Node) -> bool:
+        """Return whether a firm at this node is at its goal or has anywhere to go."""
+        if node[1] == self.goal or self.stays(node) is not None:
+            return True
+        return next(self.sent(node), None) is not None or next(self.finds(node), None) is not None
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield every node open to the firm."""
+        for stage, services in self.at_stage.items():
+            for service in services:
+                yield service, stage
+
+
+def walker(land: Landscape, persona: Mapping[Hashable, Any], usable: Iterable[str]) -> Walker:
+    """Return a persona in a landscape.
+
+    ``usable`` names the services open to it. A service that requires another one which is not open is not open either.
+    """
+    number = {service: n for n, service in enumerate(land.ids)}
+    open_to = {number[s] for s in usable if s in number}
+    while True:
+        shut = {s for s in open_to if not land.requires[s] <= open_to}
+        if not shut:
+            break
+        open_to -= shut
+    first, goal = (land.stage_codes.index(persona[c]) for c in ("start_stage", "goal_stage"))
+    return Walker(
+        land,
+        {
+            stage: tuple(s for s in sorted(open_to) if stage in land.stages[s])
+            for stage in range(first, goal + 1)
+        },
+        frozenset(open_to),
+        first,
+        goal,
+        SKIPPING_TRAIT in _codes(persona.get("traits")),
+        frozenset(_codes(persona.get("barriers"))),
+    )
+
+
+def price_of_move(walk: Walker, source: int | None, target: int, kind: str) -> Cost:
+    """Return what it costs to go from a service (None: START) to another."""
+    if kind == STAYS:
+        return _FREE
+    land = walk.land
+    moves = source is not None and land.givers[source].isdisjoint(land.givers[target])
+    cents, days = land.cents[target], land.day_hundredths[target]
+    return (
+        1,
+        int(walk.needs.isdisjoint(land.needs[target])),
+        int(moves and kind != WARM),
+        int(moves),
+        int(cents is None),
+        cents or 0,
+        int(days is None),
+        days or 0,
+    )
+
+
+def add_costs(one: Cost, two: Cost) -> Cost:
+    """Return the sum of two costs."""
+    return tuple(a + b for a, b in zip(one, two, strict=True))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Path:
+    """A walk: the nodes in order, and the kind of way by which each was reached."""
+
+    nodes: tuple[Node, ...]
+    kinds: tuple[str, ...]
+    cost: Cost = _FREE
+    done: bool = True
+
+
+_COLD: Cost = (0, 0, 1, 1, 0, 0, 0, 0)
+
+
+def best_path(walk: Walker) -> Path | None:
+    """Return the cheapest way from START to OUTCOME, ties broken by the ids on the way; None where there is none.
+
+    Dijkstra's search with the cost compared as a whole (:data:`Cost`). Ways found alone run through one hub per stage (change
+    of organisation, cold) and one per stage and organisation (no change), so that their number grows with the services and
+    not with its square. Services used before are part of a state only if something requires them.
+    """
+    land = walk.land
+    needed = sorted({r for s in walk.usable for r in land.requires[s]})
+    bit = {service: 1 << n for n, service in enumerate(needed)}
+    asked = {s: sum(bit[r] for r in land.requires[s]) for s in walk.usable if land.requires[s]}
+    by_giver: dict[tuple[int, str], list[int]] = {}
+    for stage, services in walk.at_stage.items():
+        for service in services:
+            for giver in land.givers[service]:
+                by_giver.setdefault((stage, giver), []).append(service)
+
+    # a state is (kind of state, node or hub, bits of the required services used so far)
+    heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any]] = []
+    seen: dict[Any, tuple[Cost, tuple[Node, ...]]] = {}
+
+    def push(cost: Cost, nodes: tuple[Node, ...], kinds: tuple[str, ...], used: int, place: Any) -> None:
+        state = (place, used)
+        known = seen.get(state)
+        if known is None or (cost, nodes) < known:
+            seen[state] = (cost, nodes)
+            heapq.heappush(heap, (cost, nodes, kinds, used, place))
+
+    def enter(
+        cost: Cost,
+        nodes: tuple[Node, ...],
+        kinds: tuple[str, ...],
+        used: int,
+        *,
+        node: Node,
+        kind: str,
+        price: Cost,
+    ) -> None:
+        if not asked.get(node[0], 0) & ~used:
+            used |= bit.get(node[0], 0)
+            push(add_costs(cost, price), (*nodes, node), (*kinds, kind), used, node)
+
+    for node in walk.entries():
+        price = price_of_move(walk, None, node[0], SELF_FOUND)
+        enter(_FREE, (), (), 0, node=node, kind=SELF_FOUND, price=price)
+    while heap:
+        cost, nodes, kinds, used, place = heapq.heappop(heap)
+        if seen[place, used] != (cost, nodes):
+            continue
+        if isinstance(place[1], str) or place[1] is None:  # a hub: (stage, organisation or None)
+            stage, giver = place
+            fellows = walk.at_stage.get(stage, ()) if giver is None else by_giver.get((stage, giver), ())
+            for service in fellows:
+                if service != nodes[-1][0]:
+                    # whether the organisation changes was settled on the way into the hub
+                    price = price_of_move(walk, None, service, SELF_FOUND)
+                    enter(cost, nodes, kinds, used, node=(service, stage), kind=SELF_FOUND, price=price)
+            continue
+        service, stage = place
+        if stage == walk.goal:
+            return Path(nodes, kinds, cost)
+        on = walk.stays(place)
+        if on is not None:
+            enter(cost, nodes, kinds, used, node=on, kind=STAYS, price=_FREE)
+        for target, kind in walk.sent(place):
+            price = price_of_move(walk, service, target[0], kind)
+            enter(cost, nodes, kinds, used, node=target, kind=kind, price=price)
+        if land.self_found:
+            for later in walk.ahead(stage):
+                push(add_costs(cost, _COLD), nodes, kinds, used, (later, None))
+                for giver in land.givers[service]:
+                    push(cost, nodes, kinds, used, (later, giver))
+    return None
+
+
+def typical_path(walk: Walker) -> Path:
+    """Return the way of a firm that knows only the next door, up to the outcome or the dead end where it is lost.
+
+    At each node it stays with the service it has if that goes on; else follows the warmest route it is given; else looks for
+    a service by itself: of an organisation it knows, then the nearest level of government, then the most used, then by id. It
+    never returns to a node. A project convention: no observed journeys are behind it.
+    """
+    land = walk.land
+    used: set[int] = set()
+    nodes: list[Node] = []
+    kinds: list[str] = []
+    cost = _FREE
+
+    def choices() -> Iterator[tuple[Node, str]]:
+        if not nodes:
+            yield from ((node, SELF_FOUND) for node in walk.entries())
+            return
+        on = walk.stays(nodes[-1])
+        if on is not None:
+            yield on, STAYS
+        yield from walk.sent(nodes[-1])
+        yield from ((node, SELF_FOUND) for node in walk.finds(nodes[-1]))
+
+    while not nodes or nodes[-1][1] < walk.goal:
+        here = land.givers[nodes[-1][0]] if nodes else frozenset()
+        options = [
+            (
+                WAYS_ON.index(kind) if kind in WAYS_ON else len(WAYS_ON),
+                here.isdisjoint(land.givers[node[0]]),
+                land.nearness[node[0]],
+                -land.take_up[node[0]],
+                node,
+                kind,
+            )
+            for node, kind in choices()
+            if node not in nodes and land.requires[node[0]] <= used | {node[0]}
+        ]
+        if not options:
+            return Path(tuple(nodes), tuple(kinds), cost, done=False)
+        *_, node, kind = min(options)
+        cost = add_costs(cost, price_of_move(walk, nodes[-1][0] if nodes else None, node[0], kind))
+        nodes.append(node)
+        kinds.append(kind)
+        used.add(node[0])
+    return Path(tuple(nodes), tuple(kinds), cost)
+
+
+def reachable_nodes(walk: Walker) -> frozenset[Node]:
+    """Return the nodes with a way in from START (whether required services were used before is not asked here)."""
+    found = set(walk.entries())
+    queue = list(found)
+    searched: set[int] = set()
+    while queue:
+        node = queue.pop()
+        ways = [target for target, _ in walk.sent(node)]
+        on = walk.stays(node)
+        if on is not None:
+            ways.append(on)
+        if walk.land.self_found and node[1] not in searched:
+            later = [(s, stage) for stage in walk.ahead(node[1]) for s in walk.at_stage.get(stage, ())]
+            ways.extend(target for target in later if target[0] != node[0])
+            if all(target[0] != node[0] for target in later):
+                searched.add(node[1])
+        for target in ways:
+            if target not in found:
+                found.add(target)
+                queue.append(target)
+    return frozenset(found)
+
+
+def dead_ends(walk: Walker) -> tuple[str, ...]:
+    """Return the services, open to the firm, from which no way leads on though the goal is not reached; or START.
+
+    Every open service counts, whether or not the firm gets there: so a new route can only take dead ends away.
+    """
+    stuck = sorted({node[0] for node in walk.nodes() if not walk.has_way_on(node)})
+    start = () if next(walk.entries(), None) is not None else (START,)
+    return (*start, *(walk.land.ids[s] for s in stuck))
+
+
+def loops(walk: Walker) -> tuple[tuple[str, ...], ...]:
+    """Return the sets of services that send the firm round among themselves, each once.
+
+    A loop is a strongly connected component of two or more services on recorded routes: whoever goes round it ends where it
+    began, without progress.
+    """
+    graph: nx.DiGraph = nx.DiGraph()
+    for node in walk.nodes():
+        graph.add_edges_from((node, target) for target, _ in walk.sent(node))
+        on = walk.stays(node)
+        if on is not None:
+            graph.add_edge(node, on)
+    rounds = {
+        tuple(sorted({walk.land.ids[s] for s, _ in part})) for part in nx.strongly_connected_components(graph)
+    }
+    return tuple(sorted(r for r in rounds if len(r) > 1))
+
+
+def choice_load(walk: Walker) -> tuple[int, str, str]:
+    """Return the most look-alikes a firm must choose from at one step, with their stage and support type.
+
+    Look-alikes are open services of one support type at one stage; 0 where nothing is open.
+    """
+    counts: dict[tuple[int, str], int] = {}
+    for service, stage in walk.nodes():
+        key = (stage, walk.land.support_type[service])
+        counts[key] = counts.get(key, 0) + 1
+    if not counts:
+        return 0, "", ""
+    (stage, support_type), most = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    return most, walk.land.stage_codes[stage], support_type
+
+
+def repeated_requests(walk: Walker, path: Path) -> int | None:
+    """Return how many kinds of document more than one body on the way asks for; None where none is recorded."""
+    services = list(dict.fromkeys(node[0] for node in path.nodes))
+    if not any(walk.land.documents[s] for s in services):
+        return None
+    asked: dict[str, list[frozenset[str]]] = {}
+    for service in services:
+        for document in walk.land.documents[service]:
+            asked.setdefault(document, []).append(walk.land.givers[service])
+    return sum(
+        any(one.isdisjoint(two) for n, one in enumerate(bodies) for two in bodies[n + 1 :])
+        for bodies in asked.values()
+    )
+
+
+# ------------------------------------------------------------------------------------------------ all personas
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """What the personas met.
+
+    Attributes
+    ----------
+    measures : DataFrame
+        One row per ``persona_id``; see :func:`walk_all`.
+    paths : DataFrame
+        One row per (``persona_id``, ``path`` in {best, typical}, ``position``): ``service_id``, ``stage``, ``way`` (how it was
+        reached), ``hand_off`` (``none``, ``warm``, ``cold``).
+    loops : tuple
+        Sets of services that send a firm round, each once.
+    orphans : DataFrame
+        One row per ``service_id`` that no persona gets to, with ``why``.
+    basis : str
+        :data:`RECORDED` or :data:`ALONE`.
+    """
+
+    measures: pd.DataFrame
+    paths: pd.DataFrame
+    loops: tuple[tuple[str, ...], ...]
+    orphans: pd.DataFrame
+    basis: str
+    walkers: Mapping[str, Walker] = field(default_factory=dict, repr=False)
+
+
+def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Journeys:
+    """Return what every persona meets on its way from intent to outcome.
+
+    Parameters
+    ----------
+    land
+        Of :func:`build_landscape`.
+    personas
+        As in ``_common``.
+    fits
+        Of :func:`fit`. A service is open unless the firm is shut out or kept out; where a facet is not recorded it is taken as
+        open, and counted.
+
+    Returns
+    -------
+    Journeys
+        ``measures`` has ``reach`` (1: the outcome can be reached with support at every stage, 0: it can not), ``steps``
+        (services used), ``hand_offs`` (moves to another organisation), ``cold_hand_offs``, ``services_off_need`` (steps that
+        meet none of the firm's needs), ``needs_met`` and ``needs``, ``out_of_pocket_eur`` and ``prices_unknown``,
+        ``elapsed_days`` and ``days_unknown`` (both sums are lower bounds where something is unknown),
+        ``repeated_requests`` – of the best path, missing where there is none; ``typical_steps``, ``typical_done``,
+        ``lost_at`` (stage at which support ends: for the persona that reaches nothing, the first stage without a way on; else
+        where the typical firm is lost), ``open_services``, ``rests_on_unknown`` (open services of which a facet is not
+        recorded), ``dead_ends`` (number), ``loops``, ``choice_load`` with stage and type. Money in euros, days in days.
+    """
+    eligible = fits[(fits["eligible"] != "no") & (fits["reachable"] != "no")]
+    # prices and languages are seldom recorded; only what decides eligibility itself is called unknown here
+    unknown = eligible[eligible["eligible"] == "unknown"].groupby("persona_id").size().to_dict()
+    usable = eligible.groupby("persona_id")["service_id"].agg(tuple).to_dict()
+    rows: list[dict[str, object]] = []
+    steps: list[dict[str, object]] = []
+    walkers: dict[str, Walker] = {}
+    reached: set[str] = set()
+    open_to_any: set[str] = set()
+    rounds: set[tuple[str, ...]] = set()
+    for persona in personas.to_dict("records"):
+        name = str(persona["persona_id"])
+        walk = walker(land, persona, usable.get(name, ()))
+        walkers[name] = walk
+        best, typical = best_path(walk), typical_path(walk)
+        found = reachable_nodes(walk)
+        reached |= {land.ids[s] for s, _ in found}
+        open_to_any |= {land.ids[s] for s in walk.usable}
+        own_rounds = loops(walk)
+        rounds |= set(own_rounds)
+        stuck = dead_ends(walk)
+        most, at_stage, of_type = choice_load(walk)
+        rows.append(
+            {
+                "persona_id": name,
+                "weight": float(persona["weight"]),
+                "start_stage": persona["start_stage"],
+                "goal_stage": persona["goal_stage"],
+                "basis": land.basis,
+                "reach": int(best is not None),
+                **_path_measures(walk, best),
+                "typical_steps": typical.cost[0] if typical.done else math.nan,
+                "typical_done": int(typical.done),
+                "lost_at": _lost_at(walk, best, typical, found),
+                "open_services": len(walk.usable),
+                "rests_on_unknown": int(unknown.get(name, 0)),
+                "dead_ends": len(stuck),
+                "loops": len(own_rounds),
+                "choice_load": most,
+                "choice_stage": at_stage,
+                "choice_type": of_type,
+            }
+        )
+        for label, path in (("best", best), ("typical", typical)):
+            if path is not None:
+                steps.extend({"persona_id": name, "path": label, **row} for row in path_rows(walk, path))
+    return Journeys(
+        pd.DataFrame(rows),
+        pd.DataFrame(
+            steps, columns=["persona_id", "path", "position", "service_id", "stage", "way", "hand_off"]
+        ),
+        tuple(sorted(rounds)),
+        _orphans(land, reached, open_to_any),
+        land.basis,
+        walkers,
+    )
+
+
+def _path_measures(walk: Walker, path: Path | None) -> dict[str, float]:
+    if path is None:
+        measures = dict.fromkeys(
+            ("steps", "hand_offs", "cold_hand_offs", "services_off_need", "needs_met"), math.nan
+        )
+        measures["needs"] = len(walk.needs)
+        return measures | dict.fromkeys(
+            ("out_of_pocket_eur", "prices_unknown", "elapsed_days", "days_unknown", "repeated_requests"),
+            math.nan,
+        )
+    steps, off_need, cold, moves, unpriced, cents, untimed, days = path.cost
+    met = frozenset().union(*(walk.land.needs[node[0]] for node in path.nodes)) & walk.needs
+    asked_twice = repeated_requests(walk, path)
+    return {
+        "steps": steps,
+        "hand_offs": moves,
+        "cold_hand_offs": cold,
+        "services_off_need": off_need,
+        "needs_met": len(met),
+        "needs": len(walk.needs),
+        # a sum of nothing known is not a price of zero
+        "out_of_pocket_eur": math.nan if unpriced == steps else cents / 100,
+        "prices_unknown": unpriced,
+        "elapsed_days": math.nan if untimed == steps else days / 100,
+        "days_unknown": untimed,
+        "repeated_requests": math.nan if asked_twice is None else asked_twice,
+    }
+
+
+def _lost_at(walk: Walker, best: Path | None, typical: Path, found: frozenset[Node]) -> str:
+    if best is None:
+        furthest = max((stage for _, stage in found), default=walk.first - 1)
+        return walk.land.stage_codes[min(furthest + 1, walk.goal)]
+    if typical.done:
+        return ""
+    last = typical.nodes[-1][1] if typical.nodes else walk.first - 1
+    return walk.land.stage_codes[min(last + 1, walk.goal)]
+
+
+def path_rows(walk: Walker, path: Path) -> Iterator[dict[str, object]]:
+    """Yield the nodes of a path as rows: position, service, stage, way and hand-off."""
+    before: int | None = None
+    for position, ((service, stage), kind) in enumerate(zip(path.nodes, path.kinds, strict=True), start=1):
+        moves = before is not None and walk.land.givers[before].isdisjoint(walk.land.givers[service])
+        yield {
+            "position": position,
+            "service_id": walk.land.ids[service],
+            "stage": walk.land.stage_codes[stage],
+            "way": kind,
+            "hand_off": "none" if not moves else "warm" if kind == WARM else "cold",
+        }
+        before = service
+
+
+def _orphans(land: Landscape, reached: set[str], open_to_any: set[str]) -> pd.DataFrame:
+    rows = [
+        (service, "open to no persona" if service not in open_to_any else "no way in for any persona")
+        for service in land.ids
+        if service not in reached
+    ]
+    return pd.DataFrame(rows, columns=["service_id", "why"])
+
+
+def completion(measures: pd.DataFrame, column: str = "reach") -> float:
+    """Return the share of firms that complete their journey: Σ weight × reach / Σ weight (0–1; NaN without personas)."""
+    total = float(measures["weight"].sum())
+    return float((measures["weight"] * measures[column]).sum() / total) if total > 0 else math.nan
