@@ -1,0 +1,193 @@
+"""The commands ``eis run`` and ``eis status``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eis_lib.batch.graph import STEPS
+
+if TYPE_CHECKING:
+    from eis_lib.batch.run import Request
+
+Regions = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[REGION]...", help="Folders under parameters/; all when left out."),
+]
+Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
+Outputs = Annotated[Path | None, typer.Option(help="Folder the results go to.", show_default=False)]
+Steps = Annotated[
+    str, typer.Option(help="Steps wanted, by name or number; what they rest on is brought up to date too.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")]
+
+
+def run(  # noqa: PLR0917 - typer passes by name
+    regions: Regions = None,
+    steps: Steps = "1-6",
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks executed at a time.")] = os.cpu_count() or 1,
+    outputs: Outputs = None,
+    parameters: Parameters = None,
+    force: Annotated[bool, typer.Option("--force", help="Execute again even where nothing changed.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds after which a notebook is given up.")] = 600,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Execute the workbooks of regions, where something changed since they were last.
+
+    Example: eis run koprivnica donegal --steps 1-3
+    """
+    from rich.console import Console
+
+    from eis_lib.batch.display import showing, summary_lines
+    from eis_lib.batch.run import BusyError
+    from eis_lib.batch.run import run as run_notebooks
+
+    request = _request(regions or [], steps, outputs, parameters, jobs=jobs, force=force, timeout=timeout)
+    # a polite end is an end by hand, whoever asks for it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(stderr=True)
+    try:
+        with showing(console, quiet=quiet, as_json=as_json) as show:
+            summary = run_notebooks(request, show)
+    except BusyError as error:
+        _refuse(str(error))
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "kind": "summary",
+                    **{
+                        word: len(getattr(summary, word))
+                        for word in ("done", "fresh", "failed", "skipped", "refused")
+                    },
+                    "tables": summary.tables,
+                    "charts": summary.charts,
+                    "seconds": round(summary.seconds, 3),
+                    "outputs": str(summary.outputs),
+                }
+            )
+        )
+    elif not quiet or not summary.is_complete:
+        print("\n".join(summary_lines(summary)))
+    if summary.stopped:
+        raise typer.Exit(130)
+    if not summary.is_complete:
+        raise typer.Exit(1)
+
+
+def status(
+    regions: Regions = None,
+    outputs: Outputs = None,
+    parameters: Parameters = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which notebooks are fresh, out of date (and because of what), failed or never run.
+
+    Example: eis status koprivnica
+    """
+    from eis_lib.batch.run import states
+
+    request = _request(regions or [], "1-6", outputs, parameters)
+    found = states(request)
+    if as_json:
+        for state in found:
+            print(
+                json.dumps(
+                    {
+                        "region": state.node.region,
+                        "step": state.node.step,
+                        "state": state.word,
+                        "because": state.reasons,
+                    }
+                )
+            )
+        return
+    for region in request.regions:
+        own = [state for state in found if state.node.region == region]
+        print(region)
+        for state in own:
+            because = f": {'; '.join(state.reasons[:REASONS_SHOWN])}" if state.reasons else ""
+            more = len(state.reasons) - REASONS_SHOWN
+            print(
+                f"  {STEPS[state.node.step].stem:<10} {state.word}{because}{f'; and {more} more' if more > 0 else ''}"
+            )
+
+
+REASONS_SHOWN = 3
+"""Reasons given for a notebook that is out of date; all of them with ``--json``."""
+
+
+def _request(
+    regions: list[str],
+    steps: str,
+    outputs: Path | None,
+    parameters: Path | None,
+    *,
+    jobs: int = 1,
+    force: bool = False,
+    timeout: float = 600,
+) -> Request:
+    from eis_lib.batch.run import Request
+    from eis_lib.region import list_regions, region_folder
+
+    root = project_root()
+    packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()
+    if not packs.is_dir():
+        _refuse(f"there is no folder '{parameters or packs}'")
+    for region in regions:
+        region_folder(packs, region)
+    # invented regions are for demonstration: they are run when named, or where there are no others
+    partners = list_regions(packs) or list_regions(packs, invented=True)
+    if not partners:
+        _refuse(f"there is no region pack in '{packs}'")
+    return Request(
+        workbooks=root / "workbooks",
+        parameters=packs,
+        outputs=(outputs or root / "outputs").resolve(),
+        regions=tuple(sorted(set(regions))) or partners,
+        partners=tuple(sorted({*partners, *regions})),
+        steps=_steps(steps),
+        jobs=jobs,
+        force=force,
+        timeout=timeout,
+    )
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    """Return the steps that `text` names: ``3``, ``test``, ``1-3``, ``map,test``."""
+    names = list(STEPS)
+    numbers = {str(step.number): step.number for step in STEPS.values()} | {
+        step.name: step.number for step in STEPS.values()
+    }
+    found: set[str] = set()
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if first not in numbers or (last and last not in numbers):
+            from eis_lib.tables import nearest_of
+
+            nearest = nearest_of(part.strip(), names)
+            hint = f" Did you mean '{nearest}'?" if nearest else ""
+            _refuse(f"there is no step '{part.strip()}'.{hint} Known: {', '.join(names)}, or 1-{len(names)}.")
+        found.update(names[numbers[first] - 1 : numbers[last or first]])
+    return tuple(name for name in names if name in found)
+
+
+def project_root() -> Path:
+    """Return the project's folder: the first with ``workbooks`` upwards from here, else the one the library is in."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "workbooks" / STEPS["map"].notebook).is_file():
+            return folder
+    return Path(__file__).resolve().parents[2]
+
+
+def _refuse(message: str) -> None:
+    print(f"eis: {message}", file=sys.stderr)
+    raise typer.Exit(2)

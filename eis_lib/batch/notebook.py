@@ -1,0 +1,403 @@
+"""Execute one workbook for one region in a folder of its own, and say what came of it.
+
+Nothing here touches the outputs folder: a notebook, its tables and its charts are made in a scratch folder, and the
+run moves them to their place. So it does not matter which process or machine executes a notebook, nor how often.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook, remove_error_markers
+
+from eis_lib.batch import kernels
+from eis_lib.batch.graph import STEPS
+from eis_lib.batch.manifest import sha256_of
+
+ENGINE = "eis"
+FAILED_TAG = "eis-failed"
+STOPPED = "stopped by hand"
+INJECTED_ID = "injected-parameters"
+
+# papermill and nbclient log what they also raise; the run says it once, in its own words.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
+logging.getLogger("papermill").propagate = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to execute, as it is handed to a worker.
+
+    Attributes
+    ----------
+    region, step : str
+    workbooks, parameters, earlier : Path
+        Absolute folders: the source workbooks, the packs, and the outputs in which earlier steps left their tables.
+    chosen : tuple of str
+        The regions that are compared with one another.
+    scratch : Path
+        A folder nobody else writes to; made by the task.
+    timeout : float
+        Seconds after which the notebook is given up.
+    warm : bool
+        Whether its kernel comes from a fork server.
+    """
+
+    region: str
+    step: str
+    workbooks: Path
+    parameters: Path
+    earlier: Path
+    chosen: tuple[str, ...]
+    scratch: Path
+    timeout: float
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a notebook.
+
+    Attributes
+    ----------
+    region, step : str
+    message : str
+        Why it failed, in one line; empty if it succeeded.
+    cell : str
+        The cell it failed in, e.g. ``cell 5 [journeys]``.
+    saved : str
+        File name, in the scratch folder, of the notebook (whole, or as far as it got); empty if it could not be saved.
+    record : mapping
+        What the workbook said it read and made.
+    outputs : mapping of str to str
+        File, relative to the scratch folder, → hash. Empty if it failed.
+    seconds : mapping of str to float
+        Where the time went: ``start``, ``cells``, ``shutdown``, ``save``, ``total``.
+    remark : str
+        Something to be said once about how it was executed.
+    """
+
+    region: str
+    step: str
+    message: str = ""
+    cell: str = ""
+    saved: str = ""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    remark: str = ""
+
+
+class FailedNotebookError(Exception):
+    """Raised when a workbook ran to its end without making what it should."""
+
+
+@dataclass
+class _Watch:
+    """What is seen of a notebook while it is executed."""
+
+    deadline: float
+    env: dict[str, str]
+    cwd: str
+    warm: bool
+    notebook: NotebookNode | None = None
+    cell: int | None = None
+    marks: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, name: str) -> None:
+        self.marks[name] = time.monotonic()
+
+    def seconds(self) -> dict[str, float]:
+        marks = [("", self.marks["begin"]), *list(self.marks.items())[1:]]
+        spent = {name: at - before for (_, before), (name, at) in pairwise(marks)}
+        spent["total"] = marks[-1][1] - marks[0][1]
+        return {name: round(value, 3) for name, value in spent.items()}
+
+    def remaining(self, _cell: object) -> int:
+        return max(1, round(self.deadline - time.monotonic()))
+
+    def cell_starts(self, cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002
+        self.cell = cell_index
+
+    def kernel_is_ready(self, notebook: NotebookNode) -> None:  # noqa: ARG002
+        self.mark("start")
+
+
+class _Engine(NBClientEngine):
+    """papermill's own engine, with the client's settings that take waiting out and noise off the notebook."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, watch: _Watch, **_kwargs: object
+    ) -> None:
+        watch.notebook = nb_man.nb
+        client = PapermillNotebookClient(
+            nb_man,
+            kernel_name=kernel_name,
+            kernel_manager_class=kernels.manager_class(warm=watch.warm),
+            # the deadline is the notebook's; nbclient asks before each cell how long that one may take
+            timeout_func=watch.remaining,
+            on_notebook_start=watch.kernel_is_ready,
+            on_cell_execute=watch.cell_starts,
+            iopub_timeout=60,
+            record_timing=False,
+            store_widget_state=False,
+            # cells have finished and written their files: there is nothing left to be graceful about
+            shutdown_kernel="immediate",
+        )
+        with client.setup_kernel(env=watch.env, cwd=watch.cwd):
+            client.papermill_execute_cells()
+            watch.mark("cells")
+        watch.mark("shutdown")
+
+
+papermill_engines.register(ENGINE, _Engine)
+
+
+def execute(task: Task) -> Result:
+    """Execute one notebook in a fresh kernel and return what came of it; a failure is a result, not an exception."""
+    step = STEPS[task.step]
+    record = task.scratch / "record"
+    here = task.scratch / "here"
+    watch = _Watch(
+        deadline=time.monotonic() + task.timeout,
+        env=_environment(task, record),
+        cwd=str(here),
+        warm=task.warm,
+    )
+    watch.mark("begin")
+    message = ""
+    made: dict[str, Any] = {}
+    outputs: dict[str, str] = {}
+    try:
+        for folder in (record, here):
+            folder.mkdir(parents=True)
+        execute_notebook(
+            str(task.workbooks / step.notebook),
+            None,
+            parameters={"region": task.region},
+            engine_name=ENGINE,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            progress_bar=False,
+            watch=watch,
+        )
+        made = read_record(record)
+        check_made(record, made, task.step)
+        _save(task.scratch / step.notebook, plain_notebook(_executed(watch)))
+        outputs = _hashes(task.scratch, record, task.step)
+    except KeyboardInterrupt:
+        message = STOPPED
+    except Exception as error:  # noqa: BLE001 - whatever happened is the result; the other notebooks go on
+        message = _reason(error, task)
+        if watch.notebook is not None:
+            # papermill's markers have random ids, and shift the cells
+            watch.notebook = remove_error_markers(watch.notebook)
+    finally:
+        shutil.rmtree(here, ignore_errors=True)
+    saved = step.notebook
+    cell = ""
+    if message:
+        cell = _cell_name(watch)
+        message = f"{cell}: {message}" if cell else message
+        saved = _save_failed(task, watch, message)
+    watch.mark("save")
+    return Result(
+        task.region,
+        task.step,
+        message,
+        cell,
+        saved,
+        made,
+        outputs,
+        watch.seconds(),
+        kernels.remark() if task.warm else "",
+    )
+
+
+def _environment(task: Task, record: Path) -> dict[str, str]:
+    """Return the kernel's environment. Paths go this way and not as parameters, so that none enters the notebook."""
+    return {
+        **os.environ,
+        **kernels.QUIET_ENVIRONMENT,
+        "EIS_PARAMETERS": str(task.parameters),
+        "EIS_RECORD": str(record),
+        "EIS_EARLIER": str(task.earlier),
+        "EIS_CHOSEN": ",".join(task.chosen),
+    }
+
+
+def _executed(watch: _Watch) -> NotebookNode:
+    if watch.notebook is None:
+        msg = "the notebook was never opened"
+        raise FailedNotebookError(msg)
+    return watch.notebook
+
+
+def read_record(record: Path) -> dict[str, Any]:
+    """Return what the workbook wrote into ``record.json``.
+
+    Raises
+    ------
+    FailedNotebookError
+        If it wrote none: a workbook that leaves no record has not opened a review.
+    """
+    try:
+        found = json.loads((record / "record.json").read_text("utf-8"))
+    except FileNotFoundError:
+        msg = "it left no record of what it read and made"
+        raise FailedNotebookError(msg) from None
+    if not isinstance(found, dict):
+        msg = "its record.json is not a record"
+        raise FailedNotebookError(msg)
+    return found
+
+
+def check_made(record: Path, made: Mapping[str, Any], step: str) -> None:
+    """Check that a workbook made what it should: at least a table and a chart, and each that others read.
+
+    Raises
+    ------
+    FailedNotebookError
+        Naming what is missing.
+    """
+    missing = [kind for kind in ("tables", "charts") if not made.get(kind)]
+    missing += [
+        f"the table '{name}', which is gathered from every region"
+        for name in STEPS[step].gathered
+        if not (record / "tables" / f"{name}.csv").is_file()
+    ]
+    missing += [
+        f"tables/{name}.csv"
+        for name in made.get("tables", ())
+        if not _is_there(record, "tables", name, "csv")
+    ]
+    missing += [
+        f"charts/{name}.{ending}"
+        for name in made.get("charts", ())
+        for ending in ("json", "svg", "png")
+        if not _is_there(record, "charts", name, ending)
+    ]
+    if missing:
+        msg = f"it ran to its end but made no {', no '.join(missing)}"
+        raise FailedNotebookError(msg)
+
+
+def _is_there(record: Path, kind: str, name: str, ending: str) -> bool:
+    path = record / kind / f"{name}.{ending}"
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _hashes(scratch: Path, record: Path, step: str) -> dict[str, str]:
+    """Return the hash of every output, by its place under the region's outputs."""
+    notebook = STEPS[step].notebook
+    found = {notebook: sha256_of(scratch / notebook)}
+    for kind in ("charts", "tables"):
+        for path in sorted((record / kind).glob("*")):
+            found[f"{kind}/{step}/{path.name}"] = sha256_of(path)
+    return found
+
+
+def plain_notebook(notebook: NotebookNode) -> NotebookNode:
+    """Return an executed notebook without what would differ between two executions of it.
+
+    Taken off: papermill's timings, empty tags, the version of Python, and the random id of the injected cell.
+    """
+    metadata = {
+        key: value
+        for key, value in notebook.metadata.items()
+        if key not in {"papermill", "language_info", "widgets"}
+    }
+    cells = []
+    for cell in notebook.cells:
+        kept = {key: value for key, value in cell.metadata.items() if key not in {"papermill", "execution"}}
+        if not kept.get("tags", True):
+            del kept["tags"]
+        is_injected = "injected-parameters" in kept.get("tags", ())
+        cells.append({**cell, "metadata": kept, **({"id": INJECTED_ID} if is_injected else {})})
+    plain: NotebookNode = nbformat.from_dict(
+        {**notebook, "metadata": {**metadata, "language_info": {"name": "python"}}, "cells": cells}
+    )
+    return plain
+
+
+def _save(path: Path, notebook: NotebookNode) -> None:
+    path.write_text(nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n", "utf-8")
+
+
+def _cell_name(watch: _Watch) -> str:
+    if watch.notebook is None or watch.cell is None:
+        return ""
+    cell = watch.notebook.cells[watch.cell]
+    return f"cell {watch.cell + 1} [{INJECTED_ID if _is_injected(cell) else cell.get('id', '')}]"
+
+
+def _is_injected(cell: NotebookNode) -> bool:
+    return "injected-parameters" in cell.metadata.get("tags", ())
+
+
+def _reason(error: Exception, task: Task) -> str:
+    """Return in one line why a notebook failed. nbclient's three exceptions have no common parent."""
+    if isinstance(error, PapermillExecutionError | CellExecutionError):
+        return f"{error.ename}: {_one_line(str(error.evalue))}"
+    if isinstance(error, DeadKernelError):
+        return "its kernel was killed (out of memory?)"
+    if isinstance(error, CellTimeoutError):
+        return f"it was not done after {task.timeout:g} seconds"
+    if isinstance(error, FailedNotebookError):
+        return str(error)
+    return f"{type(error).__name__}: {_one_line(str(error))}"
+
+
+def _one_line(text: str, most: int = 300) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def failed_name(step: str) -> str:
+    """Return the file name under which a notebook is kept that did not come to its end."""
+    return f"{STEPS[step].stem}.failed.ipynb"
+
+
+def _save_failed(task: Task, watch: _Watch, message: str) -> str:
+    """Save the notebook as far as it got, marked; return its file name, or nothing where even that fails."""
+    if watch.notebook is None:
+        return ""
+    name = failed_name(task.step)
+    notebook = plain_notebook(watch.notebook)
+    mark = nbformat.v4.new_markdown_cell(
+        f"**This notebook did not come to its end.** Region {task.region}, step {task.step}: {_plain(message)}",
+        id=FAILED_TAG,
+        metadata={"tags": [FAILED_TAG]},
+    )
+    notebook.cells = [mark, *notebook.cells]
+    try:
+        _save(task.scratch / name, notebook)
+    except OSError:
+        # a full disk: what the notebook had made takes the room it needs
+        shutil.rmtree(task.scratch / "record", ignore_errors=True)
+        try:
+            _save(task.scratch / name, notebook)
+        except OSError:
+            return ""
+    return name
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown and HTML show as it is."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+!|~<>&$" else sign for sign in text)

@@ -1,0 +1,47 @@
+"""What the fork server imports once, so that none of its kernels has to: import this module nowhere else.
+
+The fork server of :mod:`multiprocessing` swallows a preload that cannot be imported. This module therefore never
+fails to import; it says in :data:`PROBLEMS` what did, and every kernel reports that before it starts.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+
+LIBRARIES = (
+    # what every workbook imports, by way of eis_lib.workbook and its own step
+    "eis_lib.workbook",
+    "eis_lib.steps",
+    # what a kernel imports while it starts or when it first shows something
+    "ipykernel.kernelapp",
+)
+"""Modules to import; of a package, its modules too."""
+
+
+def import_all(names: tuple[str, ...]) -> dict[str, str]:
+    """Import the modules, and those of the packages among them; return name → reason for each that failed."""
+    problems = {}
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop(0)
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001 - whatever a module raises, its kernels have to know
+            problems[name] = f"{type(error).__name__}: {error}"
+            continue
+        ahead += [
+            f"{name}.{found.name}"
+            for found in pkgutil.iter_modules(getattr(module, "__path__", ()))
+            if name in names and name.startswith("eis_lib.")
+        ]
+    return problems
+
+
+PROBLEMS = import_all(LIBRARIES)
+
+# What is there now stays for good. Out of the collector's sight, its pages are not touched by a collection in a
+# kernel, and so are never copied.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,547 @@
+"""Run the notebooks of many regions: only what is out of date, each as soon as what it rests on is done.
+
+One process decides and is the only one that writes to the outputs folder; workers execute notebooks in scratch folders
+and are reached through :class:`concurrent.futures.Executor`, whether they are processes of this machine or a cluster.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from eis_lib.batch.executors import Workers, local_workers
+from eis_lib.batch.gather import gather
+from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, order, plan, urgency
+from eis_lib.batch.manifest import (
+    COMMON,
+    PACKS_FILE,
+    Entry,
+    Failure,
+    Input,
+    Manifest,
+    Surroundings,
+    read_manifest,
+    stale_reasons,
+    write_manifest,
+)
+
+if TYPE_CHECKING:
+    from eis_lib.batch.notebook import Result, Task
+
+LOCK = ".lock"
+SCRATCH = ".scratch"
+ATTEMPTS = 2
+"""How often a notebook is handed out whose worker was lost: a notebook that twice takes its worker with it has failed."""
+
+STOP_SECONDS = 10.0
+"""How long a run that is stopped by hand waits for notebooks to be saved as far as they got."""
+
+
+class BusyError(RuntimeError):
+    """Raised when another run is writing to the same outputs folder."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run.
+
+    Attributes
+    ----------
+    workbooks, parameters, outputs : Path
+        Absolute folders.
+    regions : tuple of str
+        The regions whose notebooks are wanted.
+    partners : tuple of str
+        All regions that are compared with one another, those wanted among them.
+    steps : tuple of str
+        The steps wanted; what they rest on is brought up to date too.
+    jobs : int
+        Notebooks executed at a time on this machine.
+    force : bool
+        Execute what is wanted even where nothing changed.
+    timeout : float
+        Seconds after which a notebook is given up.
+    scheduler : str
+        Address of a Dask scheduler; empty: this machine.
+    warm : bool
+        Whether kernels come from a fork server.
+    """
+
+    workbooks: Path
+    parameters: Path
+    outputs: Path
+    regions: tuple[str, ...]
+    partners: tuple[str, ...]
+    steps: tuple[str, ...] = tuple(STEPS)
+    jobs: int = 1
+    force: bool = False
+    timeout: float = 600.0
+    scheduler: str = ""
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run.
+
+    Attributes
+    ----------
+    kind : str
+        ``plan`` (the notebooks to look at are known), ``start``, ``done``, ``fresh`` (nothing changed), ``failed``,
+        ``skipped``, ``refused`` (a region), ``gathered``, ``remark``.
+    region, step : str
+        Empty where the event is about the run.
+    message : str
+        Why, or what.
+    seconds : float
+    tables, charts : int
+        Made by the notebook.
+    path : str
+        The notebook it is about, relative to the outputs folder.
+    faults : tuple of str
+        Of a refused region, as ``eis check`` words them.
+    nodes : tuple of Node
+        Of a plan: every notebook that is looked at.
+    """
+
+    kind: str
+    region: str = ""
+    step: str = ""
+    message: str = ""
+    seconds: float = 0.0
+    tables: int = 0
+    charts: int = 0
+    path: str = ""
+    faults: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass
+class Summary:
+    """What came of a run.
+
+    Attributes
+    ----------
+    outputs : Path
+    done, fresh, failed, skipped : list of Node
+    refused : mapping of str to tuple of str
+        Region → faults of its pack.
+    tables, charts : int
+        Made or found fresh.
+    seconds : float
+    stopped : bool
+        Whether it was stopped by hand.
+    """
+
+    outputs: Path
+    done: list[Node] = field(default_factory=list)
+    fresh: list[Node] = field(default_factory=list)
+    failed: list[Node] = field(default_factory=list)
+    skipped: list[Node] = field(default_factory=list)
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: int = 0
+    charts: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether every notebook that was looked at is there and up to date."""
+        return not (self.failed or self.skipped or self.refused or self.stopped)
+
+
+Show = Callable[[Event], None]
+
+
+def run(request: Request, show: Show = lambda _event: None) -> Summary:
+    """Bring the wanted notebooks up to date, and return what came of it.
+
+    Parameters
+    ----------
+    request : Request
+    show : callable
+        Called with each event, in this process.
+
+    Raises
+    ------
+    BusyError
+        If another run is writing to the same outputs folder.
+    """
+    with _alone(request.outputs):
+        return _Run(request, show).run()
+
+
+@contextlib.contextmanager
+def _alone(outputs: Path) -> Iterator[None]:
+    """Hold the outputs folder; what a killed run left in its scratch folder is cleared away."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(outputs / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        msg = f"another run is writing to {outputs}; wait for it to end, or choose another folder with --outputs"
+        raise BusyError(msg) from None
+    try:
+        shutil.rmtree(outputs / SCRATCH, ignore_errors=True)
+        yield
+    finally:
+        shutil.rmtree(outputs / SCRATCH, ignore_errors=True)
+        lock.release()
+
+
+class _Run:
+    """One run: its graph, the notebooks in flight, and what came of those that ended."""
+
+    def __init__(self, request: Request, show: Show) -> None:
+        self.request = request
+        self.show = show
+        self.now = Surroundings(request.workbooks, request.parameters, request.outputs)
+        self.summary = Summary(request.outputs)
+        self.bad: set[Node] = set()
+        self.chosen: tuple[str, ...] = request.partners
+        self.workers: Workers | None = None
+        self.in_flight: dict[Future[Result], tuple[Node, Task]] = {}
+        self.attempts: dict[Node, int] = {}
+        self.again: list[Node] = []
+        self.remarks: set[str] = set()
+
+    def run(self) -> Summary:
+        """Run to the end, and return what came of it."""
+        begin = time.monotonic()
+        nodes = plan(self.request.regions, self.request.steps, self.request.partners)
+        stale = {
+            node.region
+            for node in nodes
+            if node != BARRIER and self._reasons(node, read_manifest(self.request.outputs, node.region))
+        }
+        with contextlib.ExitStack() as closing:
+            if stale:
+                self._refuse_faulty(stale)
+                nodes = self._without_refused(nodes)
+            self.show(Event("plan", nodes=tuple(sorted(node for node in nodes if node != BARRIER))))
+            try:
+                self._work_off(nodes, closing)
+            except KeyboardInterrupt:
+                self.summary.stopped = True
+                self._stop()
+        self.summary.seconds = time.monotonic() - begin
+        return self.summary
+
+    # --- before anything is executed ---------------------------------------------------------------------------
+
+    def _reasons(self, node: Node, manifest: Manifest) -> tuple[str, ...]:
+        if self.request.force and node.region in self.request.regions and node.step in self.request.steps:
+            return ("asked for",)
+        return stale_reasons(node, manifest, self.now)
+
+    def _refuse_faulty(self, regions: Collection[str]) -> None:
+        """Check the packs of which something has to be executed; a fresh one was checked when it was."""
+        from eis_lib.region import check_common, check_pack
+
+        common = tuple(map(str, check_common(self.request.parameters)))
+        for region in sorted(regions):
+            faults = common or tuple(map(str, check_pack(self.request.parameters / region)))
+            if faults:
+                self.summary.refused[region] = faults
+                self.show(
+                    Event("refused", region, faults=faults, message=f"{len(faults)} faults in its pack")
+                )
+
+    def _without_refused(self, nodes: dict[Node, set[Node]]) -> dict[Node, set[Node]]:
+        kept = [region for region in self.request.partners if region not in self.summary.refused]
+        self.chosen = tuple(kept)
+        wanted = [region for region in self.request.regions if region in kept]
+        return plan(wanted, self.request.steps, kept) if self.summary.refused else nodes
+
+    # --- the graph ---------------------------------------------------------------------------------------------
+
+    def _work_off(self, nodes: dict[Node, set[Node]], closing: contextlib.ExitStack) -> None:
+        sorter = TopologicalSorter(nodes)
+        sorter.prepare()
+        ready: list[Node] = []
+        while sorter.is_active():
+            ready = sorted([*ready, *sorter.get_ready()], key=urgency)
+            while ready and self._has_room():
+                node = ready.pop(0)
+                if not self._begin(node, nodes[node], closing):
+                    sorter.done(node)
+                    ready = sorted([*ready, *sorter.get_ready()], key=urgency)
+            for node in self._ended():
+                if node in self.again:
+                    self.again.remove(node)
+                    ready.append(node)
+                else:
+                    sorter.done(node)
+
+    def _has_room(self) -> bool:
+        # one more than can be worked on, so that no worker waits for this process
+        return self.workers is None or len(self.in_flight) <= self.workers.slots
+
+    def _begin(self, node: Node, rests_on: Collection[Node], closing: contextlib.ExitStack) -> bool:
+        """Take up a notebook; return whether it is in flight now (and not done, skipped or fresh at once)."""
+        if node == BARRIER:
+            self._gather(rests_on)
+            return False
+        missing = sorted(self.bad.intersection(rests_on))
+        if missing:
+            self.bad.add(node)
+            self.summary.skipped.append(node)
+            self.show(Event("skipped", node.region, node.step, f"it rests on {', '.join(map(str, missing))}"))
+            return False
+        manifest = read_manifest(self.request.outputs, node.region)
+        if not self._reasons(node, manifest):
+            self._count(
+                Event("fresh", node.region, node.step, **_made(manifest.steps[node.step].outputs, node))
+            )
+            self.summary.fresh.append(node)
+            return False
+        if self.workers is None:
+            self.workers = closing.enter_context(local_workers(self.request.jobs, warm=self.request.warm))
+        self._submit(node, self.workers)
+        return True
+
+    def _gather(self, rests_on: Collection[Node]) -> None:
+        """Gather the tables of the regions whose first steps are done; the others are left out, and named."""
+        incomplete = {node.region for node in self.bad.intersection(rests_on)}
+        self.chosen = tuple(region for region in self.chosen if region not in incomplete)
+        try:
+            gather(self.now, self.chosen)
+        except OSError as error:
+            self.bad.add(BARRIER)
+            self.show(Event("remark", message=f"the tables of all regions could not be gathered: {error}"))
+            return
+        left_out = f", without {', '.join(sorted(incomplete))}" if incomplete else ""
+        self.show(
+            Event("gathered", message=f"{len(GATHERED)} tables of {len(self.chosen)} regions{left_out}")
+        )
+
+    # --- handing out and taking back ---------------------------------------------------------------------------
+
+    def _submit(self, node: Node, workers: Workers) -> None:
+        from eis_lib.batch.notebook import Task
+
+        self.attempts[node] = self.attempts.get(node, 0) + 1
+        request = self.request
+        task = Task(
+            region=node.region,
+            step=node.step,
+            workbooks=request.workbooks,
+            parameters=request.parameters,
+            earlier=request.outputs,
+            chosen=self.chosen,
+            scratch=request.outputs / SCRATCH / f"{node.region}-{node.step}-{self.attempts[node]}",
+            timeout=request.timeout,
+            warm=request.warm,
+        )
+        self.in_flight[workers.submit(task)] = (node, task)
+        if self.attempts[node] == 1:
+            self.show(Event("start", node.region, node.step))
+
+    def _ended(self) -> list[Node]:
+        """Wait for notebooks in flight, and return those that ended or have to be handed out again."""
+        if not self.in_flight:
+            return []
+        ended, _ = wait(self.in_flight, return_when=FIRST_COMPLETED)
+        for future in ended:
+            self._take(future, *self.in_flight[future])
+        return [self.in_flight.pop(future)[0] for future in ended]
+
+    def _take(self, future: Future[Result], node: Node, task: Task) -> None:
+        """Put what a notebook made in its place."""
+        try:
+            result = future.result()
+        except Exception as error:  # noqa: BLE001 - a notebook's own failure is a result; this is its worker's
+            self._lost(node, error)
+            return
+        if result.remark and result.remark not in self.remarks:
+            self.remarks.add(result.remark)
+            self.show(Event("remark", message=result.remark))
+        message = result.message
+        if not message:
+            try:
+                self._publish(node, task, result)
+            except OSError as error:
+                message = f"what it made could not be put in its place: {error}"
+        if message:
+            self._fail(node, task, result, message)
+        shutil.rmtree(task.scratch, ignore_errors=True)
+
+    def _lost(self, node: Node, error: Exception) -> None:
+        """Hand out a notebook again whose worker was lost, or give it up."""
+        if isinstance(error, BrokenExecutor):
+            self.workers = None
+        if self.attempts[node] < ATTEMPTS:
+            self.again.append(node)
+            return
+        self._failed(node, f"its worker was lost {ATTEMPTS} times ({type(error).__name__})")
+
+    def _publish(self, node: Node, task: Task, result: Result) -> None:
+        """Move the files of a notebook to their place, each whole, and then say so in the manifest."""
+        step = STEPS[node.step]
+        folder = self.request.outputs / node.region
+        for name in result.outputs:
+            place = folder / name
+            kind, _, rest = name.partition("/")
+            source = task.scratch / "record" / kind / Path(rest).name if rest else task.scratch / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(place)
+        for kind in ("charts", "tables"):
+            for path in (folder / kind / step.name).glob("*"):
+                if path.relative_to(folder).as_posix() not in result.outputs:
+                    path.unlink()
+        (folder / f"{step.stem}.failed.ipynb").unlink(missing_ok=True)
+        manifest = read_manifest(self.request.outputs, node.region)
+        write_manifest(self.request.outputs, manifest.with_entry(node.step, self._entry(node, result)))
+        self.summary.done.append(node)
+        self._count(
+            Event(
+                "done", node.region, node.step, seconds=result.seconds["total"], **_made(result.outputs, node)
+            )
+        )
+
+    def _entry(self, node: Node, result: Result) -> Entry:
+        record = result.record
+        own = {node.region, COMMON}
+        read = {Input.recorded(**item) for item in record.get("inputs", ())}
+        read.add(
+            Input(
+                "pack",
+                f"{node.region}/region.yaml",
+                self.now.sha256(self.request.parameters / node.region / "region.yaml"),
+            )
+        )
+        # The packs of other regions are one input: the hashes of all of them, written where they were gathered.
+        others = {item for item in read if item.kind == "pack" and item.name.split("/")[0] != node.region}
+        if others:
+            read -= others
+            read.add(Input("gathered", PACKS_FILE, self.now.sha256(self.request.outputs / PACKS_FILE)))
+        return Entry(
+            notebook=self.now.sha256(self.request.workbooks / STEPS[node.step].notebook),
+            parameters=record.get("parameters", {}),
+            code=self.now.code,
+            packages=self.now.packages,
+            python=self.now.python,
+            inputs=tuple(sorted(read, key=lambda item: (item.kind, item.name))),
+            folders={pack: self.now.files_of(pack) for pack in sorted(own)},
+            outputs=result.outputs,
+            headline=record.get("headline", ""),
+            seconds=result.seconds,
+        )
+
+    def _fail(self, node: Node, task: Task, result: Result, message: str) -> None:
+        """Keep a notebook as far as it got, beside what it had left before, which stays."""
+        path = ""
+        folder = self.request.outputs / node.region
+        if result.saved:
+            place = folder / f"{STEPS[node.step].stem}.failed.ipynb"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (task.scratch / result.saved).replace(place)
+                path = f"{node.region}/{place.name}"
+            except OSError as error:
+                message += f" (and it could not be kept: {error})"
+        self._failed(node, message, result, path)
+
+    def _failed(self, node: Node, message: str, result: Result | None = None, path: str = "") -> None:
+        self.bad.add(node)
+        self.summary.failed.append(node)
+        seconds = result.seconds if result else {}
+        failure = Failure(message, result.cell if result else "", seconds)
+        # a disk too full for the manifest leaves the old one, by which the notebook is out of date as well
+        with contextlib.suppress(OSError):
+            manifest = read_manifest(self.request.outputs, node.region)
+            write_manifest(self.request.outputs, manifest.with_failure(node.step, failure))
+        self.show(Event("failed", node.region, node.step, message, seconds.get("total", 0.0), path=path))
+
+    def _count(self, event: Event) -> None:
+        self.summary.tables += event.tables
+        self.summary.charts += event.charts
+        self.show(event)
+
+    def _stop(self) -> None:
+        """Stop those at work, and keep what they have."""
+        if self.workers is None:
+            return
+        self.workers.stop()
+        ended, _ = wait(self.in_flight, timeout=STOP_SECONDS)
+        for future in ended:
+            node, task = self.in_flight[future]
+            with contextlib.suppress(Exception):
+                result = future.result()
+                if not result.message:
+                    self._publish(node, task, result)
+                elif result.saved:
+                    self._fail(node, task, result, result.message)
+
+
+def _made(outputs: Collection[str], node: Node) -> dict[str, Any]:
+    """Return what an event says of a notebook's outputs."""
+    return {
+        "tables": sum(name.startswith("tables/") for name in outputs),
+        "charts": sum(name.startswith("charts/") and name.endswith(".json") for name in outputs),
+        "path": f"{node.region}/{STEPS[node.step].notebook}",
+    }
+
+
+@dataclass(frozen=True)
+class State:
+    """How up to date a notebook is.
+
+    Attributes
+    ----------
+    node : Node
+    word : str
+        ``fresh``, ``stale``, ``failed`` or ``never run``.
+    reasons : tuple of str
+        Why it is stale, or how it failed.
+    """
+
+    node: Node
+    word: str
+    reasons: tuple[str, ...] = ()
+
+
+def states(request: Request) -> list[State]:
+    """Return how up to date each wanted notebook is, in order of region and step.
+
+    A notebook is stale, too, if something it rests on is.
+    """
+    now = Surroundings(request.workbooks, request.parameters, request.outputs)
+    nodes = plan(request.regions, request.steps, request.partners)
+    found: dict[Node, State] = {}
+    for node in order(nodes):
+        if node == BARRIER:
+            behind = sorted(before.region for before in nodes[node] if found[before].word != "fresh")
+            found[node] = State(node, "stale" if behind else "fresh", tuple(dict.fromkeys(behind)))
+            continue
+        manifest = read_manifest(request.outputs, node.region)
+        reasons = stale_reasons(node, manifest, now)
+        if node.step in manifest.failures:
+            found[node] = State(node, "failed", (manifest.failures[node.step].message,))
+        elif node.step not in manifest.steps:
+            found[node] = State(node, "never run")
+        else:
+            for before in sorted(nodes[node]):
+                if found[before].word != "fresh":
+                    reasons += (_behind(before, found[before]),)
+            found[node] = State(node, "stale" if reasons else "fresh", reasons)
+    wanted = {(region, step) for region in request.regions for step in request.steps}
+    return sorted(
+        (state for node, state in found.items() if (node.region, node.step) in wanted),
+        key=lambda state: (state.node.region, STEPS[state.node.step].number),
+    )
+
+
+def _behind(before: Node, state: State) -> str:
+    if before == BARRIER:
+        return f"steps 1-3 of {', '.join(state.reasons)} {'are' if len(state.reasons) > 1 else 'is'} not up to date"
+    return f"it rests on {STEPS[before.step].stem}, which is {state.word}"

@@ -1,0 +1,96 @@
+"""A small project to run: six tiny workbooks that keep the workbooks' contract, and copies of the invented region."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from eis_lib.batch.graph import STEPS
+
+ROOT = Path(__file__).parents[2]
+
+SETUP = '''\
+import hashlib, json, os, pathlib
+
+packs, record, before = (pathlib.Path(os.environ[f"EIS_{name}"]) for name in ("PARAMETERS", "RECORD", "EARLIER"))
+inputs = []
+
+def read(kind, name, path):
+    content = path.read_bytes()
+    inputs.append({"kind": kind, "name": name, "sha256": hashlib.sha256(content).hexdigest()})
+    return content.decode()
+
+def keep(tables, charts):
+    for kind in ("tables", "charts"):
+        (record / kind).mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (record / "tables" / f"{name}.csv").write_text(text)
+    for name in charts:
+        for ending in ("json", "svg", "png"):
+            (record / "charts" / f"{name}.{ending}").write_text(f"{name} of {region}")
+    state = {"step": step, "region": region, "parameters": {"year": None}, "inputs": inputs,
+             "tables": list(tables), "charts": list(charts), "headline": f"{region}, {step}"}
+    (record / "record.json").write_text(json.dumps(state))
+
+services = read("pack", f"{region}/services.csv", packs / region / "services.csv")
+read("common", "barriers.csv", packs / "_common" / "barriers.csv")
+count = services.count("\\n") - 1
+'''
+
+EARLIER = '''\
+count += len(read("earlier", f"{{region}}/{step}/{table}", before / region / "tables" / "{step}" / "{table}.csv"))
+'''
+
+GATHERED = '''\
+count += len(read("gathered", "coverage", before / "_gathered" / "coverage.csv"))
+chosen = os.environ["EIS_CHOSEN"].split(",")
+'''
+
+READS = {"test": ("map", "coverage"), "plan": ("test", "gaps"), "review": ("plan", "findings")}
+
+
+def write_workbooks(folder: Path, **extra: str) -> None:
+    """Write the six workbooks; `extra` is the code of one more cell, by step, before the last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for step in STEPS.values():
+        tables = [*step.gathered, "findings"]
+        code = SETUP
+        if step.name in READS:
+            code += EARLIER.format(step=READS[step.name][0], table=READS[step.name][1])
+        if step.after_barrier:
+            code += GATHERED
+        cells = [
+            nbformat.v4.new_markdown_cell(f"# {step.name}?", id="title"),
+            nbformat.v4.new_code_cell(
+                'region: str = "alpha"  # folder under parameters/', id="parameters", metadata={"tags": ["parameters"]}
+            ),
+            nbformat.v4.new_code_cell(f'step = "{step.name}"\n{code}', id="setup", metadata={"tags": ["setup"]}),
+            nbformat.v4.new_code_cell(
+                f'keep({{name: f"name,count\\n{{name}},{{count}}\\n" for name in {tables!r}}}, ["first", "second"])\n'
+                'print(f"{region} has {count}")',
+                id="answer",
+            ),
+        ]
+        if step.name in extra:
+            cells.insert(-1, nbformat.v4.new_code_cell(extra[step.name], id="extra"))
+        notebook = nbformat.v4.new_notebook(
+            cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        )
+        nbformat.write(notebook, folder / step.notebook)
+
+
+def write_packs(folder: Path, *regions: str) -> None:
+    """Write region packs, each a copy of the invented region under another name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "parameters" / "_common", folder / "_common", dirs_exist_ok=True)
+    for region in regions:
+        shutil.copytree(ROOT / "parameters" / "example", folder / region)
+
+
+def write_project(root: Path, *regions: str, **extra: str) -> Path:
+    """Write a project with workbooks and packs; return its folder."""
+    write_workbooks(root / "workbooks", **extra)
+    write_packs(root / "parameters", *regions)
+    return root
