@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from threadpoolctl import ThreadpoolController
 
 from eis_lib.tables import nearest_of
 
@@ -1097,6 +1098,12 @@ class Simulator:
 
     def scores(self, draws: npt.NDArray[np.int64]) -> Array:
         """Return the score of every unit in every draw (units × draws)."""
+        # Many small products: on a machine with other work, several threads per product wait for each other and
+        # take four times as long as one.
+        with ThreadpoolController().limit(limits=1, user_api="blas"):
+            return self._scores(draws)
+
+    def _scores(self, draws: npt.NDArray[np.int64]) -> Array:
         at = dict(zip(INPUTS, draws.T, strict=True))
         options = self.options
         whole = np.array([method in WHOLE_PROFILE for method in options["aggregation"]])
