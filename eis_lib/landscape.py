@@ -453,6 +453,23 @@ def herfindahl(amounts: Iterable[float]) -> float:
     return math.fsum((v / total) ** 2 for v in values) if total > 0 else math.nan
 
 
+def need_status(
+    services: pd.DataFrame, barriers: Sequence[str], support_type_barriers: pd.DataFrame
+) -> dict[str, str]:
+    """Return, per need area, whether services answer it (``covered``), none does (``none``), or that can not be told.
+
+    A need that no kind of support is taken to answer can only be found where services name the barriers they lower; as long
+    as some do not, its emptiness is ``unknown``: an artefact of the coding, not a finding.
+    """
+    held = {code for codes in services["need_area"] for code in _as_codes(codes)}
+    derivable = set(support_type_barriers["barrier"])
+    all_named = bool((services["need_area_from"] == "own").all())
+    return {
+        barrier: "covered" if barrier in held else "none" if all_named or barrier in derivable else UNKNOWN
+        for barrier in barriers
+    }
+
+
 def concentration(
     services: pd.DataFrame, providers: pd.DataFrame, barriers: Sequence[str] = ()
 ) -> pd.DataFrame:
@@ -792,13 +809,13 @@ def completeness(
     filled = sum(int((~_column(table, c).map(is_missing)).sum()) for c in mandatory)
     add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
     sourced = ~(_column(table, "source_url").map(is_missing) | _column(table, "source_title").map(is_missing))
-    add("named_source", "Records with a named source", int(sourced.sum()), count)
+    add("named_source", "With a named source", int(sourced.sum()), count)
     evidence = _column(table, "evidence")
     for grade, label in (
-        ("published", "Records resting on a published source"),
-        ("general-knowledge", "Records resting on general knowledge"),
-        ("own-judgement", "Records resting on own judgement"),
-        ("invented", "Invented records"),
+        ("published", "Resting on a published source"),
+        ("general-knowledge", "Resting on general knowledge"),
+        ("own-judgement", "Resting on own judgement"),
+        ("invented", "Invented"),
     ):
         if (evidence == grade).any() or grade == "published":
             add(f"evidence_{grade}", label, int((evidence == grade).sum()), count)
@@ -807,16 +824,16 @@ def completeness(
     recent = (checked > today - pd.DateOffset(months=12)) & (checked <= today)
     add(
         "checked_12_months",
-        "Records checked in the last twelve months",
+        "Checked in the last twelve months",
         int(recent.sum()),
         count,
         recorded=bool(checked.notna().any()),
     )
-    if "start_year" in table or "end_year" in table:
+    if "start_year" in table and "end_year" in table:
         start, end = _years(table, "start_year").notna(), _years(table, "end_year").notna()
-        add("dated", "Records with both years", int((start & end).sum()), count)
-        add("start_year", "Records with a first year", int(start.sum()), count)
-        add("end_year", "Records with a last year", int(end.sum()), count)
+        add("dated", "With both years", int((start & end).sum()), count)
+        add("start_year", "With a first year", int(start.sum()), count)
+        add("end_year", "With a last year", int(end.sum()), count)
     for column, label in (wanted or {}).items():
         known = int((~_column(table, column).map(is_missing)).sum())
         add(column, label, known, count, recorded=known > 0)

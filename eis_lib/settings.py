@@ -25,6 +25,9 @@ Facet = Literal[
     "market_scope",
     "channel",
     "cost_to_sme",
+    "provider_level",
+    "provider_kind",
+    "need_area",
 ]
 
 
@@ -47,6 +50,16 @@ class MapParameters(StepParameters):
 
     other_year: int = Field(2018, ge=1990, le=2035, description="Year laid beside the year looked at")
     facet: Facet = Field("journey_stages", description="Facet laid against support type in the coverage map")
+    hub_stages: int = Field(4, ge=1, le=6, description="Stages a provider must span to be called a hub")
+    hub_support_types: int = Field(
+        3, ge=1, le=18, description="Kinds of support a provider must give to be called a hub"
+    )
+    second_list: int | None = Field(
+        None, ge=0, description="Services on a second list, drawn up independently of the pack; none: there is none"
+    )
+    on_both_lists: int | None = Field(
+        None, ge=0, description="Services of the second list that the pack holds too; none: not compared"
+    )
 
 
 class ExamineParameters(StepParameters):

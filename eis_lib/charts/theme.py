@@ -102,7 +102,9 @@ def finish(
         orient="bottom", anchor="start", frame="group", fontSize=11, fontWeight="normal", color="#666666",
         lineHeight=14, offset=10,
     )  # fmt: skip
-    return alt.vconcat(titled).properties(title=below, description=description)
+    # independent: otherwise a legend is lifted out of its chart and stands above the title
+    framed = alt.vconcat(titled).resolve_legend(color="independent", shape="independent", size="independent")
+    return framed.properties(title=below, description=description)
 
 
 def specification(chart: Any) -> dict[str, Any]:

@@ -325,6 +325,22 @@ def test_concentration_states_its_share_and_splits_a_joint_service():
     assert math.isnan(found.loc["awareness", "hhi"])
 
 
+def test_a_need_that_coding_can_not_reach_is_unknown_until_every_service_names_its_needs():
+    services = table(
+        a_service("a", support_type="grant"), a_service("b", barriers_addressed=("language-skills",))
+    )
+    needs = ("finance", "language-skills", "specialised-staff", "foreign-taxes")
+    found = landscape.need_status(landscape.add_facets(services, PROVIDERS, CODING), needs, CODING)
+    assert found == {
+        "finance": "covered",
+        "language-skills": "covered",
+        "specialised-staff": "none",
+        "foreign-taxes": "unknown",
+    }
+    named = landscape.add_facets(services.iloc[1:], PROVIDERS, CODING)
+    assert landscape.need_status(named, needs, CODING)["foreign-taxes"] == "none"
+
+
 def test_capacity_is_used_only_where_every_service_states_it():
     services = table(
         a_service("a", "p1", support_type="grant", capacity_per_year=30.0),
