@@ -57,6 +57,10 @@ class PackError(ValueError):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+class ChangedOnDiskError(RuntimeError):
+    """Raised when a file to be saved is no longer the one that was read."""
+
+
 class Partner(pydantic.BaseModel):
     """An EIS partner organisation of the region."""
 
@@ -522,7 +526,10 @@ def region_folder(parameters: Path, region: str) -> Path:
 
 
 def _read_tables(
-    folder: Path, schemas: Mapping[str, TableSchema], vocabulary: Vocabulary
+    folder: Path,
+    schemas: Mapping[str, TableSchema],
+    vocabulary: Vocabulary,
+    instead: Mapping[str, TableText] | None = None,
 ) -> tuple[dict[str, TableText], list[Fault]]:
     texts: dict[str, TableText] = {}
     faults: list[Fault] = []
@@ -530,6 +537,10 @@ def _read_tables(
     for table in schemas.values():
         path = folder / table.file
         file = f"{folder.name}/{table.file}"
+        if instead and table.name in instead:
+            texts[table.name] = instead[table.name]
+            faults.extend(check_cells(table, texts[table.name].frame, vocabulary, file))
+            continue
         if not path.is_file():
             if table.required:
                 faults.append(Fault(file, 0, "", "is missing", f"a table: {table.about}"))
@@ -569,13 +580,15 @@ def _unknown_files(
     ]
 
 
-def _check(folder: Path) -> tuple[RegionProfile | None, dict[str, TableText], Vocabulary | None, list[Fault]]:
+def _check(
+    folder: Path, instead: Mapping[str, TableText] | None = None
+) -> tuple[RegionProfile | None, dict[str, TableText], Vocabulary | None, list[Fault]]:
     try:
         vocabulary = load_vocabulary(folder.parent / COMMON_FOLDER)
     except VocabularyError as error:
         return None, {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
     profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
-    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary)
+    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary, instead)
     faults = [*faults, *table_faults, *_unknown_files(folder, PACK_TABLES)]
     if profile is not None and "providers" in texts:
         known = set(texts["providers"].frame["provider_id"])
@@ -678,3 +691,97 @@ def format_record(cells: Sequence[str], line_end: str = "\n") -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator=line_end).writerow(cells)
     return buffer.getvalue()
+
+
+def read_rows(folder: Path, table: str) -> tuple[list[dict[str, str]], str]:
+    """Return the rows of a pack's table as text, and the hash of the file, for somebody who is about to edit them.
+
+    An absent table has no rows and the hash ``""``.
+
+    Raises
+    ------
+    PackError
+        If the file cannot be read as a table.
+    """
+    schema = PACK_TABLES[table]
+    path = folder / schema.file
+    if not path.is_file():
+        return [], ""
+    text, faults = read_table_text(path, schema, f"{folder.name}/{schema.file}")
+    if text is None:
+        raise PackError(faults)
+    return [dict(zip(text.header, cells, strict=True)) for cells in text.records], text.sha256
+
+
+def check_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]]) -> list[Fault]:
+    """Return the faults a pack would have if `rows` stood in its table, in the words of ``eis check``."""
+    text = _text_of(PACK_TABLES[table], rows, None)
+    return _check(folder, {table: text})[3]
+
+
+def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read: str) -> str:
+    """Save the rows of a pack's table, and return the hash of the new file.
+
+    Rows that did not change keep their bytes and their order, so that a difference shows the edit alone. A column
+    that only optional cells need is added at the end when a row fills it.
+
+    Parameters
+    ----------
+    folder : Path
+        ``parameters/<region>``.
+    table : str
+        Name of the table.
+    rows : sequence of mapping
+        Column → text, in the order in which they are to stand.
+    read : str
+        Hash that :func:`read_rows` gave; the file is not touched if it has changed meanwhile.
+
+    Raises
+    ------
+    ChangedOnDiskError
+        If somebody else saved the file meanwhile.
+    PackError
+        If the pack would have faults; nothing is written then.
+    """
+    schema = PACK_TABLES[table]
+    path = folder / schema.file
+    now = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    if now != read:
+        raise ChangedOnDiskError(
+            f"{folder.name}/{schema.file} was changed by somebody else since it was read; nothing was saved. "
+            "Read it again and repeat the edit."
+        )
+    before = None
+    if path.is_file():
+        before, _faults = read_table_text(path, schema, schema.file)
+    text = _text_of(schema, rows, before)
+    faults = _check(folder, {table: text})[3]
+    if faults:
+        raise PackError(faults)
+    mark = b"\xef\xbb\xbf" if before is not None and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+    content = mark + (text.head + "".join(text.raw)).encode("utf-8")
+    write_atomically(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _text_of(schema: TableSchema, rows: Sequence[Mapping[str, str]], before: TableText | None) -> TableText:
+    """Return rows as the text of a file; those that stood in `before` keep the bytes they had there."""
+    had = before.header if before else tuple(column.name for column in schema.columns if column.present)
+    added = [c.name for c in schema.columns if c.name not in had and any(row.get(c.name) for row in rows)]
+    header = (*had, *added)
+    line_end = "\r\n" if before and before.head.endswith("\r\n") else "\n"
+    head = before.head.rstrip("\r\n") if before else ",".join(had)
+    head += "".join(f",{name}" for name in added) + line_end
+    known: dict[tuple[str, ...], list[str]] = {}
+    for cells, raw in zip(before.records, before.raw, strict=True) if before else ():
+        known.setdefault(cells, []).append(raw.rstrip("\r\n"))
+    records, raws = [], []
+    for row in rows:
+        cells = tuple(str(row.get(name, "") or "") for name in header)
+        old = known.get(cells[: len(had)])
+        # the empty first cell brings the comma, and keeps a lone empty cell from being written as ""
+        extra = format_record(("", *cells[len(had) :]), "") if added else ""
+        start = old.pop(0) if old else format_record(cells[: len(had)], "")
+        records.append(cells)
+        raws.append(start + extra + line_end)
+    return TableText(header, tuple(records), tuple(raws), head, "")

@@ -424,6 +424,8 @@ ACTIONS = TableSchema(
         _reference("services", "services", "Services it creates or changes.", present=False, many=True),
         _text("indicator_code", "Common indicator code, such as RCO04.", present=False),
         _code("status", "action_status", "Where the action stands.", present=False),
+        _reference("excludes", "actions", "Actions that cannot be taken beside it.", present=False, many=True),
+        _reference("requires", "actions", "Actions that must be taken first.", present=False, many=True),
         *SOURCE,
     ),
     (ENDS_AFTER_START, ONE_OWNER),
