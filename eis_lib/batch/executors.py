@@ -64,11 +64,13 @@ _working = False
 
 def _begin_working(warm: bool) -> None:
     """Prepare a worker process: it ends with the run, and while it imports, so does its fork server."""
+    kernels.leave_out_slow_extras()
     kernels.end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then says so by SIGTERM
     signal.signal(signal.SIGTERM, _stop)
     if warm and not kernels.why_not_warm():
         kernels.start_server()
+    import eis_lib.batch.notebook  # noqa: F401 - while the server imports its share
 
 
 def _stop(_signum: int, _frame: object) -> None:
@@ -82,6 +84,7 @@ def _stop(_signum: int, _frame: object) -> None:
 def work(task: Task) -> Result:
     """Execute a notebook, unless the worker was told to stop."""
     global _working  # noqa: PLW0603
+    kernels.leave_out_slow_extras()
     from eis_lib.batch import notebook
 
     if _stopping:

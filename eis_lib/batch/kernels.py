@@ -40,6 +40,8 @@ QUIET_ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     # The order of a set of texts must not depend on the process.
     "PYTHONHASHSEED": "0",
+    # ipykernel imports its debugger whether one is wanted or not, and that warns of Python's own frozen modules.
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 """What the environment of every kernel holds, so that its results do not depend on the machine or the process."""
 
@@ -51,6 +53,15 @@ KERNEL_SETTINGS = (
 """Settings of IPython for a kernel nobody types into: no history, no start-up file, no talk."""
 
 START_TIMEOUT = 60.0
+
+
+def leave_out_slow_extras() -> None:
+    """Make an optional import of jsonschema fail that costs two seconds in each process and that nobody here needs.
+
+    JupyterLab's server brings ``rfc3987_syntax``, which compiles a grammar of internationalised web addresses when it
+    is imported; jsonschema does without. To go when that import becomes lazy.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 class PreloadError(RuntimeError):

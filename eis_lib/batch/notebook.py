@@ -235,6 +235,8 @@ def _environment(task: Task, record: Path) -> dict[str, str]:
     return {
         **os.environ,
         **kernels.QUIET_ENVIRONMENT,
+        # a user's IPython settings and start-up files are not part of a review
+        "IPYTHONDIR": str(task.scratch / "ipython"),
         "EIS_PARAMETERS": str(task.parameters),
         "EIS_RECORD": str(record),
         "EIS_EARLIER": str(task.earlier),

@@ -10,12 +10,23 @@ import gc
 import importlib
 import pkgutil
 
+from eis_lib.batch.kernels import leave_out_slow_extras
+
 LIBRARIES = (
     # what every workbook imports, by way of eis_lib.workbook and its own step
     "eis_lib.workbook",
     "eis_lib.steps",
-    # what a kernel imports while it starts or when it first shows something
+    # the kernel itself, and what it imports while it starts and while it shows its first output
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "encodings.idna",
+    "faulthandler",
+    "tornado.platform.asyncio",
+    "tornado.queues",
 )
 """Modules to import; of a package, its modules too."""
 
@@ -39,6 +50,7 @@ def import_all(names: tuple[str, ...]) -> dict[str, str]:
     return problems
 
 
+leave_out_slow_extras()
 PROBLEMS = import_all(LIBRARIES)
 
 # What is there now stays for good. Out of the collector's sight, its pages are not touched by a collection in a
