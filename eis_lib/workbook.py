@@ -164,7 +164,7 @@ class Workbook:
         import ipywidgets
 
         out = ipywidgets.Output()
-        regions = list_regions(self.review.sources.parameters, invented=True)
+        regions = list(list_regions(self.review.sources.parameters, invented=True))
         picker = control("region", regions, self.review.pack.id, self._switch)
         display(picker, out)
         self._live(out, self._show_top)
@@ -218,6 +218,8 @@ class Workbook:
             start = takes[name].default
             if start in (None, inspect.Parameter.empty):
                 start = getattr(self.review.parameters, name, None)
+            if start is None:
+                start = getattr(self.review, name, None)
             controls.append(control(name, choice, start, choose(name)))
         if controls:
             display(ipywidgets.HBox(controls, layout=ipywidgets.Layout(flex_flow="row wrap")))
@@ -355,12 +357,13 @@ def table_html(table: Table, step: str, name: str) -> str:
     """
     frame = table.frame.head(ROWS_SHOWN)
     numeric = {column for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])}
-    head = "".join(f'<th scope="col">{html.escape(_words(str(column)))}</th>' for column in frame.columns)
+    # JupyterLab aligns every cell to the right; text reads from the left
+    align = {c: f' style="text-align:{"right" if c in numeric else "left"}"' for c in frame.columns}
+    head = "".join(f'<th scope="col"{align[c]}>{html.escape(_words(str(c)))}</th>' for c in frame.columns)
     body = []
-    right = ' style="text-align:right"'
     for row in frame.itertuples(index=False, name=None):
         cells = "".join(
-            f"<td{right if column in numeric else ''}>{html.escape(_cell(value))}</td>"
+            f"<td{align[column]}>{html.escape(_cell(value))}</td>"
             for column, value in zip(frame.columns, row, strict=True)
         )
         body.append(f"<tr>{cells}</tr>")
@@ -370,7 +373,7 @@ def table_html(table: Table, step: str, name: str) -> str:
         notes.append(f"{count(rest, 'more row')} in tables/{step}/{name}.csv.")
     if table.frame.empty:
         notes.append("No rows.")
-    caption = f"<caption>{html.escape(table.caption)}</caption>"
+    caption = f'<caption style="text-align:left">{html.escape(table.caption)}</caption>'
     foot = f"<p>{html.escape(' '.join(notes))}</p>" if notes else ""
     return f'<table class="eis-table">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>{foot}'
 
