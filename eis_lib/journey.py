@@ -36,11 +36,14 @@ WARM = "warm-handover"
 WAYS_ON: tuple[str, ...] = (STAYS, WARM, "referral", "signpost", SELF_FOUND)
 """Ways from one node to the next, the easiest for the firm first."""
 
-RECORDED = "recorded routes"
-"""Journeys on the referrals that the pack records; a service with no way on is a dead end."""
+RECORDED = "recorded routes only"
+"""Journeys on the referrals that the pack records; a service with no recorded way on is a dead end."""
 
-ALONE = "self-found routes"
-"""Journeys in which a firm may also find any open service of the next stage by itself: the best case."""
+ALONE = "self-found routes only"
+"""Journeys in which no referral is recorded and a firm finds each open service of the next stage by itself."""
+
+EITHER = "recorded and self-found routes"
+"""Journeys in which a firm takes a recorded referral or finds the next open service by itself: the best case."""
 
 MATCHED_FACETS: Mapping[str, str] = {
     "sme_size": "sme_size",
@@ -205,7 +208,7 @@ class Landscape:
     @property
     def basis(self) -> str:
         """Return on which routes these journeys rest."""
-        return ALONE if self.self_found else RECORDED
+        return RECORDED if not self.self_found else EITHER if self.routes else ALONE
 
 
 def build_landscape(
@@ -660,7 +663,7 @@ class Journeys:
     orphans : DataFrame
         One row per ``service_id`` that no persona gets to, with ``why``.
     basis : str
-        :data:`RECORDED` or :data:`ALONE`.
+        :data:`RECORDED`, :data:`ALONE` or :data:`EITHER`.
     """
 
     measures: pd.DataFrame

@@ -1,0 +1,1489 @@
+"""Step 3, test: where support overlaps, duplicates or leaves gaps, and whether an SME can walk through it.
+
+Tables left for later steps (lists joined by ``;``; money in euros, weights are shares of all demand):
+
+- ``candidates``: one row per pair of services that look alike, key ``pair_id``; see :func:`eis_lib.overlap.find_candidates`, with
+  ``status`` of the ladder.
+- ``fragmentation``: one row per ``need_area``; see :func:`eis_lib.overlap.fragmentation`.
+- ``gaps``: one row per ``gap_id`` (kind × stage × need), heaviest first; see :func:`eis_lib.gaps.rank_gaps`, with ``status``.
+- ``gap_cells``: one row per (``persona_id``, ``stage``, ``need``); see :func:`eis_lib.gaps.judge_cells`.
+- ``gap_ranks``: one row per (``gap_id``, ``scheme``).
+- ``journeys``: one row per ``persona_id``; see :func:`eis_lib.journey.walk_all`, on all routes; ``*_recorded`` on recorded referrals only.
+- ``journey_paths``: one row per node of each persona's best and typical path.
+- ``profile``: one row per (``need_area``, ``stage``): what is there and how much of the demand it meets.
+- ``findings``.
+
+What is computed is a candidate until a person's decision is on record; only facts of counting are called findings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from eis_lib import gaps as gap_rules
+from eis_lib import journey, landscape, overlap, policy
+from eis_lib.charts import test as charts
+from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
+from eis_lib.settings import ParameterError
+from eis_lib.tables import nearest_of
+
+PAIRS_DRAWN = 12
+GAPS_DRAWN = 15
+GAPS_COMPARED = 10
+
+__test__ = False  # the step is called "test"; nothing in here is one
+
+
+# ------------------------------------------------------------------------------------------------ what all sections share
+
+
+@dataclass(frozen=True)
+class View:
+    """The landscape of one year as the sections of this step see it.
+
+    ``current`` is every service that counts in the year, with its facets; ``services`` those of them meant for firms of the
+    region; ``paired`` those again without schemes whose parts are listed beside them.
+    """
+
+    year: int
+    current: pd.DataFrame
+    services: pd.DataFrame
+    paired: pd.DataFrame
+    referrals: pd.DataFrame | None
+
+
+def view(review: Review, year: int | None = None) -> View:
+    """Return the landscape of the review's year, or of another."""
+    pack = review.pack
+    chosen = review.year if year is None else year
+    listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
+    current = landscape.in_force(listed, chosen)
+    services = landscape.reaches_smes(current)
+    above = landscape.umbrellas(pack.services)
+    over = frozenset().union(*(above[service] for service in services["service_id"]))
+    paired = services[~services["service_id"].isin(over)].reset_index(drop=True)
+    referrals = pack.referrals if pack.has("referrals") else None
+    return View(chosen, current, services, paired, referrals)
+
+
+def _label(review: Review, scheme: str, code: object) -> str:
+    return review.vocabulary.label(scheme, str(code))
+
+
+def _each(frame: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows of a frame, a column being an attribute."""
+    return iter(frame.itertuples(index=False))
+
+
+def _one(frame: pd.DataFrame, persona: str) -> Any:
+    """Return the row of one persona, a column being an attribute."""
+    return next(_each(frame[frame["persona_id"] == persona]))
+
+
+def _low(label: str) -> str:
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _short(text: object, most: int) -> str:
+    """Return text cut between words to what a chart can show; what stands in brackets goes first."""
+    words = " ".join(str(text).split())
+    if len(words) > most and " (" in words:
+        words = words[: words.index(" (")]
+    if len(words) <= most:
+        return words
+    kept = words[: most - 1]
+    return (kept[: kept.rindex(" ")] if " " in kept else kept).rstrip(" ,;:–-") + "…"
+
+
+def _bodies(review: Review, most: int = 34) -> dict[str, str]:
+    return {
+        row.provider_id: _short(row.name if landscape.is_missing(row.name_en) else row.name_en, most)
+        for row in _each(review.pack.providers)
+    }
+
+
+def _names(review: Review) -> dict[str, str]:
+    return dict(zip(review.pack.services["service_id"], review.pack.services["name"], strict=True))
+
+
+def _stages(review: Review) -> tuple[str, ...]:
+    return review.vocabulary.codes("journey_stage")
+
+
+def _rows(ids: Sequence[str], table: str = "services") -> str:
+    return ";".join(f"{table}:{i}" for i in ids)
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _pct(share: float) -> str:
+    return "an unknown share" if math.isnan(share) else f"{share:.0%}"
+
+
+def _source(review: Review, now: View) -> str:
+    return (
+        f"region pack {review.pack.id} ({count(len(now.services), 'service')} for firms of the region in {now.year}), each row with its "
+        "own source; codes are our own reading of the sources"
+    )
+
+
+def _dating(services: pd.DataFrame) -> str:
+    no_end = int((services["dating"] == landscape.OPEN_END).sum())
+    no_start = int((services["dating"] == landscape.NO_START).sum())
+    return f"{no_end} of {len(services)} services have no last year on record and {no_start} not even a first"
+
+
+def _no_services(review: Review, now: View) -> Section:
+    return Section(
+        answer=f"The pack lists no service that counts for firms of {plain(review.pack.region.name)} in {now.year}; nothing can be tested.",
+        how_sure="low; an empty inventory says nothing about the region.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ demand weights
+
+
+def _schemes(review: Review, year: int) -> dict[str, tuple[str, pd.Series]]:
+    """Return the sets of demand weights that can be laid on the gaps: name → (words, weights by need)."""
+    codes = review.vocabulary.codes("barrier")
+    surveys = policy.list_surveys(review.common.barriers)
+    region = review.pack.region
+    areas = [region.nuts_code, *(area.code for area in region.indicator_areas)]
+    own_areas = [a for a in dict.fromkeys(areas) if a != region.country and not a.startswith("EU")]
+
+    def of(survey: str) -> tuple[str, pd.Series]:
+        row = next(_each(surveys[surveys["survey_id"] == survey]))
+        weights = policy.weigh_barriers(review.common.barriers, codes, survey).set_index("barrier")["weight"]
+        return f"{row.ref_area} {int(row.year)}", weights
+
+    schemes = {
+        "equal": (
+            "equal weights",
+            policy.weigh_barriers(review.common.barriers, codes).set_index("barrier")["weight"],
+        )
+    }
+    published = policy.choose_survey(surveys, [region.country, "EU"], year)
+    own = policy.choose_survey(surveys, own_areas, year)
+    demand = review.earlier("examine", "demand").set_index("barrier")
+    made_by = str(demand["survey_id"].iloc[0])
+    if published is not None:
+        words, weights = of(published)
+        # what step 2 left is taken as it stands where it rests on the same survey
+        schemes["published"] = (words, demand["weight"].reindex(codes) if made_by == published else weights)
+    if own is not None:
+        schemes["own"] = of(own)
+    usable = surveys[surveys["usable"].astype(bool)]
+    for survey in usable["survey_id"]:
+        area = str(usable.set_index("survey_id").loc[survey, "ref_area"])
+        if survey not in (published, own) and (area == region.country or area.startswith("EU")):
+            schemes[survey] = of(survey)
+    return schemes
+
+
+def _chosen(
+    review: Review, schemes: Mapping[str, tuple[str, pd.Series]], weights: str | None
+) -> tuple[str, str]:
+    """Return the scheme to use and a sentence on it."""
+    wanted = weights or review.parameters.weights
+    if wanted in schemes:
+        asked = int(schemes[wanted][1].notna().sum())
+        if wanted == "equal":
+            return wanted, "Every need weighs the same."
+        return wanted, (
+            f"Needs are weighed by one survey alone ({plain(schemes[wanted][0])}), which asked about {asked} of "
+            f"{len(schemes[wanted][1])}; the others take the mean of those it asked."
+        )
+    stand_in = "published" if "published" in schemes else "equal"
+    return stand_in, (
+        f"There is no {'survey of the region itself' if wanted == 'own' else 'usable published survey'}; "
+        f"{plain(schemes[stand_in][0])} {'stand' if stand_in == 'equal' else 'stands'} in."
+    )
+
+
+# ------------------------------------------------------------------------------------------------ computing
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The gaps of one year: cells with verdicts, gaps ranked, the weights they rest on and the words for them."""
+
+    cells: pd.DataFrame
+    ranked: pd.DataFrame
+    schemes: Mapping[str, tuple[str, pd.Series]]
+    scheme: str
+    words: str
+    fits: pd.DataFrame
+
+
+def _fits(review: Review, now: View) -> pd.DataFrame:
+    return journey.fit(now.services, review.common.personas, review.vocabulary, review.pack.region.languages)
+
+
+def _judge(review: Review, now: View, weights: str | None = None) -> Judged:
+    schemes = _schemes(review, now.year)
+    scheme, words = _chosen(review, schemes, weights)
+    fits = _fits(review, now)
+    needs = gap_rules.weigh_needs(schemes[scheme][1])
+    cells = gap_rules.demand_cells(review.common.personas, _stages(review), needs)
+    judged = gap_rules.judge_cells(cells, now.services, fits, now.referrals)
+    ranked = _decided(review, gap_rules.rank_gaps(judged))
+    return Judged(judged, ranked, schemes, scheme, words, fits)
+
+
+def _decided(review: Review, ranked: pd.DataFrame) -> pd.DataFrame:
+    """Return gaps with what people decided on them; the latest decision counts."""
+    latest: dict[str, str] = {}
+    if review.pack.has("decisions"):
+        on_gaps = review.pack.decisions[review.pack.decisions["subject_kind"] == "gap"]
+        for subject, decision in on_gaps.sort_values("date", kind="stable")[
+            ["subject_id", "decision"]
+        ].itertuples(index=False):
+            latest[str(subject)] = str(decision)
+    undecided = {"evidence": "unknown"}
+    return ranked.assign(
+        status=[
+            latest.get(gap, undecided.get(kind, "candidate"))
+            for gap, kind in zip(ranked["gap_id"], ranked["kind"], strict=True)
+        ]
+    )
+
+
+def _pairs(
+    review: Review,
+    now: View,
+    threshold: float | None = None,
+    minimum_grade: int | None = None,
+) -> pd.DataFrame:
+    settings = review.parameters
+    found = overlap.find_candidates(
+        now.paired,
+        review.vocabulary,
+        territory=review.pack.region.nuts_code,
+        threshold=settings.similarity_threshold if threshold is None else threshold,
+        duplication_containment=settings.duplication_containment,
+        minimum_grade=settings.minimum_grade if minimum_grade is None else minimum_grade,
+    )
+    return overlap.apply_decisions(found, review.pack.decisions if review.pack.has("decisions") else None)
+
+
+def _journeys(
+    review: Review, now: View, fits: pd.DataFrame | None = None
+) -> tuple[journey.Journeys, journey.Journeys | None]:
+    """Return the journeys on all routes, and on recorded referrals alone where there are any."""
+    fits = _fits(review, now) if fits is None else fits
+    personas = review.common.personas
+
+    def walk(*, self_found: bool) -> journey.Journeys:
+        land = journey.build_landscape(
+            now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=self_found
+        )
+        return journey.walk_all(land, personas, fits)
+
+    return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
+
+
+# ------------------------------------------------------------------------------------------------ first screen
+
+
+def headline(review: Review) -> Section:
+    """Return the region's own answer to the question of the step, with the one most telling picture."""
+    now = view(review)
+    if now.services.empty:
+        return _no_services(review, now)
+    pairs, judged = _pairs(review, now), _judge(review, now)
+    walked, recorded = _journeys(review, now, judged.fits)
+    served, possible = gap_rules.coverage_share(judged.cells)
+    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
+    real = int(pairs["status"].map(overlap.is_validated).sum())
+    top = judged.ranked[judged.ranked["kind"] != "evidence"].head(1)
+    areas = _areas(review, now, pairs)
+    widest = areas.sort_values(["providers", "need_area"], ascending=[False, True], kind="stable").iloc[0]
+    done = journey.completion(walked.measures)
+    stuck = walked.measures[walked.measures["reach"] == 0]
+    people = _personas(review)
+    bullets = [
+        f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** stand out among "
+        f"{count(len(now.paired), 'service')}; "
+        + (
+            f"{real} of them {'has' if real == 1 else 'have'} been confirmed by people, the rest are pairs to look at, not findings."
+            if real
+            else "nobody has looked into them yet, so they are pairs to look at, not findings."
+        ),
+        f"Services on record meet **{_pct(served)}** of the weighted demand of {count(len(people), 'persona')}"
+        + (
+            f", up to {_pct(possible)} if every service that can not be dated still runs."
+            if possible > served
+            else "."
+        ),
+        *(
+            f"The heaviest gap on record is *{_low(_label(review, 'barrier', g.need))}* at the stage "
+            f"*{_low(_label(review, 'journey_stage', g.stage))}* ({_low(_label(review, 'gap_kind', g.kind))}; "
+            f"{count(len(g.persona_ids), 'persona')}, {g.weight:.1%} of demand)."
+            for g in _each(top)
+        ),
+        f"The most crowded need is *{_low(_label(review, 'barrier', widest['need_area']))}*: "
+        f"{count(int(widest['providers']), 'provider')} at {count(int(widest['levels']), 'level')} of government, "
+        f"{_coordination(review, widest)}.",
+        f"Firms that stand for **{_pct(done)}** of the SMEs considered can find support at every stage up to their goal"
+        + (
+            f"; on recorded referrals alone it is {_pct(journey.completion(recorded.measures))}."
+            if recorded is not None
+            else "; no referral is on record, so each firm has to find every door by itself."
+        )
+        + (
+            f" Without a way through: {listing([_low(plain(people[p])) for p in stuck['persona_id']], most=4)}."
+            if len(stuck)
+            else ""
+        ),
+    ]
+    return Section(
+        answer="\n".join(f"- {bullet}" for bullet in bullets),
+        charts={"gap_map": _gap_map(review, now, judged, served)},
+        how_sure=f"low to medium; {_dating(now.services)}, needs are derived from the kind of support for "
+        f"{int((now.services['need_area_from'] != 'own').sum())} services, and the personas are invented firms.",
+        to_check="Start with the duplication candidates and the first five gaps: for each, ask the providers named whether it is so.",
+    )
+
+
+def _personas(review: Review) -> dict[str, str]:
+    return dict(zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True))
+
+
+def _coordination(review: Review, area: pd.Series) -> str:
+    if area["coordination"] == "named":
+        bodies = _bodies(review)
+        return f"coordinated by {listing([plain(bodies.get(p, p)) for p in area['coordinators']], most=3)}"
+    return (
+        "with no coordinator named for it"
+        if area["coordination"] == "none named"
+        else "and who coordinates it is not recorded"
+    )
+
+
+def _gap_map(review: Review, now: View, judged: Judged, served: float) -> Any:
+    people = _personas(review)
+    stages = {code: _label(review, "journey_stage", code) for code in _stages(review)}
+    rows = []
+    for persona in review.common.personas["persona_id"]:
+        own = judged.cells[judged.cells["persona_id"] == persona]
+        for stage, label in stages.items():
+            here = own[own["stage"] == stage]
+            unknown = int((here["status"] == gap_rules.UNKNOWN).sum())
+            unmet = here[here["status"] == gap_rules.GAP]
+            share = unmet["weight"].sum() / here["weight"].sum() if len(here) else math.nan
+            mark = (
+                "" if here.empty else f"{len(unmet)} of {len(here)}" + (f", {unknown} ?" if unknown else "")
+            )
+            rows.append((people[persona], _two_lines(label), share, mark))
+    cells = pd.DataFrame(rows, columns=["persona", "stage", "unmet_share", "mark"])
+    by_stage = judged.cells.assign(
+        lost=judged.cells["weight"].where(judged.cells["status"] == gap_rules.GAP, 0)
+    )
+    lost = by_stage.groupby("stage")["lost"].sum()
+    worst = max(lost.index, key=lambda s: (lost[s], s)) if len(lost) else ""
+    title = (
+        f"Unmet needs weigh most at “{stages[worst]}”; {_pct(served)} of weighted demand is served on record"
+        if worst and lost[worst] > 0
+        else f"{_pct(served)} of weighted demand is served on record"
+    )
+    return charts.gap_map(
+        cells,
+        title=title,
+        subtitle=f"Needs without service of all needs a persona has at a stage, {now.year}; “?” counts needs of which the records "
+        "can not tell; empty: nothing needed there",
+        source=_source(review, now),
+        description=f"Table of {len(people)} personas by {len(stages)} stages. {title}.",
+    )
+
+
+def _two_lines(label: str) -> str:
+    spaces = [n for n, letter in enumerate(label) if letter == " "]
+    if not spaces:
+        return label
+    cut = min(spaces, key=lambda n: (abs(2 * n - len(label)), n))
+    return f"{label[:cut]}\n{label[cut + 1 :]}"
+
+
+# ------------------------------------------------------------------------------------------------ data and sources
+
+
+def sources(review: Review) -> Section:
+    """Return what the step reads, how it is made comparable, and what is set aside."""
+    now = view(review)
+    pack = review.pack
+    reads = [
+        ("services", len(pack.services), f"{len(now.current)} count in {now.year}"),
+        ("for firms of the region", len(now.services), "meant for incoming investors or other support bodies: "
+         f"{len(now.current) - len(now.services)}, set aside"),
+        ("compared in pairs", len(now.paired), f"schemes whose parts are listed too: {len(now.services) - len(now.paired)}, set aside"),
+        ("providers", len(pack.providers), ""),
+        ("referrals", len(pack.referrals), "" if pack.has("referrals") else "not recorded: absent, not none"),
+        ("decisions on candidates", _on_candidates(review), "" if pack.has("decisions") else "not recorded"),
+        ("personas", len(review.common.personas), "invented firms; weights are our judgement within published shares"),
+    ]  # fmt: skip
+    dating = now.services["dating"].value_counts()
+    return Section(
+        answer=f"The unit compared is {overlap.UNIT_OF_ANALYSIS}. Of {count(len(pack.services), 'service')} in the pack, "
+        f"{len(now.services)} count for firms of {plain(pack.region.name)} in {now.year}: {int(dating.get(landscape.DATED, 0))} with both "
+        f"years on record, {int(dating.get(landscape.OPEN_END, 0))} without a last year, {int(dating.get(landscape.NO_START, 0))} without a "
+        "first. A service without a last year counts, but nobody has said that it still runs.",
+        tables={
+            "inputs": Table(
+                pd.DataFrame(reads, columns=["table", "rows", "remark"]),
+                "What this step reads",
+                "Codes (stage, size, sector, need …) are our own reading of the sources; see step 1 for each source.",
+            )
+        },
+        how_sure="high for what was read; the codes behind every comparison are a reading that providers have not confirmed.",
+    )
+
+
+def _on_candidates(review: Review) -> int:
+    decisions = review.pack.decisions
+    return int((decisions["subject_kind"] == "candidate").sum()) if review.pack.has("decisions") else 0
+
+
+# ------------------------------------------------------------------------------------------------ pairs
+
+THRESHOLDS = (0.1, 1.0, 0.1)
+"""Range of the control for the similarity threshold."""
+
+YEARS: Mapping[str, int | None] = MappingProxyType(
+    {"as reviewed": None, **{str(year): year for year in range(2014, 2031)}}
+)
+"""What the control for the year offers."""
+
+WEIGHTS = MappingProxyType(
+    {"published survey": "published", "the region's own survey": "own", "equal": "equal"}
+)
+"""What the control for demand weights offers."""
+
+GRADES = MappingProxyType({"all three limbs": 3, "two limbs or more": 2, "one limb or more": 1})
+
+
+def candidates(
+    review: Review,
+    *,
+    similarity_threshold: float | None = None,
+    minimum_grade: int | None = None,
+    year: int | None = None,
+) -> Section:
+    """Return pairs of services that look alike, with the limbs that match and how far people have taken them."""
+    now = view(review, year)
+    if len(now.paired) < 2:
+        return _with_table(
+            _no_services(review, now), "candidates", _candidate_table(review, _pairs(review, now))
+        )
+    settings = review.parameters
+    used = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
+    grade = settings.minimum_grade if minimum_grade is None else minimum_grade
+    pairs = _pairs(review, now, similarity_threshold, grade)
+    wider = _pairs(review, now, similarity_threshold, 1)
+    twins = pairs[pairs["pair_class"] == overlap.DUPLICATION]
+    real = pairs[pairs["status"].map(overlap.is_validated)]
+    rejected = int((pairs["status"] == "rejected").sum())
+    names = _names(review)
+    apart = int((pairs["beneficiary_containment"] == 0).sum())
+    answer = (
+        f"**{count(len(twins), 'duplication candidate')} and {count(len(pairs) - len(twins), 'overlap candidate')}** among "
+        f"{count(len(now.paired), 'service')} ({count(len(wider) - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
+    )
+    if len(real) or rejected:
+        answer += f"People have confirmed {len(real)} of them and rejected {rejected}; all others are candidates, not findings. "
+    elif len(pairs):
+        answer += "Nobody has looked into any of them yet: each is a candidate, not a finding. "
+    if len(twins):
+        first = twins.iloc[0]
+        answer += f"The closest pair is “{plain(names[first['service_a']])}” and “{plain(names[first['service_b']])}”. "
+    if apart:
+        answer += f"In {count(apart, 'pair')} no firm could use both: same work for different firms may be a division of labour."
+    charts_made = {}
+    if len(pairs):
+        charts_made["candidates"] = _candidate_chart(review, now, pairs, used)
+    unclear = overlap.undecidable(now.paired)
+    derived = int((pairs["needs_from"] == "derived").sum())
+    return Section(
+        answer=answer,
+        charts=charts_made,
+        tables={"candidates": _candidate_table(review, pairs)},
+        how_sure=f"low to medium; in {derived} of {count(len(pairs), 'pair')} the needs are derived from the kind of support, "
+        f"{int((pairs['periods'] != overlap.SIDE_BY_SIDE).sum())} rest on an unrecorded year, and "
+        f"{count(len(unclear), 'limb')} could not be compared for missing codes.",
+        to_check="For each pair: do both still run, do firms meet both, and does one know of the other? Enter the answer in decisions.csv "
+        "(confirmed, rejected, kept-on-purpose) under the pair's id.",
+    )
+
+
+def _with_table(section: Section, name: str, table: Table) -> Section:
+    return Section(section.answer, {}, {name: table}, section.how_sure, section.to_check)
+
+
+def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
+    names, bodies = _names(review), _bodies(review, 60)
+    giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
+    frame = pairs.copy()
+    for side in ("a", "b"):
+        ids = frame[f"service_{side}"]
+        frame[f"name_{side}"] = [names[i] for i in ids]
+        frame[f"provider_{side}"] = [bodies.get(giver[i], giver[i]) for i in ids]
+    numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
+    frame[numbers] = frame[numbers].round(3)
+    order = [
+        "pair_id", "pair_class", "grade", "limbs", "name_a", "provider_a", "name_b", "provider_b", "status", *numbers,
+        "shared_needs", "needs_from", "periods", "missing", "text_similarity", "service_a", "service_b", "decided_by", "decided_on",
+        "reason", "ladder_note",
+    ]  # fmt: skip
+    return Table(
+        frame[order].reset_index(drop=True),
+        "Pairs of services that look alike, sharpest class first",
+        "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
+        "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
+    )
+
+
+def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
+    names, bodies = _names(review), _bodies(review, 24)
+    giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
+    drawn = pairs.head(PAIRS_DRAWN)
+    rows = []
+    for pair in _each(drawn):
+        sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"
+        a, b = (
+            f"{_short(names[s], 32)} ({bodies.get(giver[s], giver[s])})"
+            for s in (pair.service_a, pair.service_b)
+        )
+        for limb in overlap.LIMBS:
+            j, k = getattr(pair, f"{limb}_jaccard"), getattr(pair, f"{limb}_containment")
+            missing = math.isnan(j)
+            rows.append(
+                (
+                    f"{a}\n{sign} {b}",
+                    _label(review, "limb", limb),
+                    "cannot be compared" if missing else "matches" if getattr(pair, limb) else "differs",
+                    "not recorded" if missing else f"J {j:.2f} · K {k:.2f}",
+                )
+            )
+    limbs = pd.DataFrame(rows, columns=["pair", "limb", "state", "numbers"])
+    all_three = int((pairs["grade"] == 3).sum())
+    title = (
+        f"{count(all_three, 'pair')} of services match on goal, activity and beneficiaries"
+        if all_three
+        else f"No pair matches on all three limbs; {count(len(pairs), 'pair')} match on two"
+    )
+    return charts.candidates(
+        limbs,
+        title=title,
+        subtitle=f"{'All' if len(drawn) == len(pairs) else f'First {len(drawn)} of'} {len(pairs)} candidates, {now.year}; “=” duplication, “≈” overlap "
+        f"candidate; a limb matches from J ≥ {threshold:g} or K = 1; nothing here is confirmed by that",
+        source=_source(review, now),
+        description=f"{title}. Of {len(pairs)} candidate pairs {int((pairs['pair_class'] == overlap.DUPLICATION).sum())} are duplication candidates.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ fragmentation
+
+
+def _areas(review: Review, now: View, pairs: pd.DataFrame) -> pd.DataFrame:
+    return overlap.fragmentation(
+        now.paired,
+        review.pack.providers,
+        pairs,
+        review.vocabulary.codes("barrier"),
+        review.pack.governance if review.pack.has("governance") else None,
+    )
+
+
+def fragmentation(review: Review, *, year: int | None = None) -> Section:
+    """Return over how many bodies the work in each need area is spread, and whether anyone coordinates it."""
+    now = view(review, year)
+    areas = _areas(review, now, _pairs(review, now))
+    areas = areas[areas["need_area"] != landscape.UNKNOWN]
+    spread = areas[areas["fragmented"]].sort_values(
+        ["providers", "need_area"], ascending=[False, True], kind="stable"
+    )
+    empty = areas[areas["providers"] == 0]
+    single = areas[areas["providers"] == 1]
+    led = int((spread["coordination"] == "named").sum())
+    coordination = (
+        "Who coordinates is not on record, which is not the same as nobody."
+        if (areas["coordination"] == "not recorded").all()
+        else f"A coordinator is on record for {led} of the {len(spread)} shared areas."
+    )
+    crowded = (
+        f" Most bodies meet in *{_low(_label(review, 'barrier', spread.iloc[0]['need_area']))}* "
+        f"({int(spread.iloc[0]['providers'])} bodies, worth {spread.iloc[0]['effective_providers']:.1f} of equal size)."
+        if len(spread)
+        else ""
+    )
+    answer = (
+        f"**{len(spread)} of {len(areas)} need areas** are shared by two or more bodies, {len(single)} rest on one and {len(empty)} on none."
+        f"{crowded} {coordination}"
+    )
+    table = areas.drop(columns=["capacity_known", "hhi_capacity"]).copy()
+    table.insert(1, "label", [_label(review, "barrier", c) for c in table["need_area"]])
+    table = table.sort_values(
+        ["providers", "services", "need_area"], ascending=[False, False, True], kind="stable"
+    )
+    for column in ("level_codes", "service_ids", "coordinators"):
+        table[column] = [";".join(v) for v in table[column]]
+    table[["hhi", "effective_providers", "largest_share"]] = table[
+        ["hhi", "effective_providers", "largest_share"]
+    ].round(3)
+    made = {}
+    if len(spread) + len(single):
+        made["fragmentation"] = _fragmentation_chart(review, now, areas, spread)
+    return Section(
+        answer=answer,
+        charts=made,
+        tables={
+            "fragmentation": Table(
+                table.reset_index(drop=True),
+                "Need areas by number of bodies that serve them",
+                "Shares are shares of the number of services (budgets and capacities are not recorded for all); HHI = sum of squared "
+                "shares; effective number = 1/HHI. Several bodies can be right: fragmentation says where to look, not what is wrong.",
+            )
+        },
+        how_sure="medium; bodies and levels are facts of the pack, but a service counts in an area because of our coding of needs.",
+        to_check="Whether the bodies of the most shared areas meet, and who calls the meeting.",
+    )
+
+
+def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread: pd.DataFrame) -> Any:
+    shown = areas.sort_values(
+        ["providers", "services", "need_area"], ascending=[False, False, True], kind="stable"
+    )
+    frame = pd.DataFrame(
+        {
+            "area": [_label(review, "barrier", c) for c in shown["need_area"]],
+            "providers": shown["providers"],
+            "effective_providers": shown["effective_providers"],
+            "note": [
+                "no provider on record"
+                if row.providers == 0
+                else f"{count(int(row.levels), 'level')}, {count(int(row.services), 'service')}"
+                + {"named": ", coordinator named", "none named": "", "not recorded": ""}[
+                    str(row.coordination)
+                ]
+                for row in _each(shown)
+            ],
+        }
+    )
+    first = spread.iloc[0] if len(spread) else shown.iloc[0]
+    title = (
+        f"{count(int(first['providers']), 'body', 'bodies')} work on {_low(_label(review, 'barrier', first['need_area']))}; "
+        f"{count(int((shown['providers'] == 0).sum()), 'need')} of {len(shown)} {_be(int((shown['providers'] == 0).sum()))} served by none"
+    )
+    return charts.fragmentation(
+        frame,
+        title=title,
+        subtitle=f"Bodies with a service for each need (bar) and their effective number, 1/HHI of the number of services (tick), {now.year}",
+        source=_source(review, now),
+        description=f"{title}. {len(spread)} of {len(shown)} need areas are shared by two or more bodies.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ gaps
+
+
+def _gap_label(review: Review, gap: Any) -> str:
+    return f"{_label(review, 'barrier', gap.need)} · {_low(_label(review, 'journey_stage', gap.stage))}"
+
+
+def gaps(review: Review, *, weights: str | None = None, year: int | None = None) -> Section:
+    """Return gaps of all kinds, heaviest first, and which kinds can not be judged."""
+    now = view(review, year)
+    judged = _judge(review, now, weights)
+    ranked = judged.ranked
+    served, possible = gap_rules.coverage_share(judged.cells)
+    own = ranked[~ranked["kind"].isin(["continuity"])]
+    share = own.groupby("kind")["weight"].sum()
+    kinds = gap_rules.assess_kinds(now.services, now.referrals)
+    parts = [
+        f"{_low(_label(review, 'gap_kind', k))} {share[k]:.0%}"
+        for k in gap_rules.KINDS
+        if share.get(k, 0) > 0 and k != "evidence"
+    ]
+    mute = [_low(_label(review, "gap_kind", k.kind)) for k in kinds if k.answer == "no"]
+    answer = (
+        f"Services on record meet **{_pct(served)}** of weighted demand"
+        + (f"; for another {_pct(possible - served)} the records can not tell" if possible > served else "")
+        + (f". The rest: {', '.join(parts)}" if parts else "")
+        + ". "
+        + (f"Not assessable from these records: {listing(mute)} (that is not zero). " if mute else "")
+        + judged.words
+    )
+    made = {}
+    if len(own):
+        made["gaps_ranked"] = _gap_chart(review, now, own, served)
+    return Section(
+        answer=answer,
+        charts=made,
+        tables={
+            "gaps": _gap_table(review, ranked),
+            "gap_kinds": _kind_table(review, judged, kinds),
+            "gap_cells": _cell_table(judged.cells),
+        },
+        how_sure="low to medium; a gap says that no service is on record, at a stage and for a need that we coded; "
+        f"{_dating(now.services)}.",
+        to_check="For the first five gaps: is there a service that the pack misses, and do firms ask for one?",
+    )
+
+
+def _gap_chart(review: Review, now: View, own: pd.DataFrame, served: float) -> Any:
+    drawn = own.head(GAPS_DRAWN)
+    frame = pd.DataFrame(
+        {
+            "gap": [_gap_label(review, g) for g in _each(drawn)],
+            "kind": [_label(review, "gap_kind", k) for k in drawn["kind"]],
+            "is_unknown": drawn["kind"] == "evidence",
+            "weight": drawn["weight"],
+            "note": [
+                f"{_label(review, 'gap_kind', g.kind)} · {count(len(g.persona_ids), 'persona')}"
+                for g in _each(drawn)
+            ],
+        }
+    )
+    # a need can lack service at one stage for two reasons; the reason tells the rows apart
+    frame["gap"] = [
+        f"{gap}{'' if first else ' '}"
+        for gap, first in zip(frame["gap"], ~frame["gap"].duplicated(), strict=True)
+    ]
+    top = drawn.iloc[0]
+    title = (
+        f"The heaviest gap: {_low(_label(review, 'barrier', top['need']))} at the stage "
+        f"“{_label(review, 'journey_stage', top['stage'])}”"
+    )
+    return charts.gaps_ranked(
+        frame,
+        title=title,
+        subtitle=f"{'All' if len(drawn) == len(own) else f'First {len(drawn)} of'} {len(own)} gaps by weight × severity, {now.year}; grey: the records "
+        f"can not tell. {_pct(served)} of demand is served",
+        source=_source(review, now),
+        description=f"{title}, {top['weight']:.1%} of weighted demand. {len(own)} gaps in all.",
+    )
+
+
+def _gap_table(review: Review, ranked: pd.DataFrame) -> Table:
+    frame = ranked.copy()
+    frame.insert(1, "label", [_gap_label(review, g) for g in _each(ranked)])
+    frame["kind_label"] = [_label(review, "gap_kind", k) for k in frame["kind"]]
+    frame["personas"] = [len(p) for p in frame["persona_ids"]]
+    for column in ("persona_ids", "service_ids"):
+        frame[column] = [";".join(v) for v in frame[column]]
+    frame.insert(0, "rank", range(1, len(frame) + 1))
+    order = [
+        "rank", "gap_id", "label", "kind", "kind_label", "stage", "need", "weight", "severity", "score", "status", "personas", "because",
+        "service_ids", "persona_ids",
+    ]  # fmt: skip
+    return Table(
+        frame[order].round({"weight": 6, "score": 6}),
+        "Gaps by weight × severity",
+        "Weight: share of all weighted demand. Severity by kind is a project convention ("
+        + ", ".join(f"{_low(_label(review, 'gap_kind', k))} {v:g}" for k, v in gap_rules.SEVERITY.items())
+        + "). ‘No way on’ looks at the same cells once more and is not to be added.",
+    )
+
+
+def _kind_table(review: Review, judged: Judged, kinds: Sequence[gap_rules.Assessable]) -> Table:
+    weight = judged.ranked.groupby("kind")["weight"].sum()
+    cells = {k: int((judged.cells["kind"] == k).sum()) for k in gap_rules.KINDS}
+    cells["continuity"] = int(judged.cells["continuity"].sum())
+    rows = [
+        {
+            "kind": k.kind,
+            "label": _label(review, "gap_kind", k.kind),
+            "assessable": k.answer,
+            "cells": cells[k.kind] if k.answer != "no" else math.nan,
+            "weight": round(float(weight.get(k.kind, 0.0)), 6) if k.answer != "no" else math.nan,
+            "why": k.why,
+        }
+        for k in kinds
+    ]
+    frame = pd.DataFrame(rows)
+    frame["cells"] = frame["cells"].astype("Int64")
+    return Table(
+        frame,
+        "Seven kinds of gap, and whether they can be judged",
+        "Empty: not assessable, which is not zero.",
+    )
+
+
+def _cell_table(cells: pd.DataFrame) -> Table:
+    frame = cells.copy()
+    frame["service_ids"] = [";".join(v) for v in frame["service_ids"]]
+    return Table(
+        frame.round({"weight": 8}),
+        "Every cell of persona, stage and need with its verdict",
+        "Stages at which a need bites are a project convention.",
+    )
+
+
+def sensitivity(review: Review, *, year: int | None = None) -> Section:
+    """Return how far the order of gaps depends on the demand weights."""
+    now = view(review, year)
+    judged = _judge(review, now)
+    ranks = gap_rules.rank_under_weights(
+        review.common.personas,
+        _stages(review),
+        judged.cells,
+        {name: weights for name, (_, weights) in judged.schemes.items()},
+    )
+    ranks = ranks[ranks["kind"] != "continuity"]
+    words = {name: text for name, (text, _) in judged.schemes.items()}
+    others = [name for name in judged.schemes if name != judged.scheme]
+    names = [judged.scheme, *others]
+    wide = ranks.pivot_table(index="gap_id", columns="scheme", values="rank")
+    first: list[str] = list(wide.nsmallest(GAPS_COMPARED, judged.scheme).index) if len(wide) else []
+    span = (wide.max(axis=1) - wide.min(axis=1)).astype(int)
+    steady = sorted(set(first) & {g for g in wide.index if (wide.loc[g] <= GAPS_COMPARED).all()})
+    table = ranks.assign(scheme_label=ranks["scheme"].map(words)).sort_values(
+        ["gap_id", "scheme"], kind="stable"
+    )
+    if not len(wide):
+        return Section(
+            answer="There is no gap to rank.",
+            tables={"gap_ranks": Table(table, "Rank of every gap under every set of weights")},
+            how_sure="not applicable.",
+        )
+    taus = [(n, gap_rules.rank_agreement(ranks, judged.scheme, n)) for n in others]
+    said = [f"{words[n]}: {tau:.2f}" for n, tau in taus if not math.isnan(tau)]
+    answer = (
+        f"**{len(steady)} of the first {len(first)} gaps** stay among the first {GAPS_COMPARED} whatever the weights ({len(names)} sets). "
+        f"Agreement of the whole order with {plain(words[judged.scheme])} (Kendall's tau-b, 1 = the same): {plain('; '.join(said)) or 'no other set'}."
+    )
+    made = {}
+    if others:
+        made["sensitivity"] = _sensitivity_chart(
+            review, now, ranks, first=list(first), names=names, words=words, span=span, steady=steady
+        )
+    return Section(
+        answer=answer,
+        charts=made,
+        tables={
+            "gap_ranks": Table(
+                table.reset_index(drop=True).round({"score": 6}),
+                "Rank of every gap under every set of weights",
+                "Each survey is used whole and alone; a need it did not ask about takes the mean of those it asked. Whether a gap exists "
+                "does not depend on weights, only its place does.",
+            )
+        },
+        how_sure="medium; the verdicts stay the same, only their order moves. Weights of personas are kept as they are.",
+        to_check="A survey of the region's own firms (rows in _common/barriers.csv with its NUTS code) would settle the order.",
+    )
+
+
+def _sensitivity_chart(
+    review: Review,
+    now: View,
+    ranks: pd.DataFrame,
+    *,
+    first: Sequence[str],
+    names: Sequence[str],
+    words: Mapping[str, str],
+    span: pd.Series,
+    steady: Sequence[str],
+) -> Any:
+    drawn = ranks[ranks["gap_id"].isin(first)].copy()
+    drawn["place"] = drawn["scheme"].map({n: i for i, n in enumerate(names)})
+    drawn = drawn.sort_values(["place", "rank", "gap_id"], kind="stable")
+    frame = pd.DataFrame(
+        {
+            "gap": [
+                f"{_gap_label(review, g)} ({_low(_label(review, 'gap_kind', g.kind))})" for g in _each(drawn)
+            ],
+            "scheme": [words[s].replace(" ", "\n", 1) for s in drawn["scheme"]],
+            "rank": drawn["rank"].astype(int),
+            "moves": [int(span[g]) > 3 for g in drawn["gap_id"]],
+        }
+    )
+    moving = frame.loc[frame["moves"], "gap"].nunique()
+    title = (
+        f"{len(steady)} of the {len(first)} heaviest gaps stay among the first {GAPS_COMPARED} under every survey"
+        + (f"; {moving} move by more than three places" if moving else "")
+    )
+    return charts.sensitivity(
+        frame,
+        title=title,
+        subtitle=f"Rank of the {len(first)} heaviest gaps under each set of demand weights, {now.year}; orange: moves by more than three places",
+        source=f"surveys in _common/barriers.csv, each used alone; {_source(review, now)}",
+        description=f"{title}. Sets compared: {', '.join(words[n] for n in names)}.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ journeys
+
+
+def journeys(review: Review, *, year: int | None = None) -> Section:
+    """Return what every persona meets on its way from intent to outcome."""
+    now = view(review, year)
+    walked, recorded = _journeys(review, now)
+    measures = walked.measures
+    people = _personas(review)
+    done = journey.completion(measures)
+    through = measures[measures["reach"] == 1]
+    stuck = measures[measures["reach"] == 0]
+    cold = int(through["cold_hand_offs"].sum())
+    moves = int(through["hand_offs"].sum())
+    met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
+    lost = [
+        f"{_low(plain(people[str(row.persona_id)]))} (at *{_low(_label(review, 'journey_stage', row.lost_at))}*)"
+        for row in _each(stuck)
+    ]
+    answer = (
+        f"**{_pct(done)}** of the SMEs the personas stand for find some support at every stage up to their goal ({len(through)} of "
+        f"{len(measures)} personas), in {through['steps'].mean():.1f} services on average; {cold} of {count(moves, 'hand-off')} on the best "
+        f"paths {_be(cold)} cold, and the best paths meet {met} of {wanted} needs. "
+        if len(through)
+        else f"**No persona** finds support at every stage up to its goal ({len(measures)} personas). "
+    )
+    if lost:
+        answer += f"Lost: {listing(lost, most=5)}. "
+    answer += (
+        f"On the {count(len(now.referrals), 'recorded referral')} alone, without finding doors by themselves, it is "
+        f"{_pct(journey.completion(recorded.measures))}."
+        if recorded is not None and now.referrals is not None
+        else "The pack records no referral, so every way on is assumed to be found by the firm itself."
+    )
+    tables = {
+        "journeys": _journey_table(review, measures, recorded),
+        "journey_paths": _path_table(review, walked),
+        "orphans": _orphan_table(review, walked),
+    }
+    loops = recorded.loops if recorded is not None else ()
+    if loops:
+        answer += f" {count(len(loops), 'loop')} on recorded routes: " + listing(
+            [" → ".join(plain(_names(review)[s]) for s in ring) for ring in loops], most=2
+        )
+        answer += "."
+    return Section(
+        answer=answer,
+        charts={"journey_map": _journey_chart(review, now, walked)},
+        tables=tables,
+        how_sure="low to medium; these are designed journeys, read off the catalogue. No observed journey (interview, mystery shopping) is on "
+        "record; where one is, the difference is the finding.",
+        to_check="Ask two or three real firms like the personas that are lost which doors they tried.",
+    )
+
+
+def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Journeys | None) -> Table:
+    frame = measures.copy()
+    frame.insert(1, "persona", frame["persona_id"].map(_personas(review)))
+    if recorded is not None:
+        only = recorded.measures.set_index("persona_id")
+        frame["reach_recorded"] = frame["persona_id"].map(only["reach"])
+        frame["dead_ends_recorded"] = frame["persona_id"].map(only["dead_ends"])
+        frame["loops"] = frame["persona_id"].map(only["loops"])
+    else:
+        frame["reach_recorded"] = math.nan
+        frame["dead_ends_recorded"] = math.nan
+    frame = frame.rename(columns={"loops": "loops_recorded"})
+    for column in (
+        "steps", "hand_offs", "cold_hand_offs", "services_off_need", "needs_met", "prices_unknown", "days_unknown", "repeated_requests",
+        "typical_steps", "reach_recorded", "dead_ends_recorded", "loops_recorded",
+    ):  # fmt: skip
+        frame[column] = frame[column].astype("float64").astype("Int64")
+    frame = frame.sort_values(["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable")
+    order = [
+        "persona_id", "persona", "weight", "start_stage", "goal_stage", "reach", "lost_at", "steps", "hand_offs", "cold_hand_offs", "needs_met",
+        "needs", "services_off_need", "out_of_pocket_eur", "prices_unknown", "elapsed_days", "days_unknown", "repeated_requests",
+        "choice_load", "choice_stage", "choice_type", "typical_done", "typical_steps", "open_services", "dead_ends", "reach_recorded",
+        "dead_ends_recorded", "loops_recorded", "rests_on_unknown", "basis",
+    ]  # fmt: skip
+    return Table(
+        frame[order].reset_index(drop=True),
+        "What each persona meets, those that are lost first",
+        "Measures of the best path (fewest services, then fewest that meet no need, then fewest cold hand-offs). Money and days are lower "
+        "bounds where prices or days are unknown; empty: not recorded, or no path. The typical path is that of a firm that knows only "
+        "the next door (project convention).",
+    )
+
+
+def _path_table(review: Review, walked: journey.Journeys) -> Table:
+    frame = walked.paths.copy()
+    names, bodies = _names(review), _bodies(review, 60)
+    giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
+    frame["service"] = frame["service_id"].map(names)
+    frame["provider"] = [bodies.get(giver[s], giver[s]) for s in frame["service_id"]]
+    return Table(
+        frame,
+        "Best and typical path of each persona",
+        "Designed journeys on all routes; way: how the firm gets to the node.",
+    )
+
+
+def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
+    frame = walked.orphans.copy()
+    frame.insert(1, "service", frame["service_id"].map(_names(review)))
+    return Table(
+        frame,
+        "Services that no persona gets to",
+        "A sign that a persona is missing, or that a service is for firms that the personas do not stand for.",
+    )
+
+
+def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
+    people = _personas(review)
+    place = {code: n for n, code in enumerate(_stages(review))}
+    best = walked.paths[walked.paths["path"] == "best"]
+    order = walked.measures.sort_values(
+        ["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable"
+    )
+    nodes, links, ends = [], [], []
+    for row in _each(order):
+        label = people[str(row.persona_id)]
+        own = best[best["persona_id"] == row.persona_id]
+        before = None
+        for node in _each(own):
+            x = place[str(node.stage)]
+            same = node.way == journey.STAYS
+            nodes.append((label, x, "same service" if same else "new service"))
+            if before is not None and x != before:
+                way = (
+                    "same service" if same
+                    else "same organisation" if node.hand_off == "none"
+                    else "warm hand-over" if node.hand_off == "warm"
+                    else "cold hand-off"
+                )  # fmt: skip
+                links.append((label, before, x, way))
+            before = x
+        if row.reach:
+            cold = int(row.cold_hand_offs)
+            mark = f"✓ {count(int(row.steps), 'service')}, {cold} cold; {int(row.needs_met)} of {row.needs} needs"
+            ends.append((label, float(before or 0), mark, True))
+        else:
+            ends.append((label, float(place[str(row.lost_at)]), "✗ nothing open at this stage", False))
+    ends_frame = pd.DataFrame(ends, columns=["persona", "x", "mark", "reached"])
+    ends_frame["x"] = [
+        float(len(place) - 1) if reached else x
+        for x, reached in zip(ends_frame["x"], ends_frame["reached"], strict=True)
+    ]
+    done = journey.completion(walked.measures)
+    stuck = int((walked.measures["reach"] == 0).sum())
+    title = f"{_pct(done)} of SMEs can be supported at every stage to their goal" + (
+        f"; {count(stuck, 'persona')} of {len(order)} cannot" if stuck else ""
+    )
+    return charts.journey_map(
+        pd.DataFrame(nodes, columns=["persona", "x", "changes"]),
+        pd.DataFrame(links, columns=["persona", "x", "x2", "way"]),
+        ends_frame,
+        [_two_lines(_label(review, "journey_stage", c)) for c in _stages(review)],
+        title=title,
+        subtitle=f"Best path of each persona on {walked.basis}, {now.year}; large dot: a new service; weighted by population",
+        source=_source(review, now),
+        description=f"{title}. Best paths of {len(order)} personas across {len(place)} stages, with hand-offs between organisations marked.",
+    )
+
+
+def persona_choices(review: Review) -> dict[str, str]:
+    """Return what the persona control offers: name → id."""
+    return {"the one hardest to serve": "", **{name: key for key, name in _personas(review).items()}}
+
+
+def _hardest(measures: pd.DataFrame) -> str:
+    """Return the persona that is hardest to serve: no way through first, then the smallest share of needs met, then weight."""
+    share = (measures["needs_met"] / measures["needs"]).fillna(0)
+    ranked = measures.assign(share=share).sort_values(
+        ["reach", "share", "weight", "persona_id"], ascending=[True, True, False, True], kind="stable"
+    )
+    return str(ranked["persona_id"].iloc[0])
+
+
+def one_journey(review: Review, *, persona: str | None = None, year: int | None = None) -> Section:
+    """Return one persona's best and typical path, drawn step by step."""
+    now = view(review, year)
+    walked, _ = _journeys(review, now)
+    people = _personas(review)
+    wanted = persona or review.parameters.persona or _hardest(walked.measures)
+    if wanted not in people:
+        nearest = nearest_of(wanted, list(people))
+        hint = f" Did you mean '{nearest}'?" if nearest else ""
+        raise ParameterError(f"workbook 'test': persona: holds '{wanted}'.{hint} Known: {', '.join(people)}.")
+    row = _one(walked.measures, wanted)
+    who = _one(review.common.personas, wanted)
+    cells = _judge(review, now).cells
+    own = cells[cells["persona_id"] == wanted]
+    unmet = own[own["status"] == gap_rules.GAP]
+    goal = _low(_label(review, "journey_stage", row.goal_stage))
+    answer = f"*{plain(people[wanted])}*: {plain(who.story)} "
+    if row.reach:
+        price = (
+            "unknown" if math.isnan(row.out_of_pocket_eur)
+            else f"at least {row.out_of_pocket_eur:,.0f} EUR" if row.prices_unknown
+            else f"{row.out_of_pocket_eur:,.0f} EUR"
+        )  # fmt: skip
+        answer += (
+            f"It can reach *{goal}* with **{count(int(row.steps), 'service')}** and {count(int(row.hand_offs), 'hand-off')} "
+            f"({int(row.cold_hand_offs)} cold), which meet {int(row.needs_met)} of its {int(row.needs)} needs; out of pocket: {price}. "
+        )
+    else:
+        answer += (
+            f"**It cannot be supported up to *{goal}***: nothing on record is open to it at "
+            f"*{_low(_label(review, 'journey_stage', row.lost_at))}*. "
+        )
+    listed = listing(
+        list(dict.fromkeys(f"{_low(_label(review, 'barrier', c.need))} ({_low(_label(review, 'gap_kind', c.kind))})" for c in _each(unmet))),
+        most=4,
+    )  # fmt: skip
+    answer += (
+        f"Needs without service: {listed}."
+        if len(unmet)
+        else "Every need has a service on record where it bites, or the records can not tell."
+    )
+    return Section(
+        answer=answer,
+        charts={"one_journey": _one_chart(review, now, walked, wanted)},
+        how_sure="low; the persona is an invented firm and the path is read off the catalogue. "
+        + (
+            "Prices are "
+            + ("known." if row.reach and not row.prices_unknown else "not all known; sums are lower bounds.")
+        ),
+        to_check="Whether the providers on the best path would take this firm, and whether they know of each other.",
+    )
+
+
+def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str) -> Any:
+    people, names, bodies = _personas(review), _names(review), _bodies(review, 36)
+    giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
+    walk = walked.walkers[wanted]
+    row = _one(walked.measures, wanted)
+    ways = {journey.STAYS: "stays with it", journey.SELF_FOUND: "found alone"}
+    rows = []
+    for path in ("best", "typical"):
+        own = walked.paths[(walked.paths["persona_id"] == wanted) & (walked.paths["path"] == path)]
+        if path == "best" and not row.reach:
+            continue
+        heading = "Best path" if path == "best" else "Typical path (knows only the next door)"
+        start = _label(review, "journey_stage", row.start_stage)
+        rows.append((heading, 0, "Start: a firm with a plan", f"enters at “{start}”", "start", "", False))
+        y = 0
+        groups: list[list[Any]] = []
+        for node in _each(own):
+            if groups and groups[-1][-1].service_id == node.service_id:
+                groups[-1].append(node)
+            else:
+                groups.append([node])
+        for group in groups:
+            y += 1
+            first, last = group[0], group[-1]
+            span = _label(review, "journey_stage", first.stage)
+            if len(group) > 1:
+                span += f" → {_low(_label(review, 'journey_stage', last.stage))}"
+            way = ways.get(first.way, _low(_label(review, "referral_kind", first.way)))
+            change = {"none": way, "warm": "warm hand-over", "cold": f"cold hand-off, {way}"}[first.hand_off]
+            rows.append(
+                (
+                    heading,
+                    y,
+                    _short(names[first.service_id], 40),
+                    f"{span} · {bodies.get(giver[first.service_id], '')} · {change}",
+                    "service",
+                    change,
+                    first.hand_off == "cold",
+                )
+            )
+        finished = path == "best" or bool(row.typical_done)
+        y += 1
+        if finished:
+            goal = _label(review, "journey_stage", row.goal_stage)
+            rows.append((heading, y, "Outcome", f"support up to “{goal}”", "outcome", "", False))
+        else:
+            stage = _label(review, "journey_stage", row.lost_at)
+            rows.append((heading, y, "Lost", f"nothing open at “{stage}”", "lost", "", True))
+    steps = pd.DataFrame(rows, columns=["path", "y", "label", "detail", "node", "way", "cold"])
+    title = f"{people[wanted]}: " + (
+        f"{count(int(row.steps), 'service')} and {count(int(row.cold_hand_offs), 'cold hand-off')} on the best path"
+        if row.reach
+        else f"no way through; {count(len(walk.usable), 'service')} on record {_be(len(walk.usable))} open to it"
+    )
+    return charts.journey_of(
+        steps,
+        title=title,
+        subtitle=f"Designed journey on {walked.basis}, {now.year}; dashed orange: the firm changes organisation without being handed over",
+        source=_source(review, now),
+        description=f"{title}. " + "; ".join(f"{r.path}: {r.label}" for r in _each(steps))[:600],
+    )
+
+
+# ------------------------------------------------------------------------------------------------ profile
+
+
+def profile(review: Review, *, year: int | None = None) -> Section:
+    """Return, per need area and stage, what is there and how much of the demand it meets: what regions are compared on."""
+    now = view(review, year)
+    judged = _judge(review, now)
+    frame = _profile_frame(review, now, judged)
+    areas = (
+        frame.groupby("need_area", sort=False)[
+            ["demand_weight", "served_weight", "unknown_weight", "gap_weight"]
+        ]
+        .sum()
+        .reset_index()
+    )
+    asked = areas[areas["demand_weight"] > 0].copy()
+    asked["share"] = asked["served_weight"] / asked["demand_weight"]
+    bare = asked[asked["served_weight"] + asked["unknown_weight"] <= 0]
+    full = asked[asked["share"] > 1 - 1e-9]
+    redundant = gap_rules.redundancy(judged.cells)
+    labels = [
+        _low(_label(review, "barrier", c))
+        for c in bare.sort_values("demand_weight", ascending=False)["need_area"]
+    ]
+    answer = (
+        f"Of {count(len(asked), 'need')} that personas have, **{len(full)}** are met wherever they bite and **{len(bare)}** nowhere"
+        + (f" ({listing(labels, most=6)})" if labels else "")
+        + f". {_pct(redundant)} of the weighted offer is a second or further service for a cell that has one already (redundancy)."
+    )
+    table = frame.copy()
+    table["service_ids"] = [";".join(v) for v in table["service_ids"]]
+    made = {}
+    if len(asked):
+        made["demand_served"] = _served_chart(review, now, asked, bare)
+    return Section(
+        answer=answer,
+        charts=made,
+        tables={
+            "profile": Table(
+                table.round({"demand_weight": 8, "served_weight": 8, "unknown_weight": 8, "gap_weight": 8}),
+                "What is there and how much of the demand it meets, by need area and stage",
+                "Weights are shares of all weighted demand of this region's personas; a cell without demand can still have services.",
+            )
+        },
+        how_sure="low to medium; shares rest on our coding of stages and needs and on invented personas, the same in every region, so that "
+        "differences between regions say more than the level.",
+        to_check="Whether the needs met nowhere are met by a body that the pack does not list.",
+    )
+
+
+def _profile_frame(review: Review, now: View, judged: Judged) -> pd.DataFrame:
+    offer: dict[tuple[str, str], list[str]] = {}
+    for service in _each(now.paired):
+        for need in service.need_area:
+            for stage in service.journey_stages:
+                offer.setdefault((need, stage), []).append(str(service.service_id))
+    giver = dict(zip(now.paired["service_id"], now.paired["provider_id"], strict=True))
+    weight = judged.cells.groupby(["need", "stage", "status"])["weight"].sum().to_dict()
+    personas = judged.cells.groupby(["need", "stage"])["persona_id"].nunique().to_dict()
+    rows = []
+    for need in review.vocabulary.codes("barrier"):
+        for stage in _stages(review):
+            ids = tuple(sorted(offer.get((need, stage), ())))
+            parts = {
+                s: float(weight.get((need, stage, s), 0.0))
+                for s in (gap_rules.SERVED, gap_rules.UNKNOWN, gap_rules.GAP)
+            }
+            rows.append(
+                {
+                    "need_area": need,
+                    "stage": stage,
+                    "services": len(ids),
+                    "providers": len({giver[i] for i in ids}),
+                    "personas": int(personas.get((need, stage), 0)),
+                    "demand_weight": sum(parts.values()),
+                    "served_weight": parts[gap_rules.SERVED],
+                    "unknown_weight": parts[gap_rules.UNKNOWN],
+                    "gap_weight": parts[gap_rules.GAP],
+                    "service_ids": ids,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _served_chart(review: Review, now: View, asked: pd.DataFrame, bare: pd.DataFrame) -> Any:
+    shown = asked.sort_values(["demand_weight", "need_area"], ascending=[False, True], kind="stable")
+    rows = []
+    for area in _each(shown):
+        for state, value in (
+            ("served", area.served_weight), ("records can not tell", area.unknown_weight), ("no service open", area.gap_weight)
+        ):  # fmt: skip
+            rows.append((_label(review, "barrier", area.need_area), state, float(value)))
+    frame = pd.DataFrame(rows, columns=["area", "state", "weight"])
+    title = (
+        f"{count(len(bare), 'need')} of {len(asked)} {_be(len(bare))} met nowhere by a service on record"
+        if len(bare)
+        else "Every need is met at some stage by a service on record"
+    )
+    return charts.demand_served(
+        frame,
+        title=title,
+        subtitle=f"Share of all weighted demand by need, {now.year}; the three parts of a bar stand in the order of the legend",
+        source=_source(review, now),
+        description=f"{title}. Bars show demand by need, split into served, unknown and not served.",
+    )
+
+
+# ------------------------------------------------------------------------------------------------ meaning and limits
+
+
+def _findings(review: Review) -> list[dict[str, Any]]:
+    now = view(review)
+    pairs, judged = _pairs(review, now), _judge(review, now)
+    walked, recorded = _journeys(review, now, judged.fits)
+    names = _names(review)
+    rows: list[dict[str, Any]] = []
+
+    def add(  # noqa: PLR0917
+        kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, on: str
+    ) -> None:
+        rows.append(
+            {
+                "finding_id": f"test:{kind}:{subject}",
+                "kind": kind,
+                "subject": subject,
+                "statement": statement,
+                "value": value,
+                "unit": unit,
+                "how_sure": how_sure,
+                "status": status,
+                "rows": on,
+            }
+        )
+
+    done = journey.completion(walked.measures)
+    stuck = walked.measures[walked.measures["reach"] == 0]
+    add(
+        "journey", "completion",
+        f"Firms that stand for {_pct(done)} of SMEs find support at every stage up to their goal; "
+        f"{count(len(stuck), 'persona')} of {len(walked.measures)} do not.",
+        done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
+    )  # fmt: skip
+    if recorded is not None:
+        alone = journey.completion(recorded.measures)
+        add(
+            "journey", "recorded-routes",
+            f"On recorded referrals alone {_pct(alone)} get there: {count(len(now.referrals) if now.referrals is not None else 0, 'referral')} "
+            f"{_be(len(now.referrals) if now.referrals is not None else 0)} on record for {count(len(now.services), 'service')}.",
+            alone, "share of SMEs", "medium", "finding", "",
+        )  # fmt: skip
+        for ring in recorded.loops:
+            add("loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.", len(ring), "services", "medium", "finding", _rows(ring))  # fmt: skip
+    served, possible = gap_rules.coverage_share(judged.cells)
+    add(
+        "gap", "coverage",
+        f"Services on record meet {_pct(served)} of weighted demand" + (f", at most {_pct(possible)}." if possible > served else "."),
+        served, "share of weighted demand", "low", "finding", "",
+    )  # fmt: skip
+    for gap in _each(judged.ranked[judged.ranked["kind"] != "continuity"].head(10)):
+        state = (
+            "unknown" if gap.kind == "evidence" else "finding" if gap.status == "confirmed" else "candidate"
+        )
+        add(
+            "gap", gap.gap_id,
+            f"{_gap_label(review, gap)}: {_low(_label(review, 'gap_kind', gap.kind))} on record for {count(len(gap.persona_ids), 'persona')}.",
+            float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
+            _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
+        )  # fmt: skip
+    for pair in _each(pairs[pairs["grade"] == 3]):
+        if pair.status == "rejected":
+            continue
+        real = overlap.is_validated(str(pair.status))
+        add(
+            "duplication" if pair.pair_class == overlap.DUPLICATION else "overlap", pair.pair_id,
+            f"“{names[pair.service_a]}” and “{names[pair.service_b]}” "
+            + (f"were found to be alike by people ({pair.status})." if real else f"look alike ({pair.limbs}); nobody has checked it."),
+            float(pair.beneficiary_containment), "containment of beneficiaries", "medium" if real else "low",
+            "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
+        )  # fmt: skip
+    areas = _areas(review, now, pairs)
+    for area in _each(
+        areas[areas["fragmented"]]
+        .sort_values(["providers", "need_area"], ascending=[False, True], kind="stable")
+        .head(3)
+    ):
+        add(
+            "fragmentation", area.need_area,
+            f"{count(int(area.providers), 'body', 'bodies')} at {count(int(area.levels), 'level')} of government work on "
+            f"{_low(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
+            float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
+        )  # fmt: skip
+    return rows
+
+
+def meaning(review: Review) -> Section:
+    """Return what the test means for the region, and its findings for later steps."""
+    now = view(review)
+    frame = findings_frame(_findings(review))
+    pairs = frame[frame["kind"].isin(["duplication", "overlap"])]
+    open_pairs = int((pairs["status"] == "candidate").sum())
+    heavy = frame[(frame["kind"] == "gap") & (frame["status"] == "candidate")]
+    unknown = int((frame["status"] == "unknown").sum())
+    first = listing([plain(str(s).split(":")[0]) for s in heavy["statement"].head(3)])
+    answer = (
+        f"For {plain(review.pack.region.name)} three things follow. **Look before cutting:** "
+        f"{count(open_pairs, 'pair')} that match on all three limbs should be put to the providers concerned; two doors can be right where they "
+        "serve different firms, and harm where a firm must try both. "
+        + (f"**Fill first:** {first}. " if len(heavy) else "")
+        + (
+            f"**Ask first:** for {unknown} of the heaviest gaps the records can not tell; a telephone call settles them. "
+            if unknown
+            else ""
+        )
+        + "**Hand over:** "
+        + (
+            "recorded referrals carry few firms through; agreeing warm hand-overs costs little."
+            if now.referrals is not None
+            else "no referral is on record; writing down who sends firms to whom is the cheapest next step."
+        )
+    )
+    return Section(
+        answer=answer,
+        tables={
+            "findings": Table(
+                frame,
+                "Findings, candidates and unknowns of this step",
+                "A candidate becomes a finding only by a decision on record; the rows it rests on are named.",
+            )
+        },
+        how_sure="low to medium; see each row.",
+        to_check="Take the first rows of the table to the next stakeholder meeting and record what is decided in decisions.csv.",
+    )
+
+
+def limits(review: Review) -> Section:
+    """Return the limits of the evidence of this step."""
+    now = view(review)
+    n = len(now.services)
+    derived = int((now.services["need_area_from"] != "own").sum())
+    kinds = [k for k in gap_rules.assess_kinds(now.services, now.referrals) if k.answer != "yes"]
+    lines = [
+        f"What counts as alike rests on codes that we gave: the needs of {derived} of {n} services are derived from their kind of support.",
+        f"{_dating(now.services)}; whether two services run side by side is then an assumption.",
+        "Thresholds (share in common, containment, severity, the stages at which a need bites) are project conventions: no European source "
+        "sets a cut-off for overlap or gap. Move them and see what stays.",
+        *(
+            f"*{_label(review, 'gap_kind', k.kind)}* can be judged {'not at all' if k.answer == 'no' else 'in part only'}: {k.why}."
+            for k in kinds
+        ),
+        "Personas are invented firms, the same in every region, with weights of our own judgement; they stand for segments, not for counts of firms.",
+        "Journeys are designed journeys. Whether a provider really takes the firm, and whether help was good, needs interviews or mystery shopping.",
+        "Overlap is not waste: effects can be good, bad or unknown, and only people who know both services can tell.",
+    ]
+    return Section(
+        answer="\n".join(f"- {line}" for line in lines),
+        how_sure="high that these limits hold; they are read off the tables.",
+    )
+
+
+LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
+    {
+        "candidates": candidates,
+        "fragmentation": fragmentation,
+        "gaps": gaps,
+        "gap_kinds": gaps,
+        "gap_cells": gaps,
+        "gap_ranks": sensitivity,
+        "journeys": journeys,
+        "journey_paths": journeys,
+        "orphans": journeys,
+        "profile": profile,
+        "findings": meaning,
+    }
+)
+"""Tables that later steps may read → the section that makes each."""
