@@ -347,7 +347,11 @@ def display_markdown(text: str) -> None:
 
 def display_table(table: Table, step: str, name: str) -> None:
     """Show a table: caption, human headers, at most :data:`ROWS_SHOWN` rows, note; text of packs is escaped."""
-    display({"text/html": table_html(table, step, name), "text/plain": table.caption}, raw=True)
+    display(
+        {"text/html": table_html(table, step, name), "text/plain": table.caption},
+        metadata={"eis": {"table": name, "note": table.note}},  # by which a page finds the whole table
+        raw=True,
+    )
 
 
 def table_html(table: Table, step: str, name: str) -> str:
