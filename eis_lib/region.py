@@ -136,7 +136,7 @@ class Pack:
     present : frozenset of str
         Names of the tables the pack really has a file for.
     sha256 : mapping of str to str
-        File name within the pack → hash of its bytes.
+        File name within the pack → hash of its bytes, for every file that a review rests on.
     """
 
     id: str
@@ -208,6 +208,11 @@ class Pack:
     def decisions(self) -> pd.DataFrame:
         """Return what people decided; key ``decision_id``."""
         return self.tables["decisions"]
+
+    @property
+    def sign_offs(self) -> pd.DataFrame:
+        """Return what outside reviewers said of the results; key ``sign_off_id``."""
+        return self.tables["sign_offs"]
 
 
 @dataclass(frozen=True)
@@ -630,7 +635,9 @@ def load_pack(folder: Path) -> Pack:
         name: to_frame(schema, texts[name].frame) if name in texts else empty_frame(schema)
         for name, schema in PACK_TABLES.items()
     }
-    sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
+    sha256 = {
+        f"{name}.csv": text.sha256 for name, text in texts.items() if not PACK_TABLES[name].about_results
+    }
     sha256[PROFILE_FILE] = hashlib.sha256((folder / PROFILE_FILE).read_bytes()).hexdigest()
     return Pack(folder.name, profile, tables, frozenset(texts), sha256)
 

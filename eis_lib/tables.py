@@ -112,6 +112,8 @@ class TableSchema:
     rules : tuple of Rule
     required : bool
         Whether every pack must have the table.
+    about_results : bool
+        Whether the table speaks about the results of a run, and so can not be an input of one.
     """
 
     name: str
@@ -120,6 +122,7 @@ class TableSchema:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
     required: bool = False
+    about_results: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -424,7 +427,9 @@ ACTIONS = TableSchema(
         _reference("services", "services", "Services it creates or changes.", present=False, many=True),
         _text("indicator_code", "Common indicator code, such as RCO04.", present=False),
         _code("status", "action_status", "Where the action stands.", present=False),
-        _reference("excludes", "actions", "Actions that cannot be taken beside it.", present=False, many=True),
+        _reference(
+            "excludes", "actions", "Actions that cannot be taken beside it.", present=False, many=True
+        ),
         _reference("requires", "actions", "Actions that must be taken first.", present=False, many=True),
         *SOURCE,
     ),
@@ -550,6 +555,37 @@ DECISIONS = TableSchema(
     ),
 )
 
+SIGN_OFFS = TableSchema(
+    "sign_offs",
+    "What an outside reviewer said of one step's results: a verdict, a remark, and the region's response.",
+    ("sign_off_id",),
+    (
+        _key("sign_off_id", "Short name of the row."),
+        _text("reviewer_role", "Role of the reviewer, never a person's name.", filled=True),
+        _text("reviewer_organisation", "Organisation of the reviewer.", filled=True),
+        _date("date", "Day of the verdict.", filled=True),
+        _code("step", "step", "Step whose results were reviewed.", filled=True),
+        _code("verdict", "verdict", "What the reviewer concluded.", filled=True),
+        _text(
+            "results_sha256",
+            "Hash of the step's results that the reviewer had before them, as their page shows it.",
+            filled=True,
+        ),
+        _text("anchor", "What a remark points at: the page and anchor, such as 1_map.html#coverage."),
+        _text("remark", "What the reviewer remarked."),
+        _text("owner_response", "What the region answered."),
+        *SOURCE,
+    ),
+    (
+        Rule(
+            "results_sha256",
+            "64 hexadecimal digits, as the step's page shows them",
+            lambda f: f["results_sha256"].str.fullmatch(r"[0-9a-f]{64}").astype(bool),
+        ),
+    ),
+    about_results=True,
+)
+
 PACK_TABLES: Mapping[str, TableSchema] = {
     table.name: table
     for table in (
@@ -565,6 +601,7 @@ PACK_TABLES: Mapping[str, TableSchema] = {
         PEER_REVIEWS,
         MEASUREMENTS,
         DECISIONS,
+        SIGN_OFFS,
     )
 }
 """Every table a region pack may hold, in reading order."""
