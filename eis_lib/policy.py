@@ -24,6 +24,7 @@ from scipy import stats
 
 __all__ = [
     "CRITERIA",
+    "LOGIC_CHAIN",
     "LOGIC_FAULTS",
     "ROLES",
     "STANDING",
@@ -51,6 +52,7 @@ __all__ = [
     "list_surveys",
     "logic_faults",
     "logic_graph",
+    "logic_reach",
     "logic_summary",
     "policy_barriers",
     "rank_agreement",
@@ -61,6 +63,7 @@ __all__ = [
     "rubric",
     "score_criteria",
     "standing",
+    "standing_by_year",
     "weigh_barriers",
 ]
 
@@ -163,6 +166,21 @@ def standing(frame: pd.DataFrame, year: int) -> pd.Series:
 
 def _stands(frame: pd.DataFrame, year: int) -> pd.Series:
     return standing(frame, year).isin(["in-force", "undated"])
+
+
+def standing_by_year(policies: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """Return per year how many policies are in force and undated, and how many barriers they name between them.
+
+    Key ``year``. A record that thins out towards the present shows here: few policies late is as likely a table nobody
+    has kept as a policy nobody has renewed.
+    """
+    rows = []
+    for year in years:
+        state = standing(policies, year)
+        links = policy_barriers(policies, year)
+        named = links.loc[links["standing"].isin(["in-force", "undated"]), "barrier"].nunique()
+        rows.append((year, int((state == "in-force").sum()), int((state == "undated").sum()), named))
+    return pd.DataFrame(rows, columns=["year", "in_force", "undated", "barriers_named"])
 
 
 # --- need: surveys and weights ---------------------------------------------------------------------------------
@@ -438,7 +456,7 @@ def align_policies(policies: pd.DataFrame, services: pd.DataFrame, year: int) ->
     pd.DataFrame
         Key ``policy_id``: title, kind, level, start_year, end_year, standing, objectives (count), services_named,
         services_standing, services_ended (or not begun), ``delivery``: *delivered* (a named service stands),
-        *named services not running*, *no service named*; budget_eur (NaN = not published), budget_published.
+        *no named service stands*, *no service named*; budget_eur (NaN = not published), budget_published.
     """
     state = dict(zip(services["service_id"], standing(services, year), strict=True))
     rows = []
@@ -462,7 +480,7 @@ def align_policies(policies: pd.DataFrame, services: pd.DataFrame, year: int) ->
                 "services_ended": len(named) - len(active),
                 "delivery": "delivered"
                 if active
-                else "named services not running"
+                else "no named service stands"
                 if named
                 else "no service named",
                 "services": ";".join(active),
@@ -611,6 +629,31 @@ def logic_graph(policies: pd.DataFrame, services: pd.DataFrame | None = None) ->
         for left, right in pairwise(filled):
             graph.add_edges_from(((a, b) for a in left for b in right), basis="policy", policy_id=policy)
     return graph
+
+
+LOGIC_CHAIN = ("need", "objective", "activity", "output", "result", "indicator")
+
+
+def logic_reach(graph: nx.DiGraph) -> pd.DataFrame:
+    """Return for each need of the graph how far its chain goes: need, policies, reaches, and one column per kind of node.
+
+    ``reaches`` is the last link of `LOGIC_CHAIN` that is reached; the columns objective … indicator count the nodes of
+    that kind that follow from the need. Most connected needs first.
+    """
+    rows = []
+    for node, data in graph.nodes(data=True):
+        if data["kind"] != "need":
+            continue
+        after = [graph.nodes[other] for other in nx.descendants(graph, node)]
+        counts = {kind: sum(1 for found in after if found["kind"] == kind) for kind in LOGIC_CHAIN[1:]}
+        owners = {graph.edges[node, target]["policy_id"] for target in graph.successors(node)}
+        reached = [kind for kind in LOGIC_CHAIN[1:] if counts[kind]]
+        rows.append(
+            {"need": data["label"], "policies": len(owners), "reaches": (reached or ["need"])[-1], **counts}
+        )
+    columns = ["need", "policies", "reaches", *LOGIC_CHAIN[1:]]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(["policies", "need"], ascending=[False, True], ignore_index=True)
 
 
 def logic_faults(
@@ -894,6 +937,11 @@ def coherence_sums(matrix: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _coherence_label(score: float) -> str:
+    low, high = COHERENCE_LABELS[int(np.floor(score))], COHERENCE_LABELS[int(np.ceil(score))]
+    return low if low == high else f"between {low} and {high}"
+
+
 def coherence_pairs(coherence: pd.DataFrame) -> pd.DataFrame:
     """Return every scored direction, worst first: score (median), raters, spread (max − min) and label."""
     columns = ["policy_from", "policy_to", "score", "raters", "spread", "label"]
@@ -901,9 +949,7 @@ def coherence_pairs(coherence: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     frame = _median_scores(coherence)
     frame["spread"] = frame["high"] - frame["low"]
-    frame["label"] = [
-        COHERENCE_LABELS.get(int(np.floor(s)) if s < 0 else int(np.ceil(s)), "") for s in frame["score"]
-    ]
+    frame["label"] = [_coherence_label(score) for score in frame["score"]]
     return frame.sort_values(["score", "policy_from", "policy_to"], kind="stable", ignore_index=True)[columns]
 
 
@@ -1164,14 +1210,15 @@ def governance_roles(
     year
         The year looked at.
     governance
-        provider_id, policy_id, need_area, role; None where the region records no roles.
+        provider_id, policy_id, need_area, role, evidence; None where the region records no roles.
 
     Returns
     -------
     pd.DataFrame
         body (provider_id, or the owner's name where it is no listed provider), listed (bool), policy_id, need_area,
-        role, basis (*given* | *derived*), standing of the policy. Key (body, policy_id, need_area, role). Funding,
-        coordination and advice are never derived: without a recorded role they are unknown.
+        role, basis, standing of the policy. Key (body, policy_id, need_area, role). ``basis`` is *given* (a source says
+        so), *coded* (recorded as our own judgement) or *derived* (read here from owner and delivering services).
+        Funding, coordination and advice are never derived: without a recorded role they are unknown.
     """
     rows: list[tuple[str, bool, str, str, str, str]] = []
     provider_of = {
@@ -1186,7 +1233,8 @@ def governance_roles(
             policy = row["policy_id"] if _is_filled(row.get("policy_id")) else ""
             own = row.get("need_area")
             for area in (own,) if _is_filled(own) else areas.get(policy, ()) or ("",):
-                rows.append((row["provider_id"], True, policy, str(area), row["role"], "given"))
+                basis = "coded" if row.get("evidence") == "own-judgement" else "given"
+                rows.append((row["provider_id"], True, policy, str(area), row["role"], basis))
     for row in policies.to_dict("records"):
         named = _is_filled(row.get("owner"))
         owner = row["owner"] if named else row.get("owner_name")
@@ -1213,21 +1261,26 @@ def governance_roles(
 def area_roles(roles: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """Return per need area and role the bodies that hold it under standing policies.
 
-    Key (need_area, role) over all codes × `ROLES`: bodies (count), names (joined with ;), given (count recorded),
-    state ∈ one body | several bodies | nobody recorded | not recorded. *Not recorded* means that no row anywhere in
-    the region gives or derives that role, so its absence says nothing; *nobody recorded* means the role is recorded for
-    other areas and missing here. Rows of a role without a policy (a need area alone) count as standing.
+    Key (need_area, role) over all codes × `ROLES`: bodies (count), names (joined with ;), given (bodies a source names)
+    and state. *One body* and *several bodies* say themselves. *No policy*: no standing policy names the area and no role
+    is recorded for it, so there is nothing to govern. *Nobody recorded*: the role is recorded elsewhere in the region
+    and missing here. *Not recorded*: no row anywhere in the region gives or derives the role, so its absence says
+    nothing. A role recorded for an area alone, under no policy, counts as standing.
     """
     active = roles[roles["standing"].isin(["in-force", "undated"]) | roles["policy_id"].eq("")]
     recorded = set(roles["role"])
     rows = []
     for area in codes:
+        governed = active["need_area"].eq(area).any()
         for role in ROLES:
             part = active[(active["need_area"] == area) & (active["role"] == role)]
             names = sorted(set(part["body"]))
-            state = "several bodies" if len(names) > 1 else "one body" if names else "nobody recorded"
-            if not names and role not in recorded:
-                state = "not recorded"
+            if names:
+                state = "several bodies" if len(names) > 1 else "one body"
+            elif not governed:
+                state = "no policy"
+            else:
+                state = "nobody recorded" if role in recorded else "not recorded"
             given = part.loc[part["basis"] == "given", "body"].nunique()
             rows.append((area, role, len(names), ";".join(names), int(given), state))
     return pd.DataFrame(rows, columns=["need_area", "role", "bodies", "names", "given", "state"])

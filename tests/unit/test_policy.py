@@ -62,6 +62,20 @@ def test_a_row_without_an_end_year_is_undated_not_in_force() -> None:
     assert list(p.standing(rows, 2020)) == ["in-force", "undated", "undated", "not-started", "ended"]
 
 
+def test_a_record_that_thins_out_shows_year_by_year() -> None:
+    table = policies(
+        {"policy_id": "a", "barriers_addressed": ("finance",)},
+        {"policy_id": "b", "barriers_addressed": ("finance", "awareness"), "end_year": pd.NA},
+    )
+    found = p.standing_by_year(table, [2017, 2020, 2024])
+    assert found.to_dict("list") == {
+        "year": [2017, 2020, 2024],
+        "in_force": [0, 1, 0],
+        "undated": [0, 1, 1],
+        "barriers_named": [0, 2, 2],
+    }
+
+
 # --- surveys
 
 
@@ -228,7 +242,7 @@ def test_a_policy_whose_services_have_ended_is_not_delivered() -> None:
     )
     running = services({"service_id": "s1"}, {"service_id": "s2", "end_year": 2019})
     found = p.align_policies(table, running, 2020).set_index("policy_id")
-    assert found["delivery"].tolist() == ["delivered", "named services not running", "no service named"]
+    assert found["delivery"].tolist() == ["delivered", "no named service stands", "no service named"]
     assert found["budget_published"].tolist() == [True, False, False]  # a published zero is published
     assert np.isnan(found.loc["b", "budget_eur"])
 
@@ -337,6 +351,20 @@ def test_the_logic_graph_runs_from_need_to_indicator() -> None:
         ("a:result:1", "a:indicator:1"),
     ]
     assert graph.nodes["service:s1"] == {"kind": "activity", "label": "S1", "policy_id": None}
+    assert p.logic_reach(graph).loc[0].tolist() == ["finance", 1, "indicator", 1, 1, 1, 1, 1]
+
+
+def test_a_need_whose_policy_has_no_activity_reaches_its_objective_only() -> None:
+    graph = p.logic_graph(
+        policies(
+            {"policy_id": "a", "barriers_addressed": ("finance",)},
+            {"policy_id": "b", "barriers_addressed": ("finance", "awareness"), "delivered_by": ("s1",)},
+        )
+    )
+    found = p.logic_reach(graph).set_index("need")
+    assert found.loc["finance", ["policies", "reaches", "objective"]].tolist() == [2, "activity", 2]
+    only = p.logic_reach(p.logic_graph(policies({"policy_id": "a", "barriers_addressed": ("finance",)})))
+    assert only.loc[0, "reaches"] == "objective"
 
 
 def test_a_year_in_an_objective_does_not_make_it_measurable() -> None:
@@ -405,6 +433,8 @@ def test_the_worst_pair_comes_first() -> None:
     pairs = p.coherence_pairs(COHERENCE)
     assert pairs.loc[0, ["policy_from", "policy_to", "label"]].tolist() == ["b", "a", "counteracting"]
     assert pairs.loc[pairs["score"] == 2, "spread"].tolist() == [2]
+    halves = pd.DataFrame([("a", "b", "-2", "r1"), ("a", "b", "-3", "r2")], columns=COHERENCE.columns)
+    assert p.coherence_pairs(halves).loc[0, "label"] == "between cancelling and counteracting"
 
 
 def test_candidates_share_a_barrier_and_years_and_were_not_judged_both_ways() -> None:
@@ -613,6 +643,7 @@ def test_recorded_roles_come_before_derived_ones_and_nothing_else_is_derived() -
     assert areas.loc[("finance", "coordinates"), "state"] == "nobody recorded"
     assert areas.loc[("awareness", "coordinates"), "state"] == "one body"
     assert areas.loc[("finance", "advises"), "state"] == "not recorded"
+    assert areas.loc[("legal-rules", "decides"), "state"] == "no policy"
 
 
 def test_roles_of_an_ended_policy_do_not_stand() -> None:
