@@ -79,6 +79,10 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
 
 
+def _filled(frame: pd.DataFrame, name: str) -> int:
+    return sum(not is_missing(cell) for cell in _column(frame, name))
+
+
 def _years(frame: pd.DataFrame, name: str) -> pd.Series:
     return pd.to_numeric(_column(frame, name), errors="coerce").astype("Int64")
 
@@ -806,10 +810,15 @@ def completeness(
         rows.append((measure, label, int(filled), int(out_of), recorded))
 
     count = len(table)
-    filled = sum(int((~_column(table, c).map(is_missing)).sum()) for c in mandatory)
+    filled = sum(_filled(table, c) for c in mandatory)
     add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
-    sourced = ~(_column(table, "source_url").map(is_missing) | _column(table, "source_title").map(is_missing))
-    add("named_source", "With a named source", int(sourced.sum()), count)
+    named = zip(_column(table, "source_url"), _column(table, "source_title"), strict=True)
+    add(
+        "named_source",
+        "With a named source",
+        sum(not is_missing(u) and not is_missing(t) for u, t in named),
+        count,
+    )
     evidence = _column(table, "evidence")
     for grade, label in (
         ("published", "Resting on a published source"),
@@ -835,7 +844,7 @@ def completeness(
         add("start_year", "With a first year", int(start.sum()), count)
         add("end_year", "With a last year", int(end.sum()), count)
     for column, label in (wanted or {}).items():
-        known = int((~_column(table, column).map(is_missing)).sum())
+        known = _filled(table, column)
         add(column, label, known, count, recorded=known > 0)
     frame = pd.DataFrame(rows, columns=["measure", "label", "filled", "out_of", "recorded"])
     return frame.assign(share=frame["filled"] / frame["out_of"].where(frame["out_of"] > 0))

@@ -68,10 +68,13 @@ def coverage_map(
         ``row``, ``column`` (labels, in order), ``services``, ``providers`` (numbers), ``status`` (``covered``, ``general``,
         ``unknown``, ``none``) and ``mark``, the text of the cell, which tells the four apart without colour.
     """
-    rows, columns = _order(cells["row"]), _order(cells["column"].map(_two_lines))
+    narrow = cells["column"].nunique() > 7
+    written = cells["column"] if narrow else cells["column"].map(_two_lines)
+    slanted = alt.Axis(orient="top", labelAngle=-40, labelLimit=160, domain=False, ticks=False)
+    rows, columns = _order(cells["row"]), _order(written)
     most = max(int(cells["services"].max()), 1)
     data = cells[["row", "column", "services", "providers", "status", "mark"]].assign(
-        column=cells["column"].map(_two_lines),
+        column=written,
         is_dark=(cells["services"] > 0.55 * most) & (cells["status"] == "covered"),
     )
     base = alt.Chart(data).encode(
@@ -79,7 +82,7 @@ def coverage_map(
             "column:N",
             sort=columns,
             title=column_title or None,
-            axis=_matrix_axis(),
+            axis=slanted if narrow else _matrix_axis(),
         ),
         y=alt.Y("row:N", sort=rows, title=row_title or None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=[
@@ -451,9 +454,9 @@ def handoffs(
             "to_provider:N",
             sort=columns,
             title="to",
-            axis=alt.Axis(orient="top", labelAngle=-35, labelLimit=200),
+            axis=alt.Axis(orient="top", labelAngle=-35, labelLimit=200, domain=False, grid=True),
         ),
-        y=alt.Y("from_provider:N", sort=rows, title="from"),
+        y=alt.Y("from_provider:N", sort=rows, title="from", axis=alt.Axis(domain=False, grid=True)),
     )
     boxes = base.mark_rect(stroke="white", strokeWidth=2).encode(
         color=alt.Color("referrals:Q", scale=alt.Scale(range=list(theme.SEQUENTIAL[:4])), legend=None),

@@ -116,9 +116,16 @@ class View:
     smes: pd.DataFrame
 
     @property
+    def counted(self) -> pd.DataFrame:
+        """Return the services for firms that are counted: ``smes`` without the umbrellas of other rows in it."""
+        above = landscape.umbrellas(self.smes)
+        over = frozenset().union(*above.values())
+        return self.smes[~self.smes["service_id"].isin(over)].reset_index(drop=True)
+
+    @property
     def total(self) -> int:
-        """Return the number of services for firms of the region, umbrella rows left out."""
-        return landscape.count_services(self.smes)["services"]
+        """Return the number of services for firms that are counted."""
+        return len(self.counted)
 
 
 def view(review: Review, year: int | None = None) -> View:
@@ -176,6 +183,13 @@ def _records(frame: pd.DataFrame) -> list[Any]:
     return list(frame.itertuples(index=False))
 
 
+def _share_words(part: int, whole: int, one: str) -> str:
+    """Return "all 7 providers", "none of the 7 providers" or "2 of the 7 providers", to begin a sentence."""
+    if part == whole > 0:
+        return f"All {whole} {one}s" if whole > 1 else f"The one {one}"
+    return f"{_none(part).capitalize()} of the {f'{whole} ' if whole > 1 else ''}{one}s"
+
+
 def _none(number: int) -> str:
     return str(number) if number else "none"
 
@@ -196,11 +210,11 @@ class Extremes:
 
     def high_words(self, quotes: str = "“”") -> str:
         """Return the labels with most services, in quotes."""
-        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.high])
+        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.high], most=3)
 
     def low_words(self, quotes: str = "“”") -> str:
         """Return the labels with fewest services, in quotes."""
-        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.low])
+        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.low], most=3)
 
 
 def _extremes(review: Review, facet: str, counts: pd.DataFrame) -> Extremes:
@@ -246,6 +260,8 @@ def _undated_share(services: pd.DataFrame) -> float:
 
 def _sure(services: pd.DataFrame, what: str) -> str:
     """Return the usual line on how sure a count is."""
+    if services.empty:
+        return "nothing is counted, so nothing can be said."
     undated = _undated_share(services)
     grade = "high" if undated < 0.2 else "medium" if undated < 0.6 else "low to medium"
     return f"{grade}; {what} {undated:.0%} of the services counted lack a first or a last year and may have ended unnoticed."
@@ -283,12 +299,12 @@ def _level_by_stage(review: Review, current: View) -> pd.DataFrame:
 
 def _money(now: View) -> list[str]:
     """Return the ids of the services for firms that are money: vouchers, grants, loans, guarantees, insurance."""
-    return now.smes.loc[now.smes["support_type"].isin(MONEY), "service_id"].tolist()
+    return now.counted.loc[now.counted["support_type"].isin(MONEY), "service_id"].tolist()
 
 
 def _money_words(now: View) -> str:
     money = len(_money(now))
-    return f"{_none(money).capitalize()} of the {len(now.smes)} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
+    return f"{_none(money).capitalize()} of the {now.total} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
 
 
 def headline(review: Review) -> Section:
@@ -319,7 +335,7 @@ def headline(review: Review) -> Section:
     )
     bullets = [
         f"**{count(now.total, 'service')} of {count(bodies, 'provider')}** {_be(now.total)} counted for firms of {region} in "
-        f"{now.year}: {_dating_words(now.smes)}.",
+        f"{now.year}: {_dating_words(now.counted)}.",
         (
             f"Every stage of the journey has the same number of services, {stages.most}."
             if stages.is_even
@@ -373,7 +389,7 @@ def headline(review: Review) -> Section:
         answer="\n".join(f"- {bullet}" for bullet in bullets),
         charts={"level_by_stage": chart},
         how_sure=_sure(
-            now.smes, "the rows carry sources, but stages, modes and kinds are our reading of them;"
+            now.counted, "the rows carry sources, but stages, modes and kinds are our reading of them;"
         ),
         to_check="Ask each provider for the last year of the services it no longer gives; that one column changes most figures here.",
     )
@@ -405,7 +421,7 @@ def sources(review: Review) -> Section:
     )
     return Section(
         answer=f"The step reads {count(len(pack.services), 'service')} and {count(len(pack.providers), 'provider')} of the pack "
-        f"*{plain(pack.id)}*, reviewed as of {pack.region.review_date}. {published} of {len(rows)} records rest on a published source. {referrals}",
+        f"*{plain(pack.id)}*, reviewed as of {pack.region.review_date}. {_share_words(published, len(rows), 'record')} {'rests' if published <= 1 else 'rest'} on a published source. {referrals}",
         tables={
             "sources": Table(
                 used[["source_title", "records", "tables", "evidence", "source_url"]],
@@ -440,24 +456,24 @@ def completeness(review: Review) -> Section:
     end = by["services", "end_year"]
     checked = by["services", "checked_12_months"]
     check_words = (
-        f"{checked.filled} of {checked.out_of} services were checked in the last twelve months"
+        f"{_share_words(checked.filled, checked.out_of, 'row').lower()} {'was' if checked.filled <= 1 else 'were'} checked in the last twelve months"
         if checked.recorded
         else "no row says when it was last checked"
     )
     answer = (
         f"The pack holds {count(size['rows'], 'service row')}: {count(size['services'], 'service')} once umbrella schemes whose parts "
-        f"are listed too are left out, under {count(size['names'], 'name')}. {end.filled} of {end.out_of} rows "
-        f"{'has' if end.filled == 1 else 'have'} a last year, and {check_words}. {_second_list(review, now)}"
+        f"are listed too are left out, under {count(size['names'], 'name')}. {_share_words(end.filled, end.out_of, 'row')} "
+        f"{'has' if end.filled <= 1 else 'have'} a last year, and {check_words}. {_second_list(review, now)}"
     )
     no_years = pack.services[pack.services["start_year"].isna() & pack.services["end_year"].isna()]
     chart = charts.completeness(
         measures.assign(table=measures["table"].map({"services": "Services", "providers": "Providers"})),
-        title=f"Sources are named, years are not: {end.filled} of {end.out_of} services in {review.pack.region.name} have a last year"
+        title=f"Sources are named, years are not: {end.filled} of {count(end.out_of, 'service')} in {review.pack.region.name} have a last year"
         if end.share < 0.5
-        else f"{end.filled} of {end.out_of} services in {review.pack.region.name} have a last year on record",
+        else f"{end.filled} of {count(end.out_of, 'service')} in {review.pack.region.name} have a last year on record",
         subtitle="Share of records; mandatory fields are counted as cells. A bar of zero marked ‘unknown’ was never recorded for any row",
         source=_source(review, now),
-        description=f"Bars of completeness. Both years are recorded for {by['services', 'dated'].filled} of {end.out_of} services, "
+        description=f"Bars of completeness. Both years are recorded for {by['services', 'dated'].filled} of {count(end.out_of, 'service')}, "
         f"a last year for {end.filled}.",
         order=["Services", "Providers"],
     )
@@ -478,7 +494,7 @@ def completeness(review: Review) -> Section:
             ),
         },
         how_sure="high: these are counts of what is and is not filled in.",
-        to_check=f"Date the {count(len(no_years), 'service')} with no year at all, and note on each row when it was last checked."
+        to_check=f"Date the {'one service' if len(no_years) == 1 else count(len(no_years), 'service')} with no year at all, and note on each row when it was last checked."
         if len(no_years)
         else "Note on each row when it was last checked.",
     )
@@ -538,7 +554,7 @@ def in_force(review: Review) -> Section:
     )
     return Section(
         answer=f"In {now.year}, {count(now.total, 'service')} for firms of the region {_be(now.total)} counted: "
-        f"{_dating_words(now.smes)}.{apart}{hint}",
+        f"{_dating_words(now.counted)}.{apart}{hint}",
         tables={
             "services_in_force": Table(
                 table,
@@ -546,7 +562,7 @@ def in_force(review: Review) -> Section:
                 "A service counts if it had begun (or its first year is unknown) and had not ended (or its last year is unknown).",
             )
         },
-        how_sure=_sure(now.smes, "a missing year never takes a service out;"),
+        how_sure=_sure(now.counted, "a missing year never takes a service out;"),
         to_check="Are the services without a last year still on offer?",
     )
 
@@ -697,6 +713,10 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
     cells = landscape.coverage(
         services, by, across, codes_a=_codes(review, by), codes_b=_codes(review, across)
     )
+    blind = {code for code, status in _need_status(review, now).items() if status == UNKNOWN}
+    for facet_name, column in ((by, "code_a"), (across, "code_b")):
+        if facet_name == "need_area":  # a need our coding can not reach is not a need nobody serves
+            cells.loc[cells[column].isin(blind) & (cells["status"] == "none"), "status"] = UNKNOWN
     cells["row"] = [_label(review, by, c) for c in cells["code_a"]]
     cells["column"] = [_label(review, across, c) for c in cells["code_b"]]
     cells["mark"] = [_mark(row) for row in _records(cells)]
@@ -718,23 +738,30 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
         title = (
             f"Every {FACET_WORDS[across].lower()} with a service has {ends.most} of {now.total}"
             if ends.is_even
-            else f"{ends.high_words()} {'is' if len(ends.high) == 1 else 'are each'} served by {ends.most} of {now.total} services, "
-            f"{ends.low_words()} by {ends.fewest}"
+            else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'have each'} {ends.most} of {now.total} services, "
+            f"{ends.low_words()} {ends.fewest}"
         )
         words.append(f"{title}.")
-    gone = [_low(review, by, c) for c in empty] + [_low(review, across, c) for c in bare]
+    gone = [_low(review, by, c) for c in empty if by != "need_area" or c not in blind]
+    gone += [_low(review, across, c) for c in bare if across != "need_area" or c not in blind]
     if gone:
         words.append(f"With no service on record: {listing(gone, most=18)}.")
-    drawn = cells
-    note = ""
-    if by in {"sectors", "provider_kind"}:  # long lists: what nobody serves is named above, not drawn
-        drawn = cells[~cells["code_a"].isin(empty)]
-        note = f"; {count(len(empty), 'row')} without any service left out"
+    drawn, left_out = cells, 0
+    for facet_name, column, without in ((by, "code_a", empty), (across, "code_b", bare)):
+        if facet_name in {
+            "sectors",
+            "provider_kind",
+        }:  # long lists: what nobody serves is named above, not drawn
+            drawn = drawn[~drawn[column].isin(without)]
+            left_out += len(without)
+    note = f"; {count(left_out, 'code')} without any service left out" if left_out else ""
     chart = charts.coverage_map(
         drawn,
         title=title,
-        subtitle=f"Number of services, {now.year}; – none on record, ? can not be told (facet not recorded), (n) only services open to "
-        f"every sector. A service may count in several cells{note}",
+        subtitle=f"Number of services, {now.year}; – none on record"
+        + ("; ? can not be told" if (drawn["status"] == UNKNOWN).any() else "")
+        + ("; (n) only services open to every sector" if (drawn["status"] == "general").any() else "")
+        + f". A service may count in several cells{note}",
         source=_source(review, now),
         description=f"Heat map of {FACET_WORDS[by].lower()} by {FACET_WORDS[across].lower()}: {filled} of {len(cells)} cells hold a service. {title}.",
         row_title=FACET_WORDS[by],
@@ -761,7 +788,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
                 "An umbrella scheme is not counted beside its own parts.",
             ),
         },
-        how_sure=_sure(services, "an empty cell says that nothing is on record, not that nothing exists;"),
+        how_sure=_sure(now.counted, "an empty cell says that nothing is on record, not that nothing exists;"),
         to_check=f"Is there really nothing for {listing(gone, most=4)}?"
         if gone
         else "Is every service coded to the stages it really serves?",
@@ -830,7 +857,8 @@ def need_areas(review: Review) -> Section:
     bare = known.loc[known["status"] == "none", "need_area"].tolist()
     blind = known.loc[known["status"] == UNKNOWN, "need_area"].tolist()
     top = _records(known)[0]
-    derived = int((now.smes["need_area_from"] == "derived").sum())
+    derived = int((now.counted["need_area_from"] == "derived").sum())
+    named_by_all = int((now.counted["need_area_from"] == "own").sum())
     words = [
         f"Most services answer *{_low(review, 'need_area', top.need_area)}* ({top.services} of {now.total})."
     ]
@@ -844,16 +872,20 @@ def need_areas(review: Review) -> Section:
             f"answer {'it' if len(blind) == 1 else 'them'}, so only services that name their needs could show help."
         )
     words.append(
-        f"{len(own)} of {len(now.smes)} services name the barriers they lower; for {derived} they are derived from the kind of support "
+        f"{named_by_all} of {now.total} services name the barriers they lower; for {derived} they are derived from the kind of support "
         f"by our own table ({count(len(review.common.support_type_barriers), 'pair')}), so this shows what such services usually help with."
     )
     chart = charts.need_areas(
         tidy,
         title=f"{top.services} of {now.total} services answer “{_label(review, 'need_area', top.need_area)}”"
-        + (f"; for {count(len(bare), 'need')} none is on record" if bare else "")
-        + (f"; of {len(blind)} it can not be told" if blind else ""),
+        + (
+            f"; {count(len(bare), 'need')} {'has' if len(bare) == 1 else 'have'} none on record"
+            if bare
+            else ""
+        )
+        + (f", {len(blind)} can not be told" if blind else ""),
         subtitle=f"Services by need area and level of the leading provider, {now.year}; a service may answer several needs; "
-        f"{'all' if derived == len(now.smes) else derived} derived from the kind of support",
+        f"{'all' if derived == now.total else derived} derived from the kind of support",
         source=_source(review, now),
         description=f"Stacked bars of services by need area. Most: {top.label} with {top.services}."
         + (
@@ -934,11 +966,11 @@ def concentration(review: Review) -> Section:
     )
     chart = charts.concentration(
         drawn,
-        title=f"“{spread.label}” is shared by {spread.providers} providers at {spread.levels} levels, "
+        title=f"“{spread.label}” is shared by {count(spread.providers, 'provider')} at {count(spread.levels, 'level')}, "
         f"“{narrow.label}” by {narrow.providers}",
         subtitle=f"Providers per need area and effective number 1/HHI, {now.year}; share = number of services, joint services split evenly",
         source=_source(review, now),
-        description=f"Dots per need area. {spread.label}: {spread.providers} providers, effective number {spread.effective_providers:.1f}. "
+        description=f"Dots per need area. {spread.label}: {count(spread.providers, 'provider')}, effective number {spread.effective_providers:.1f}. "
         f"{narrow.label}: {narrow.providers} and {narrow.effective_providers:.1f}.",
     )
     return Section(
@@ -994,7 +1026,7 @@ def providers(review: Review) -> Section:
     words = [
         f"{count(len(active), 'provider')} ({listing(levels)}) {'gives' if len(active) == 1 else 'give'} the {count(now.total, 'service')}; "
         f"{_none(one)} of them {'has' if one == 1 else 'have'} one service only.",
-        f"{count(len(entry), 'provider')} could be a first door and {count(len(hubs), 'provider')} {_be(len(hubs))} a hub"
+        f"{count(len(entry), 'provider')} could be a first door and {count(len(hubs), 'provider')} {'is a hub' if len(hubs) == 1 else 'are hubs'}"
         + (f" ({listing([plain(names[p]) for p in hubs['provider_id']])})." if len(hubs) else "."),
     ]
     if len(idle):
@@ -1027,11 +1059,11 @@ def providers(review: Review) -> Section:
     chart = charts.providers(
         pd.DataFrame(bars),
         title=f"{leaders} {'gives' if len(most) == 1 else 'give'} most services ({most['services'].max()} of {now.total}"
-        f"{' each' if len(most) > 1 else ''}); {_none(one)} of {len(active)} providers {'gives' if one == 1 else 'give'} just one",
+        f"{' each' if len(most) > 1 else ''}); {_share_words(one, len(active), 'provider').lower()} {'gives' if one <= 1 else 'give'} just one",
         subtitle=f"Services for firms of the region by provider, with level and role, {now.year}; a joint service counts for each "
         f"who gives it",
         source=_source(review, now),
-        description=f"Bars of services by provider. Most: {leaders} with {most['services'].max()}; {one} of {len(active)} have one.",
+        description=f"Bars of services by provider. Most: {leaders} with {most['services'].max()}; {one} of {count(len(active), 'provider')} {'has' if one == 1 else 'have'} one.",
     )
     flat = roles.assign(
         **{c: roles[c].map(_join) for c in ("stage_codes", "support_type_codes", "service_ids")}
@@ -1071,7 +1103,7 @@ def network(review: Review) -> Section:
     links = net.providers[net.providers["services"] > 0]
     tied = int((~links["is_isolated"]).sum())
     words = [
-        f"{_none(tied).capitalize()} of the {count(len(links), 'provider')} {'is' if tied <= 1 else 'are'} tied to another on record, by a joint "
+        f"{_share_words(tied, len(links), 'provider')} {'is' if tied <= 1 else 'are'} tied to another on record, by a joint "
         f"service, a common scheme, a requirement or a referral."
     ]
     drawn = {}
@@ -1081,7 +1113,7 @@ def network(review: Review) -> Section:
         hubs = net.services.loc[net.services["position"] == "hub", "service_id"]
         service_names = dict(zip(now.smes["service_id"], now.smes["name"], strict=True))
         words.append(
-            f"{count(len(referrals), 'referral').capitalize()} between services that count {_be(len(referrals))} on record; they leave {_none(isolated)} of "
+            f"{count(len(referrals), 'referral').capitalize()} between services that count {_be(len(referrals))} on record and {'leaves' if len(referrals) == 1 else 'leave'} {_none(isolated)} of "
             f"{len(net.services)} services without a recorded way in or out. {count(entries, 'service').capitalize()} "
             f"{'sends' if entries == 1 else 'send'} firms on without receiving any"
             + (
@@ -1105,7 +1137,7 @@ def network(review: Review) -> Section:
         cells,
         title=title,
         subtitle=f"Services of each provider by stage of the journey, {now.year}; providers grouped by level (local, regional, "
-        f"national, European); ▸ possible first door",
+        f"national, European); * possible first door",
         source=_source(review, now),
         description=f"Matrix of providers by journey stage. {title}.",
     )
@@ -1157,7 +1189,7 @@ def _provider_stage_cells(review: Review, now: View, roles: pd.DataFrame) -> tup
     shown, folded = _drawn_providers(roles)
     shown = shown.sort_values("level", key=lambda c: c.map(order), kind="stable")
     rows = [
-        (f"{'▸ ' if row.is_entry_point else ''}{short[row.provider_id]}", row.level, row.service_ids)
+        (f"{'* ' if row.is_entry_point else ''}{short[row.provider_id]}", row.level, row.service_ids)
         for row in _records(shown)
     ]
     if len(folded):
@@ -1200,7 +1232,9 @@ def _handoff_chart(review: Review, now: View, referrals: pd.DataFrame) -> alt.To
     warm = int(cells["warm"].sum())
     return charts.handoffs(
         cells,
-        title=f"{_none(warm).capitalize()} of {count(len(referrals), 'recorded referral')} {_be(warm)} a warm hand-over",
+        title=f"The one referral on record is {'a' if warm else 'no'} warm hand-over"
+        if len(referrals) == 1
+        else f"{_share_words(warm, len(referrals), 'referral')} on record {'is a warm hand-over' if warm <= 1 else 'are warm hand-overs'}",
         subtitle=f"Referrals from provider to provider, {now.year}; * at least one is warm (the provider calls ahead); blank: none on record",
         source=_source(review, now),
         description=f"Matrix of referrals between providers: {len(referrals)} on record, {_none(warm)} warm.",
@@ -1213,7 +1247,7 @@ def _handoff_chart(review: Review, now: View, referrals: pd.DataFrame) -> alt.To
 def _findings(review: Review) -> pd.DataFrame:
     """Return what step 1 found, most important first."""
     now, names = view(review), _names(review)
-    smes = now.smes
+    smes, counted = now.smes, now.counted
     found: list[dict[str, Any]] = []
 
     def add(
@@ -1270,7 +1304,7 @@ def _findings(review: Review) -> pd.DataFrame:
     levels = _level_by_stage(review, now)
     close = {
         i
-        for codes, i in zip(smes["provider_level"], smes["service_id"], strict=True)
+        for codes, i in zip(counted["provider_level"], counted["service_id"], strict=True)
         if {"local", "regional"} & set(codes)
     }
     served = levels[levels["level"].isin(["local", "regional"]) & (levels["services"] > 0)]["code_b"]
@@ -1282,9 +1316,9 @@ def _findings(review: Review) -> pd.DataFrame:
     add(
         "near-share",
         "local-and-regional",
-        f"Local and regional bodies give {_none(len(close))} of {len(smes)} services"
+        f"Local and regional bodies give {_none(len(close))} of {len(counted)} services"
         + (f", and none at {listing(unserved)}." if unserved else ", at every stage of the journey."),
-        len(close) / len(smes),
+        len(close) / len(counted),
         unit="share",
         how_sure="medium",
         status="finding",
@@ -1323,20 +1357,20 @@ def _findings(review: Review) -> pd.DataFrame:
     add(
         "money",
         "services",
-        f"{_money_words(now)} The other {len(smes) - len(money)} give knowledge, contacts or a presence abroad.",
-        len(money) / len(smes),
+        f"{_money_words(now)} The other {len(counted) - len(money)} give knowledge, contacts or a presence abroad.",
+        len(money) / len(counted),
         unit="share",
         how_sure="high",
         status="finding",
         rows=_rows(money),
     )
-    novice = smes[[("non-exporter" in codes) for codes in smes["experience"]]]
+    novice = counted[[("non-exporter" in codes) for codes in counted["experience"]]]
     free = novice[novice["cost_to_sme"] == "free"]
     add(
         "beginners",
         "non-exporter",
-        f"{_none(len(novice)).capitalize()} of {len(smes)} services {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
-        len(novice) / len(smes),
+        f"{_none(len(novice)).capitalize()} of {len(counted)} services {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
+        len(novice) / len(counted),
         unit="share",
         how_sure="medium",
         status="finding",
@@ -1347,21 +1381,21 @@ def _findings(review: Review) -> pd.DataFrame:
             add(
                 "thin-mode",
                 row.code,
-                f"{_label(review, 'modes', row.code)}: {_none(row.services)} of {count(now.total, 'service')} on record serves it.",
+                f"{_label(review, 'modes', row.code)}: {_none(row.services)} of {count(now.total, 'service')} on record {'serves' if row.services <= 1 else 'serve'} it.",
                 float(row.services),
                 unit="services",
                 how_sure="medium" if row.services else "low",
                 status="finding" if row.services else "candidate",
                 rows=_rows(row.service_ids),
             )
-    checked = smes["checked_on"].notna()
-    unproven = smes[smes["end_year"].isna() & ~checked]
+    checked = counted["checked_on"].notna()
+    unproven = counted[counted["end_year"].isna() & ~checked]
     add(
         "dating",
         "services",
-        f"{len(unproven)} of {len(smes)} services counted in {now.year} have neither a last year nor a date of a check, and {int(smes['start_year'].isna().sum())} lack "
+        f"{len(unproven)} of {len(counted)} services counted in {now.year} have neither a last year nor a date of a check, and {int(counted['start_year'].isna().sum())} lack "
         f"a first year: whether they are on offer today is not on record.",
-        len(unproven) / len(smes),
+        len(unproven) / len(counted),
         unit="share",
         how_sure="high",
         status="finding" if len(unproven) else "unknown",
@@ -1460,16 +1494,16 @@ def meaning(review: Review) -> Section:
 def limits(review: Review) -> Section:
     """Return the limits of the evidence, with the numbers that set them."""
     now, pack = view(review), review.pack
-    derived = int((now.smes["need_area_from"] == "derived").sum())
+    derived = int((now.counted["need_area_from"] == "derived").sum())
     weak = int((pack.services["evidence"] != "published").sum())
     known = int(pack.services["capacity_per_year"].notna().sum())
-    undated = int((now.smes["dating"] != DATED).sum())
+    undated = int((now.counted["dating"] != DATED).sum())
     others = len(now.current) - len(now.smes)
     points = [
-        f"**Time.** {undated} of {len(now.smes)} services counted in {now.year} rest on a missing year. They count because nothing says that they ended.",
-        f"**Coding.** Stage, mode, size, experience, market, channel and cost are our reading of sources that rarely state them; {derived} of {len(now.smes)} need areas "
-        f"are derived from the kind of support.",
-        f"**Sources.** {count(weak, 'service row')} of {len(pack.services)} {'rests' if weak == 1 else 'rest'} on general knowledge or judgement, not on a published page.",
+        f"**Time.** {undated} of {now.total} services counted in {now.year} rest on a missing year. They count because nothing says that they ended.",
+        f"**Coding.** Stage, mode, size, experience, market, channel and cost are our reading of sources that rarely state them; "
+        f"the needs of {derived} of the {now.total} services counted are derived from the kind of support.",
+        f"**Sources.** {count(weak, 'service row')} of {len(pack.services)} {'rests' if weak == 1 else 'rest'} on no published page.",
         f"**Size.** Services are counted, not weighed: capacity is recorded for {known} of {len(pack.services)}.",
         f"**Absence.** The list was made from what could be found; an empty cell means nothing was found. {_second_list(review, now)}",
     ]
