@@ -599,28 +599,30 @@ def years(review: Review, *, other_year: int | None = None) -> Section:
     then, later = (
         landscape.count_services(landscape.in_force(services, y))["services"] for y in (first, second)
     )
-    kept = (
-        f"{'all' if assumed == stayed else _none(assumed)} of the {stayed} that count in both years"
-        if stayed
-        else "none counts in both years"
+    who = (
+        "the one"
+        if assumed == stayed == 1
+        else f"all {stayed}"
+        if assumed == stayed
+        else f"{assumed} of the {stayed}"
     )
+    plural = "s" if assumed == stayed == 1 else ""  # of the verb: the one that stay*s*
+    numbers = f"{count(then, 'service')} in {first}, {later} in {second}"
     answer = (
-        f"{count(then, 'service')} counted in {first}, {later} in {second}: {_none(opened)} opened and {_none(closed)} closed in between"
-        + (f", and {replaced} gave way to a successor" if replaced else "")
+        f"{count(then, 'service').capitalize()} counted in {first}, {later} in {second}: {_none(opened)} opened and {_none(closed)} closed in between"
+        + (f", and {replaced} gave way to a successor." if replaced else ".")
         + (
-            f". {kept[:1].upper()}{kept[1:]} do so only because a year is missing, so real change may be larger."
-            if stayed
-            else f"; {kept}."
+            f" {who[:1].upper()}{who[1:]} that count{plural} in both years do{'es' if plural else ''} so only because a year is missing, so real change may be larger."
+            if assumed
+            else ""
         )
     )
     chart = charts.dated_years(
         counts[["label", "year", "dating", "services"]],
-        title=f"{then} services in {first}, {later} in {second}; {'all' if assumed == stayed else _none(assumed)} of the {stayed} that stay lack a year"
-        if stayed
-        else f"{then} services in {first}, {later} in {second}, and none in both",
+        title=numbers + (f"; {who} that stay{plural} lack{plural} a year" if assumed else ""),
         subtitle=f"Services for firms of the region by kind of support, {first} and {second}; – none on record",
         source=_source(review, now),
-        description=f"Two panels of bars by kind of support: {then} services in {first}, {later} in {second}. {opened} opened, {closed} closed.",
+        description=f"Two panels of bars by kind of support: {numbers}. {_none(opened).capitalize()} opened, {_none(closed)} closed.",
     )
     shown = counts.assign(service_ids=counts["service_ids"].map(_join))
     order = {"closed": 0, "replaced": 1, "successor": 2, "opened": 3, "stayed": 4}
