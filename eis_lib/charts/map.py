@@ -395,13 +395,14 @@ def provider_stages(
     Parameters
     ----------
     cells
-        ``provider`` (labels, in order, grouped by level), ``level`` (code or ``several``), ``stage`` (labels, in order),
+        ``provider`` (labels, in order, grouped by level), ``level`` (code or ``several``) and
+        ``level_label``, ``stage`` (labels, in order),
         ``services``.
     """
     cells = cells.assign(stage=cells["stage"].map(_two_lines))
     names, stages, codes = _order(cells["provider"]), _order(cells["stage"]), _order(cells["level"])
     most = max(int(cells["services"].max()), 1)
-    drawn = cells.loc[cells["services"] > 0, ["provider", "level", "stage", "services"]]
+    drawn = cells.loc[cells["services"] > 0, ["provider", "level_label", "stage", "services"]]
     base = alt.Chart(drawn).encode(
         x=alt.X(
             "stage:N",
@@ -421,11 +422,12 @@ def provider_stages(
     discs = base.mark_circle(opacity=1).encode(
         size=alt.Size("services:Q", scale=alt.Scale(range=[200, 430], domain=[1, max(most, 2)]), legend=None),
         color=alt.Color(
-            "level:N",
+            "level_label:N",
             scale=alt.Scale(
-                domain=codes, range=[LEVEL_COLOURS.get(c, theme.COLOURS["unknown"]) for c in codes]
+                domain=_order(cells["level_label"]),
+                range=[LEVEL_COLOURS.get(c, theme.COLOURS["unknown"]) for c in codes],
             ),
-            legend=None,
+            legend=alt.Legend(title=None),
         ),
         tooltip=[
             alt.Tooltip("provider:N", title="Provider"),

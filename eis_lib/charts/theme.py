@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import textwrap
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -107,55 +108,88 @@ def finish(
     return framed.properties(title=below, description=description)
 
 
-def specification(chart: Any) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a chart, the same for the same chart in every process."""
+def specification(chart: Any, *, validate: bool = True) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a chart, the same for the same chart in every process.
+
+    Checking it against the Vega-Lite schema takes half the time; a batch run leaves that to the tests.
+    """
     with alt.data_transformers.enable("default", max_rows=None):
-        spec: dict[str, Any] = json.loads(chart.to_json(sort_keys=True))
+        spec: dict[str, Any] = json.loads(chart.to_json(sort_keys=True, validate=validate))
     return spec
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A chart as it leaves the library: its specification, and the pictures drawn from it, each drawn once.
+
+    Attributes
+    ----------
+    spec : dict
+        Vega-Lite 5 specification.
+    """
+
+    spec: dict[str, Any]
+
+    @cached_property
+    def description(self) -> str:
+        """Return the sentence for people who cannot see the chart."""
+        return str(self.spec.get("description", ""))
+
+    @cached_property
+    def json(self) -> str:
+        """Return the specification as sorted, indented JSON with a final line end."""
+        return json.dumps(self.spec, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @cached_property
+    def svg(self) -> str:
+        """Return the chart as SVG text, drawn without a browser."""
+        import vl_convert
+
+        svg: str = vl_convert.vegalite_to_svg(json.dumps(self.spec, sort_keys=True), vl_version="5.20")
+        return svg
+
+    @cached_property
+    def png(self) -> bytes:
+        """Return the chart as the bytes of a PNG picture, twice the size for sharp print."""
+        import vl_convert
+
+        png: bytes = vl_convert.svg_to_png(self.svg, scale=2)
+        return png
+
+    @property
+    def mime_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what a notebook stores of the chart: live Vega-Lite 5, an SVG picture and a sentence, with alt text.
+
+        This is the one renderer of the project: interactive in JupyterLab, a picture without network or trust, and
+        the same bytes twice.
+        """
+        data = {
+            "application/vnd.vegalite.v5+json": self.spec,
+            "image/svg+xml": self.svg,
+            "text/plain": self.description,
+        }
+        return data, {"image/svg+xml": {"alt": self.description}, "alt": self.description}
+
+
+def draw(chart: Any, *, validate: bool = False) -> Picture:
+    """Return a chart as a :class:`Picture`."""
+    return Picture(specification(chart, validate=validate))
+
+
 def to_json(chart: Any) -> str:
-    """Return the specification of a chart as sorted, indented JSON with a final line end."""
-    return json.dumps(specification(chart), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-@lru_cache(maxsize=256)
-def _svg(spec: str) -> str:
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(spec, vl_version="5.20")
-    return svg
+    """Return the specification of a chart, checked, as sorted, indented JSON."""
+    return draw(chart, validate=True).json
 
 
 def to_svg(chart: Any) -> str:
-    """Return a chart as SVG text, drawn without a browser."""
-    return _svg(json.dumps(specification(chart), sort_keys=True))
+    """Return a chart as SVG text."""
+    return draw(chart).svg
 
 
-def to_png(chart: Any, scale: float = 2) -> bytes:
+def to_png(chart: Any) -> bytes:
     """Return a chart as the bytes of a PNG picture."""
-    import vl_convert
-
-    spec = json.dumps(specification(chart), sort_keys=True)
-    png: bytes = vl_convert.vegalite_to_png(spec, vl_version="5.20", scale=scale)
-    return png
+    return draw(chart).png
 
 
-def mime_bundle(chart: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a notebook stores of a chart: live Vega-Lite 5, an SVG picture and a sentence, with alt text.
-
-    This is the one renderer of the project: interactive in JupyterLab, a picture without network or trust, and the
-    same bytes twice.
-    """
-    spec = specification(chart)
-    description = str(spec.get("description", ""))
-    data = {
-        "application/vnd.vegalite.v5+json": spec,
-        "image/svg+xml": to_svg(chart),
-        "text/plain": description,
-    }
-    metadata = {"image/svg+xml": {"alt": description}, "alt": description}
-    return data, metadata
-
-
-alt.renderers.register("eis", lambda spec, **_: ({"application/vnd.vegalite.v5+json": spec}, {}))
+# a chart that a cell shows by itself stays off the network too
+alt.renderers.enable("mimetype")

@@ -152,9 +152,10 @@ def _low(review: Review, facet: str, code: str) -> str:
 
 
 def _short(name: str, most: int = 38) -> str:
-    """Return a provider's name cut to what a chart can show: without what stands in brackets, then by words."""
-    if len(name) > most and " (" in name:
-        name = name[: name.index(" (")]
+    """Return a provider's name cut to what a chart can show: its first part, then as many words as fit."""
+    if len(name) > most:
+        ends = [name.find(mark) for mark in (" (", " / ", " – ", " - ", ", ")]
+        name = name[: min((end for end in ends if end >= 8), default=len(name))]
     if len(name) <= most:
         return name
     words = name[:most].split(" ")[:-1]
@@ -173,9 +174,13 @@ def _names(review: Review) -> dict[str, str]:
 
 def _chart_names(review: Review) -> dict[str, str]:
     """Return provider id → name short enough for a chart, with its id where two would look the same."""
-    short = {key: _short(name) for key, name in _names(review).items()}
+    whole = _names(review)
+    short = {key: _short(name) for key, name in whole.items()}
     seen = pd.Series(short).value_counts()
-    return {key: f"{_short(name, 24)} [{key}]" if seen[name] > 1 else name for key, name in short.items()}
+    return {
+        key: name if seen[name] == 1 or name == whole[key] else f"{_short(name, 24)} [{key}]"
+        for key, name in short.items()
+    }
 
 
 def _records(frame: pd.DataFrame) -> list[Any]:
@@ -740,7 +745,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
         title = (
             f"Every {FACET_WORDS[across].lower()} with a service has {ends.most} of {now.total}"
             if ends.is_even
-            else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'have each'} {ends.most} of {now.total} services, "
+            else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'each have'} {ends.most} of {now.total} services, "
             f"{ends.low_words()} {ends.fewest}"
         )
         words.append(f"{title}.")
@@ -874,7 +879,7 @@ def need_areas(review: Review) -> Section:
             f"answer {'it' if len(blind) == 1 else 'them'}, so only services that name their needs could show help."
         )
     words.append(
-        f"{named_by_all} of {now.total} services name the barriers they lower; for {derived} they are derived from the kind of support "
+        f"{_share_words(named_by_all, now.total, 'service')} {'names' if named_by_all <= 1 else 'name'} the needs answered; for {_none(derived)} they are derived from the kind of support "
         f"by our own table ({count(len(review.common.support_type_barriers), 'pair')}), so this shows what such services usually help with."
     )
     chart = charts.need_areas(
@@ -1138,8 +1143,8 @@ def network(review: Review) -> Section:
     chart = charts.provider_stages(
         cells,
         title=title,
-        subtitle=f"Services of each provider by stage of the journey, {now.year}; providers grouped by level (local, regional, "
-        f"national, European); * possible first door",
+        subtitle=f"Services of each provider by stage of the journey, {now.year}; providers in order of level; "
+        f"* possible first door",
         source=_source(review, now),
         description=f"Matrix of providers by journey stage. {title}.",
     )
@@ -1202,6 +1207,9 @@ def _provider_stage_cells(review: Review, now: View, roles: pd.DataFrame) -> tup
         {
             "provider": name,
             "level": level,
+            "level_label": "Several levels"
+            if level == "several"
+            else _label(review, "provider_level", level),
             "stage": _label(review, "journey_stages", stage),
             "services": sum(stage in stage_of[i] for i in ids),
         }

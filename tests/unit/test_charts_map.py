@@ -87,6 +87,7 @@ def every_chart():
             {
                 "provider": ["One", "One"],
                 "level": ["local", "local"],
+                "level_label": ["Local", "Local"],
                 "stage": ["Prepare", "Enter the market"],
                 "services": [2, 0],
             }
@@ -142,6 +143,7 @@ def test_an_empty_cell_of_the_network_is_not_drawn_but_its_stage_keeps_its_place
         {
             "provider": ["One", "One"],
             "level": ["local", "local"],
+            "level_label": ["Local", "Local"],
             "stage": ["Prepare", "Enter the market"],
             "services": [2, 0],
         }

@@ -245,6 +245,17 @@ def test_a_long_name_is_cut_between_words_and_not_after_an_and():
     assert (
         step._short("Agency of the North (partner that covers the border counties)") == "Agency of the North"
     )
+    assert (
+        step._short("PORA, Development Agency of Podravina and Prigorje")
+        == "PORA, Development Agency of Podravina…"
+    )
+
+
+def test_two_providers_that_would_look_alike_in_a_chart_are_told_apart():
+    names = ["Chamber of the Economy", "Chamber of the Economy, chamber of the county of the east", "Other"]
+    providers = EXAMPLE.providers.head(3).assign(provider_id=["a", "b", "c"], name_en=names)
+    shown = step._chart_names(a_review(with_services(some(0), providers=providers)))
+    assert shown == {"a": "Chamber of the Economy", "b": "Chamber of the Economy [b]", "c": "Other"}
 
 
 def test_sections_leave_the_pack_alone():
