@@ -195,8 +195,9 @@ class Workbook:
             outcome = section(self.review)
             if section.__name__ == "headline":
                 self._headline = outcome.answer
-            self._keep(outcome)
-            show(outcome, self.review.step)
+            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
+            self._keep(outcome, pictures)
+            show(outcome, pictures, self.review.step)
             return
         import ipywidgets
 
@@ -204,7 +205,9 @@ class Workbook:
         out = ipywidgets.Output()
 
         def draw() -> None:
-            show(section(self.review, **chosen), self.review.step)
+            outcome = section(self.review, **chosen)
+            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
+            show(outcome, pictures, self.review.step)
 
         def choose(name: str) -> Callable[[Any], None]:
             def changed(value: Any) -> None:
@@ -284,7 +287,7 @@ class Workbook:
             + (f" EIS partner: {partners}." if partners else "")
         )
 
-    def _keep(self, section: Section) -> None:
+    def _keep(self, section: Section, pictures: Mapping[str, theme.Picture]) -> None:
         record = os.environ.get("EIS_RECORD")
         for kind, names in (("tables", section.tables), ("charts", section.charts)):
             for name in names:
@@ -296,10 +299,10 @@ class Workbook:
         folder = Path(record)
         for name, table in section.tables.items():
             write_atomically(folder / "tables" / f"{name}.csv", frame_to_csv(table.frame).encode())
-        for name, chart in section.charts.items():
-            write_atomically(folder / "charts" / f"{name}.json", theme.to_json(chart).encode())
-            write_atomically(folder / "charts" / f"{name}.svg", theme.to_svg(chart).encode())
-            write_atomically(folder / "charts" / f"{name}.png", theme.to_png(chart))
+        for name, picture in pictures.items():
+            write_atomically(folder / "charts" / f"{name}.json", picture.json.encode())
+            write_atomically(folder / "charts" / f"{name}.svg", picture.svg.encode())
+            write_atomically(folder / "charts" / f"{name}.png", picture.png)
         state = {
             "step": self.review.step,
             "region": self.review.pack.id,
@@ -325,11 +328,11 @@ def version() -> str:
         return "unknown"
 
 
-def show(section: Section, step: str) -> None:
+def show(section: Section, pictures: Mapping[str, theme.Picture], step: str) -> None:
     """Show a section: answer, charts, tables, how sure, what to check."""
     display_markdown(section.answer)
-    for chart in section.charts.values():
-        data, metadata = theme.mime_bundle(chart)
+    for picture in pictures.values():
+        data, metadata = picture.mime_bundle
         display(data, metadata=metadata, raw=True)
     for name, table in section.tables.items():
         display_table(table, step, name)

@@ -87,7 +87,7 @@ def test_a_choice_the_section_does_not_take_is_refused(here: Path) -> None:
 
 def test_a_chart_is_the_same_bytes_twice_and_carries_its_description(here: Path) -> None:
     review = open_review("map", "testland")
-    first, second = (theme.mime_bundle(bars(review).charts["bars"]) for _ in range(2))
+    first, second = (theme.draw(bars(review).charts["bars"]).mime_bundle for _ in range(2))
     assert first == second
     data, metadata = first
     assert data["text/plain"] == "x is 1, y is 2" == metadata["image/svg+xml"]["alt"]
