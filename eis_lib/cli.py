@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,16 @@ from typing import Annotated
 import typer
 
 from eis_lib.batch.commands import run, status
-from eis_lib.region import RegionError, check_common, check_pack, list_regions, region_folder
+from eis_lib.region import (
+    PackError,
+    RegionError,
+    check_common,
+    check_pack,
+    list_regions,
+    new_pack,
+    region_folder,
+)
+from eis_lib.tables import split_list
 from eis_lib.workbook import NoParametersError, find_parameters, title_of
 
 app = typer.Typer(
@@ -50,6 +60,41 @@ def check(
         say(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in {len({f.file for f in faults})} file(s)")
         raise typer.Exit(2)
     say(f"{len(names)} region pack{'s' if len(names) != 1 else ''} checked: no fault")
+
+
+@app.command()
+def new(
+    region: Annotated[str, typer.Argument(help="Name of the new folder under parameters/.")],
+    name: Annotated[str, typer.Option(prompt="Name of the region in English")],
+    nuts_code: Annotated[str, typer.Option(prompt="NUTS code (e.g. FI1D2)")],
+    nuts_version: Annotated[str, typer.Option(prompt="NUTS version of the code")] = "2024",
+    languages: Annotated[str, typer.Option(prompt="Languages, two letters each, joined by ;")] = "en",
+    name_native: Annotated[
+        str, typer.Option(help="Name in its own language; the English one when left out.")
+    ] = "",
+    review_date: Annotated[
+        str, typer.Option(help="Day of the review, YYYY-MM-DD; today when left out.")
+    ] = "",
+    parameters: Annotated[
+        Path | None, typer.Option(help="Folder of region packs.", show_default=False)
+    ] = None,
+) -> None:
+    """Begin a region pack: region.yaml and empty tables with their headers.
+
+    Example: eis new north-savo --name "North Savo" --nuts-code FI1D2 --languages fi
+    """
+    folder = new_pack(
+        parameters_folder(parameters),
+        region,
+        name=name,
+        nuts_code=nuts_code.strip().upper(),
+        nuts_version=nuts_version,
+        languages=split_list(languages),
+        review_date=review_date or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        name_native=name_native,
+    )
+    print(folder)
+    say(f"{region}: begin with providers.csv, then services.csv; 'eis check {region}' says what is wrong")
 
 
 @app.command()
@@ -99,6 +144,9 @@ def main() -> None:
         app()
     except (RegionError, NoParametersError) as error:
         say(f"eis: {error}")
+        sys.exit(2)
+    except PackError as error:
+        say(str(error))
         sys.exit(2)
 
 

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eis_lib.region import ChangedOnDiskError, PackError, check_rows, read_rows, save_rows
+from eis_lib.region import (
+    ChangedOnDiskError,
+    PackError,
+    RegionError,
+    check_pack,
+    check_rows,
+    load_pack,
+    new_pack,
+    read_rows,
+    save_rows,
+)
 
 
 def test_only_the_edited_row_changes(pack: Path) -> None:
@@ -91,3 +101,28 @@ def test_any_text_survives_a_save(pack: Path, text: str) -> None:
     rows[0]["title"] = text
     save_rows(pack, "actions", rows, read)
     assert read_rows(pack, "actions")[0] == rows
+
+
+def test_a_new_pack_is_sound_and_nearly_empty(parameters: Path) -> None:
+    folder = new_pack(
+        parameters, "north-savo", name="North Savo", nuts_code="FI1D2", nuts_version="2024", languages=["fi"],
+        review_date="2026-11-01",
+    )  # fmt: skip
+    assert check_pack(folder) == []
+    assert load_pack(folder).region.country == "FI"
+    assert len(load_pack(folder).services) == 0
+
+
+def test_a_new_pack_with_a_wrong_answer_is_not_begun(parameters: Path) -> None:
+    before = sorted(parameters.iterdir())
+    with pytest.raises(PackError, match="new/region.yaml:3:nuts_code: holds 'Finland'; allowed: a NUTS code"):
+        new_pack(
+            parameters, "new", name="New", nuts_code="Finland", nuts_version="2024", languages=["fi"],
+            review_date="2026-11-01",
+        )  # fmt: skip
+    with pytest.raises(RegionError, match="there is a folder 'testland' already; nothing was written"):
+        new_pack(
+            parameters, "testland", name="New", nuts_code="FI1D2", nuts_version="2024", languages=["fi"],
+            review_date="2026-11-01",
+        )  # fmt: skip
+    assert sorted(parameters.iterdir()) == before
