@@ -745,7 +745,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
         title = (
             f"Every {FACET_WORDS[across].lower()} with a service has {ends.most} of {now.total}"
             if ends.is_even
-            else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'each have'} {ends.most} of {now.total} services, "
+            else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'each have'} {ends.most} of {count(now.total, 'service')}, "
             f"{ends.low_words()} {ends.fewest}"
         )
         words.append(f"{title}.")
@@ -884,7 +884,7 @@ def need_areas(review: Review) -> Section:
     )
     chart = charts.need_areas(
         tidy,
-        title=f"{top.services} of {now.total} services answer “{_label(review, 'need_area', top.need_area)}”"
+        title=f"{top.services} of {count(now.total, 'service')} answer “{_label(review, 'need_area', top.need_area)}”"
         + (
             f"; {count(len(bare), 'need')} {'has' if len(bare) == 1 else 'have'} none on record"
             if bare
@@ -1326,7 +1326,7 @@ def _findings(review: Review) -> pd.DataFrame:
     add(
         "near-share",
         "local-and-regional",
-        f"Local and regional bodies give {_none(len(close))} of {len(counted)} services"
+        f"Local and regional bodies give {_none(len(close))} of {count(len(counted), 'service')}"
         + (f", and none at {listing(unserved)}." if unserved else ", at every stage of the journey."),
         len(close) / len(counted),
         unit="share",
@@ -1379,7 +1379,7 @@ def _findings(review: Review) -> pd.DataFrame:
     add(
         "beginners",
         "non-exporter",
-        f"{_none(len(novice)).capitalize()} of {len(counted)} services {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
+        f"{_none(len(novice)).capitalize()} of {count(len(counted), 'service')} {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
         len(novice) / len(counted),
         unit="share",
         how_sure="medium",
@@ -1400,11 +1400,12 @@ def _findings(review: Review) -> pd.DataFrame:
             )
     checked = counted["checked_on"].notna()
     unproven = counted[counted["end_year"].isna() & ~checked]
+    startless = int(unproven["start_year"].isna().sum())
     add(
         "dating",
         "services",
-        f"{len(unproven)} of {len(counted)} services counted in {now.year} have neither a last year nor a date of a check, and {int(counted['start_year'].isna().sum())} lack "
-        f"a first year: whether they are on offer today is not on record.",
+        f"{_share_words(len(unproven), len(counted), 'service')} counted in {now.year} {'has' if len(unproven) <= 1 else 'have'} neither a last year nor a "
+        f"date of a check, and {_none(startless)} of them {'lacks' if startless <= 1 else 'lack'} even a first year: whether they are on offer today is not on record.",
         len(unproven) / len(counted),
         unit="share",
         how_sure="high",
@@ -1510,9 +1511,9 @@ def limits(review: Review) -> Section:
     undated = int((now.counted["dating"] != DATED).sum())
     others = len(now.current) - len(now.smes)
     points = [
-        f"**Time.** {undated} of {now.total} services counted in {now.year} rest on a missing year. They count because nothing says that they ended.",
+        f"**Time.** {undated} of {count(now.total, 'service')} counted in {now.year} rest on a missing year. They count because nothing says that they ended.",
         f"**Coding.** Stage, mode, size, experience, market, channel and cost are our reading of sources that rarely state them; "
-        f"the needs of {derived} of the {now.total} services counted are derived from the kind of support.",
+        f"the needs answered are derived from the kind of support for {derived} of {count(now.total, 'service')}.",
         f"**Sources.** {count(weak, 'service row')} of {len(pack.services)} {'rests' if weak == 1 else 'rest'} on no published page.",
         f"**Size.** Services are counted, not weighed: capacity is recorded for {known} of {len(pack.services)}.",
         f"**Absence.** The list was made from what could be found; an empty cell means nothing was found. {_second_list(review, now)}",
