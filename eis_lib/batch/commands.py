@@ -36,6 +36,12 @@ def run(  # noqa: PLR0917 - typer passes by name
     parameters: Parameters = None,
     force: Annotated[bool, typer.Option("--force", help="Execute again even where nothing changed.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds after which a notebook is given up.")] = 600,
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            help="Dask scheduler to hand the notebooks to, e.g. tcp://10.0.0.5:8786.", show_default=False
+        ),
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -46,17 +52,27 @@ def run(  # noqa: PLR0917 - typer passes by name
     from rich.console import Console
 
     from eis_lib.batch.display import showing, summary_lines
+    from eis_lib.batch.executors import ClusterError
     from eis_lib.batch.run import BusyError
     from eis_lib.batch.run import run as run_notebooks
 
-    request = _request(regions or [], steps, outputs, parameters, jobs=jobs, force=force, timeout=timeout)
+    request = _request(
+        regions or [],
+        steps,
+        outputs,
+        parameters,
+        jobs=jobs,
+        force=force,
+        timeout=timeout,
+        scheduler=scheduler,
+    )
     # a polite end is an end by hand, whoever asks for it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
     try:
         with showing(console, quiet=quiet, as_json=as_json) as show:
             summary = run_notebooks(request, show)
-    except BusyError as error:
+    except (BusyError, ClusterError) as error:
         _refuse(str(error))
     if as_json:
         print(
@@ -133,6 +149,7 @@ def _request(
     jobs: int = 1,
     force: bool = False,
     timeout: float = 600,
+    scheduler: str = "",
 ) -> Request:
     from eis_lib.batch.run import Request
     from eis_lib.region import list_regions, region_folder
@@ -157,6 +174,7 @@ def _request(
         jobs=jobs,
         force=force,
         timeout=timeout,
+        scheduler=scheduler,
     )
 
 

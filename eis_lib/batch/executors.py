@@ -8,54 +8,131 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eis_lib.batch import kernels
+from eis_lib.batch.manifest import COMMON, SCRATCH, Surroundings, sha256_of_folder
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from eis_lib.batch.notebook import Result, Task
 
 
 class ClusterError(RuntimeError):
-    """Raised when the workers of a cluster cannot do what this machine would do."""
+    """Raised when a cluster is not to be had, or its workers could not do what this machine would do."""
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Executors of notebooks.
+    """Where the notebooks of a run are executed.
 
     Attributes
     ----------
     executor : Executor
-    slots : int
-        Notebooks executed at a time.
+    slots : callable
+        Returns how many notebooks are executed at a time.
+    stop : callable
+        Tells those at work on these notebooks to stop; where it can, each hands back its notebook as far as it got.
     """
 
     executor: Executor
-    slots: int
+    slots: Callable[[], int]
+    stop: Callable[[Collection[Future[Result]]], None]
 
     def submit(self, task: Task) -> Future[Result]:
         """Hand out a notebook."""
         with kernels.without_main():  # a process pool starts its processes when it is given work
             return self.executor.submit(work, task)
 
-    def stop(self) -> None:
-        """Tell those at work to stop; each hands back its notebook as far as it got."""
-        for process in multiprocessing.active_children():
-            process.terminate()
-
 
 @contextlib.contextmanager
 def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
     """Give as many processes of this machine as there are jobs; none is left behind."""
+
+    def stop(_notebooks: Collection[Future[Result]]) -> None:
+        for process in multiprocessing.active_children():
+            process.terminate()
+
     pool = ProcessPoolExecutor(
         jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_working, initargs=(warm,)
     )
     with pool:
-        yield Workers(pool, jobs)
+        yield Workers(pool, lambda: jobs, stop)
+
+
+@contextlib.contextmanager
+def cluster_workers(address: str, now: Surroundings) -> Iterator[Workers]:
+    """Give the workers of a Dask cluster, which stays as it is.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, e.g. ``tcp://10.0.0.5:8786``.
+    now : Surroundings
+        What every worker has to see as this machine does: code, packages, and the same folders under the same names.
+
+    Raises
+    ------
+    ClusterError
+        If there is no scheduler or no worker, or a worker differs.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ClusterError(
+            "a scheduler needs Dask: pip install 'eis-workbooks[cluster]', here and on every worker"
+        ) from error
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"no Dask scheduler answers at {address}") from error
+
+    def slots() -> int:
+        return sum(client.nthreads().values())
+
+    def stop(notebooks: Collection[Future[Result]]) -> None:
+        for notebook in notebooks:
+            notebook.cancel()
+
+    with client:
+        _compare_workers(client, now)
+        yield Workers(client.get_executor(pure=False), slots, stop)
+
+
+CONNECT_SECONDS = 10
+
+
+def _compare_workers(client: Client, now: Surroundings) -> None:
+    """Check that every worker of a cluster would make what this machine would make."""
+    here = look(now)
+    try:
+        there = client.run(look, now)
+    except ImportError as error:
+        raise ClusterError(f"a worker cannot import what it needs: {error}") from error
+    if not there:
+        raise ClusterError("the scheduler has no workers")
+    faults = [
+        f"worker {worker}: {what} is {found.get(what) or 'not there'}, here it is {value}"
+        for worker, found in sorted(there.items())
+        for what, value in here.items()
+        if found.get(what) != value
+    ]
+    if faults:
+        raise ClusterError("\n".join(faults))
+
+
+def look(now: Surroundings) -> dict[str, str]:
+    """Return what this process sees of the surroundings of a run: code, packages and folders."""
+    seen = Surroundings(now.workbooks, now.parameters, now.outputs)
+    folders = {
+        str(folder): sha256_of_folder(folder, "*") if folder.is_dir() else ""
+        for folder in (now.workbooks, now.parameters / COMMON, now.outputs / SCRATCH)
+    }
+    return {"the library's code": seen.code, "Python": seen.python, **seen.packages, **folders}
 
 
 _stopping = False

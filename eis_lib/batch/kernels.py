@@ -242,7 +242,7 @@ class ForkServerProvisioner(LocalProvisioner):
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         process = context.Process(
             target=_be_a_kernel,
-            args=(theirs, arguments, dict(kwargs["env"]), str(kwargs.get("cwd") or Path.cwd())),
+            args=(theirs, PRELOAD, arguments, dict(kwargs["env"]), str(kwargs.get("cwd") or Path.cwd())),
             name="kernel",
         )
         try:
@@ -313,10 +313,15 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
 
 
-def _be_a_kernel(started: Connection, arguments: list[str], env: dict[str, str], cwd: str) -> None:
-    """Turn this freshly forked process into an IPython kernel."""
-    preload = sys.modules.get(PRELOAD)
-    started.send(dict(preload.PROBLEMS) if preload else {PRELOAD: "the fork server did not import it"})
+def _be_a_kernel(
+    started: Connection, preload: str, arguments: list[str], env: dict[str, str], cwd: str
+) -> None:
+    """Turn this freshly forked process into an IPython kernel, unless something was not imported."""
+    there = sys.modules.get(preload)
+    problems = dict(there.PROBLEMS) if there else {preload: "the fork server did not import it"}
+    started.send(problems)
+    if problems:
+        return
     # a group of its own, as a stock kernel has: Ctrl-C in the terminal is for the run to handle
     os.setsid()
     os.environ.clear()

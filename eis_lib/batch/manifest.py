@@ -22,6 +22,7 @@ from eis_lib.batch.graph import STEPS, Node
 MANIFEST = "manifest.json"
 COMMON = "_common"
 GATHERED_FOLDER = "_gathered"
+SCRATCH = ".scratch"
 PACKS_FILE = f"{GATHERED_FOLDER}/packs.csv"
 
 DISTRIBUTION = "eis-workbooks"
@@ -39,7 +40,7 @@ def sha256_of(path: Path) -> str:
 def sha256_of_folder(folder: Path, pattern: str) -> str:
     """Return one hash over names and bytes of the files of a folder, at any depth, that fit the pattern."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob(pattern)):
+    for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256_of(path)}\n".encode())
     return digest.hexdigest()
 

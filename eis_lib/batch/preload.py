@@ -1,7 +1,7 @@
 """What the fork server imports once, so that none of its kernels has to: import this module nowhere else.
 
 The fork server of :mod:`multiprocessing` swallows a preload that cannot be imported. This module therefore never
-fails to import; it says in :data:`PROBLEMS` what did, and every kernel reports that before it starts.
+fails to import; it says in :data:`PROBLEMS` what did, and every kernel reports that before it starts. :data:`THERE` is what is there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
+import sys
 
 from eis_lib.batch.kernels import leave_out_slow_extras
 
@@ -52,6 +53,7 @@ def import_all(names: tuple[str, ...]) -> dict[str, str]:
 
 leave_out_slow_extras()
 PROBLEMS = import_all(LIBRARIES)
+THERE = frozenset(sys.modules)
 
 # What is there now stays for good. Out of the collector's sight, its pages are not touched by a collection in a
 # kernel, and so are never copied.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from eis_lib.batch.executors import Workers, local_workers
+from eis_lib.batch.executors import Workers, cluster_workers, local_workers
 from eis_lib.batch.gather import gather
 from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, order, plan, urgency
 from eis_lib.batch.manifest import (
     COMMON,
     PACKS_FILE,
+    SCRATCH,
     Entry,
     Failure,
     Input,
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
     from eis_lib.batch.notebook import Result, Task
 
 LOCK = ".lock"
-SCRATCH = ".scratch"
 ATTEMPTS = 2
 """How often a notebook is handed out whose worker was lost: a notebook that twice takes its worker with it has failed."""
+
+PATIENCE_SECONDS = 15.0
+"""How long a run waits for a notebook to end before it looks whether there is still a worker."""
 
 STOP_SECONDS = 10.0
 """How long a run that is stopped by hand waits for notebooks to be saved as far as they got."""
@@ -175,6 +179,8 @@ def run(request: Request, show: Show = lambda _event: None) -> Summary:
     ------
     BusyError
         If another run is writing to the same outputs folder.
+    ClusterError
+        If the cluster asked for is not to be had, or its workers differ from this machine.
     """
     with _alone(request.outputs):
         return _Run(request, show).run()
@@ -192,6 +198,9 @@ def _alone(outputs: Path) -> Iterator[None]:
         raise BusyError(msg) from None
     try:
         shutil.rmtree(outputs / SCRATCH, ignore_errors=True)
+        (outputs / SCRATCH).mkdir()
+        # a folder on another machine may have the same name: a cluster's workers have to see this very one
+        (outputs / SCRATCH / uuid.uuid4().hex).touch()
         yield
     finally:
         shutil.rmtree(outputs / SCRATCH, ignore_errors=True)
@@ -284,14 +293,14 @@ class _Run:
 
     def _has_room(self) -> bool:
         # one more than can be worked on, so that no worker waits for this process
-        return self.workers is None or len(self.in_flight) <= self.workers.slots
+        return self.workers is None or len(self.in_flight) <= self.workers.slots()
 
     def _begin(self, node: Node, rests_on: Collection[Node], closing: contextlib.ExitStack) -> bool:
         """Take up a notebook; return whether it is in flight now (and not done, skipped or fresh at once)."""
         if node == BARRIER:
             self._gather(rests_on)
             return False
-        missing = sorted(self.bad.intersection(rests_on))
+        missing = sorted(self.bad.intersection(rests_on), key=urgency)
         if missing:
             self.bad.add(node)
             self.summary.skipped.append(node)
@@ -305,9 +314,14 @@ class _Run:
             self.summary.fresh.append(node)
             return False
         if self.workers is None:
-            self.workers = closing.enter_context(local_workers(self.request.jobs, warm=self.request.warm))
+            self.workers = closing.enter_context(self._open_workers())
         self._submit(node, self.workers)
         return True
+
+    def _open_workers(self) -> contextlib.AbstractContextManager[Workers]:
+        if self.request.scheduler:
+            return cluster_workers(self.request.scheduler, self.now)
+        return local_workers(self.request.jobs, warm=self.request.warm)
 
     def _gather(self, rests_on: Collection[Node]) -> None:
         """Gather the tables of the regions whose first steps are done; the others are left out, and named."""
@@ -317,7 +331,7 @@ class _Run:
             gather(self.now, self.chosen)
         except OSError as error:
             self.bad.add(BARRIER)
-            self.show(Event("remark", message=f"the tables of all regions could not be gathered: {error}"))
+            self._remark(f"the tables of all regions could not be gathered: {error}")
             return
         left_out = f", without {', '.join(sorted(incomplete))}" if incomplete else ""
         self.show(
@@ -350,7 +364,9 @@ class _Run:
         """Wait for notebooks in flight, and return those that ended or have to be handed out again."""
         if not self.in_flight:
             return []
-        ended, _ = wait(self.in_flight, return_when=FIRST_COMPLETED)
+        ended, _ = wait(self.in_flight, timeout=PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
+        if not ended and self.workers is not None and not self.workers.slots():
+            self._remark("no worker is left; waiting for one to join")
         for future in ended:
             self._take(future, *self.in_flight[future])
         return [self.in_flight.pop(future)[0] for future in ended]
@@ -362,9 +378,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a notebook's own failure is a result; this is its worker's
             self._lost(node, error)
             return
-        if result.remark and result.remark not in self.remarks:
-            self.remarks.add(result.remark)
-            self.show(Event("remark", message=result.remark))
+        self._remark(result.remark)
         message = result.message
         if not message:
             try:
@@ -374,6 +388,12 @@ class _Run:
         if message:
             self._fail(node, task, result, message)
         shutil.rmtree(task.scratch, ignore_errors=True)
+
+    def _remark(self, text: str) -> None:
+        """Say something once."""
+        if text and text not in self.remarks:
+            self.remarks.add(text)
+            self.show(Event("remark", message=text))
 
     def _lost(self, node: Node, error: Exception) -> None:
         """Hand out a notebook again whose worker was lost, or give it up."""
@@ -471,7 +491,7 @@ class _Run:
         """Stop those at work, and keep what they have."""
         if self.workers is None:
             return
-        self.workers.stop()
+        self.workers.stop(list(self.in_flight))
         ended, _ = wait(self.in_flight, timeout=STOP_SECONDS)
         for future in ended:
             node, task = self.in_flight[future]
@@ -530,7 +550,7 @@ def states(request: Request) -> list[State]:
         elif node.step not in manifest.steps:
             found[node] = State(node, "never run")
         else:
-            for before in sorted(nodes[node]):
+            for before in sorted(nodes[node], key=urgency):
                 if found[before].word != "fresh":
                     reasons += (_behind(before, found[before]),)
             found[node] = State(node, "stale" if reasons else "fresh", reasons)
@@ -543,5 +563,5 @@ def states(request: Request) -> list[State]:
 
 def _behind(before: Node, state: State) -> str:
     if before == BARRIER:
-        return f"steps 1-3 of {', '.join(state.reasons)} {'are' if len(state.reasons) > 1 else 'is'} not up to date"
+        return f"steps 1-3 of {', '.join(state.reasons)} are not up to date"
     return f"it rests on {STEPS[before.step].stem}, which is {state.word}"

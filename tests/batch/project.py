@@ -11,7 +11,7 @@ from eis_lib.batch.graph import STEPS
 
 ROOT = Path(__file__).parents[2]
 
-SETUP = '''\
+SETUP = """\
 import hashlib, json, os, pathlib
 
 packs, record, before = (pathlib.Path(os.environ[f"EIS_{name}"]) for name in ("PARAMETERS", "RECORD", "EARLIER"))
@@ -37,18 +37,18 @@ def keep(tables, charts):
 services = read("pack", f"{region}/services.csv", packs / region / "services.csv")
 read("common", "barriers.csv", packs / "_common" / "barriers.csv")
 count = services.count("\\n") - 1
-'''
+"""
 
-EARLIER = '''\
+EARLIER = """\
 count += len(read("earlier", f"{{region}}/{step}/{table}", before / region / "tables" / "{step}" / "{table}.csv"))
-'''
+"""
 
-GATHERED = '''\
+GATHERED = """\
 count += len(read("gathered", "coverage", before / "_gathered" / "coverage.csv"))
 chosen = os.environ["EIS_CHOSEN"].split(",")
-'''
+"""
 
-READS = {"test": ("map", "coverage"), "plan": ("test", "gaps"), "review": ("plan", "findings")}
+READS = {"test": ("map", "coverage"), "plan": ("compare", "findings"), "review": ("plan", "findings")}
 
 
 def write_workbooks(folder: Path, **extra: str) -> None:
@@ -64,9 +64,13 @@ def write_workbooks(folder: Path, **extra: str) -> None:
         cells = [
             nbformat.v4.new_markdown_cell(f"# {step.name}?", id="title"),
             nbformat.v4.new_code_cell(
-                'region: str = "alpha"  # folder under parameters/', id="parameters", metadata={"tags": ["parameters"]}
+                'region: str = "alpha"  # folder under parameters/',
+                id="parameters",
+                metadata={"tags": ["parameters"]},
             ),
-            nbformat.v4.new_code_cell(f'step = "{step.name}"\n{code}', id="setup", metadata={"tags": ["setup"]}),
+            nbformat.v4.new_code_cell(
+                f'step = "{step.name}"\n{code}', id="setup", metadata={"tags": ["setup"]}
+            ),
             nbformat.v4.new_code_cell(
                 f'keep({{name: f"name,count\\n{{name}},{{count}}\\n" for name in {tables!r}}}, ["first", "second"])\n'
                 'print(f"{region} has {count}")',
@@ -76,7 +80,8 @@ def write_workbooks(folder: Path, **extra: str) -> None:
         if step.name in extra:
             cells.insert(-1, nbformat.v4.new_code_cell(extra[step.name], id="extra"))
         notebook = nbformat.v4.new_notebook(
-            cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+            cells=cells,
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
         nbformat.write(notebook, folder / step.notebook)
 

@@ -1,0 +1,260 @@
+"""A run: everything once, nothing twice, and only what changed after that."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import files_of
+from project import write_project, write_workbooks
+
+from eis_lib.batch.graph import GATHERED, STEPS, Node
+from eis_lib.batch.manifest import read_manifest
+from eis_lib.batch.run import states
+
+pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Return a project of two regions that has been run once; tests work on copies."""
+    from eis_lib.batch.run import Request, run
+
+    root = write_project(tmp_path_factory.mktemp("finished"), "alpha", "beta")
+    summary = run(
+        Request(
+            root / "workbooks",
+            root / "parameters",
+            root / "outputs",
+            ("alpha", "beta"),
+            ("alpha", "beta"),
+            jobs=2,
+        )
+    )
+    return root, summary
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Path:
+    """Return a copy, in another folder, of a project that has been run."""
+    return shutil.copytree(finished[0], tmp_path / "copy")
+
+
+def touch_a_row(root: Path, region: str) -> None:
+    """Change one word of one service of a region."""
+    path = root / "parameters" / region / "services.csv"
+    lines = path.read_text("utf-8").split("\n")
+    header = next(csv.reader([lines[0]]))
+    row = next(csv.reader([lines[1]]))
+    row[header.index("name")] += " (renamed)"
+    lines[1] = ",".join(f'"{cell}"' if "," in cell or '"' in cell else cell for cell in row)
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def by_kind(events) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for event in events:
+        if event.step:
+            found.setdefault(event.kind, []).append(f"{event.region} {event.step}")
+    return {kind: sorted(names) for kind, names in found.items()}
+
+
+def test_a_first_run_makes_every_notebook_with_its_tables_charts_and_manifest(finished):
+    root, summary = finished
+    assert summary.is_complete
+    assert len(summary.done) == 12
+    # three tables each of map and examine, four of test, one of the other three; two charts a notebook
+    assert (summary.tables, summary.charts) == (2 * (3 + 3 + 4 + 3), 2 * 6 * 2)
+    for region in ("alpha", "beta"):
+        folder = root / "outputs" / region
+        assert sorted(path.name for path in folder.iterdir()) == [
+            *(step.notebook for step in STEPS.values()), "charts", "manifest.json", "tables",
+        ]  # fmt: skip
+        assert set(read_manifest(root / "outputs", region).steps) == set(STEPS)
+    assert sorted(path.stem for path in (root / "outputs" / "_gathered").iterdir()) == sorted(
+        [*GATHERED, "packs"]
+    )
+    assert not (root / "outputs" / ".scratch").exists()
+
+
+def test_a_second_run_finds_everything_fresh_even_in_another_folder(project, go):
+    before = files_of(project / "outputs")
+    summary, events = go(project)
+    assert len(summary.fresh) == 12
+    assert (summary.tables, summary.charts) == (26, 24)
+    assert by_kind(events)["fresh"] == sorted(f"{r} {s}" for r in ("alpha", "beta") for s in STEPS)
+    assert files_of(project / "outputs") == before
+
+
+def test_one_changed_row_runs_that_regions_chain_and_everyones_comparison_onwards(project, go):
+    touch_a_row(project, "beta")
+    summary, events = go(project)
+    assert summary.is_complete
+    # beta has as many services as before, so that what it left is what it left before: the packs tell them apart
+    assert by_kind(events)["done"] == [f"beta {step}" for step in sorted(STEPS)]
+    assert by_kind(events)["fresh"] == [f"alpha {step}" for step in sorted(STEPS)]
+
+
+def test_a_changed_table_runs_everyones_comparison_onwards_and_nothing_before(project, go):
+    path = project / "parameters" / "beta" / "services.csv"
+    path.write_text(
+        path.read_text("utf-8") + path.read_text("utf-8").splitlines()[-1].replace("", "another-", 1) + "\n"
+    )
+    summary, events = go(project)
+    assert summary.is_complete
+    assert by_kind(events)["done"] == sorted(
+        [f"beta {step}" for step in STEPS] + [f"alpha {step}" for step in ("compare", "plan", "review")]
+    )
+
+
+def test_what_a_step_left_unchanged_runs_nothing_after_it(project, go):
+    """A new comment in one workbook is one notebook per region."""
+    path = project / "workbooks" / "3_test.ipynb"
+    path.write_text(path.read_text("utf-8").replace("# test?", "# test, again?"))
+    _, events = go(project)
+    assert by_kind(events)["done"] == ["alpha test", "beta test"]
+
+
+def test_force_runs_what_is_asked_for_and_gives_the_same_bytes(project, go):
+    before = files_of(project / "outputs")
+    summary, events = go(project, "alpha", steps=("test",), force=True)
+    assert by_kind(events)["done"] == ["alpha test"]
+    assert files_of(project / "outputs") == before
+    assert len(summary.fresh) == 2
+
+
+def test_a_lost_output_is_made_again(project, go):
+    before = files_of(project / "outputs")
+    (project / "outputs" / "alpha" / "charts" / "plan" / "first.svg").unlink()
+    (project / "outputs" / "beta" / "2_examine.ipynb").write_text("{}")
+    _, events = go(project)
+    assert by_kind(events)["done"] == ["alpha plan", "beta examine"]
+    assert files_of(project / "outputs") == before
+
+
+def test_a_table_or_chart_no_longer_made_is_taken_away(project, go):
+    stray = project / "outputs" / "alpha" / "tables" / "map" / "old.csv"
+    stray.write_text("left by an earlier workbook\n")
+    go(project, "alpha", steps=("map",), force=True)
+    assert not stray.exists()
+
+
+def test_the_stock_kernel_gives_the_same_bytes_whatever_its_hash_seed(project, go, monkeypatch):
+    monkeypatch.setattr("eis_lib.batch.kernels.QUIET_ENVIRONMENT", {"PYTHONHASHSEED": "7"})
+    summary, _ = go(project, outputs=project / "other", warm=False)
+    assert len(summary.done) == 12
+    assert files_of(project / "other") == files_of(project / "outputs")
+
+
+def test_status_says_of_each_notebook_how_it_stands_and_why(project, ask):
+    touch_a_row(project, "beta")
+    (project / "outputs" / "alpha" / "6_review.ipynb").unlink()
+    found = {state.node: state for state in states(ask(project))}
+    assert found[Node("alpha", "map")].word == "fresh"
+    assert found[Node("beta", "map")].reasons == ("beta/services.csv changed",)
+    assert found[Node("beta", "test")].reasons == (
+        "beta/services.csv changed", "it rests on 1_map, which is stale", "it rests on 2_examine, which is stale",
+    )  # fmt: skip
+    assert found[Node("alpha", "compare")].reasons == ("steps 1-3 of beta are not up to date",)
+    assert found[Node("alpha", "review")].reasons == (
+        "its output 6_review.ipynb is gone", "it rests on 5_plan, which is stale",
+    )  # fmt: skip
+
+
+def test_one_region_is_compared_with_all_and_their_later_steps_are_left_alone(tmp_path, go):
+    root = write_project(tmp_path, "alpha", "beta")
+    summary, events = go(root, "alpha", steps=("compare",))
+    assert summary.is_complete
+    assert by_kind(events)["done"] == sorted(
+        ["alpha compare", *(f"{r} {s}" for r in ("alpha", "beta") for s in ("map", "examine", "test"))]
+    )
+    assert not (root / "outputs" / "beta" / "4_compare.ipynb").exists()
+
+
+def test_a_failed_notebook_holds_up_what_rests_on_it_and_nothing_else(project, go):
+    before = files_of(project / "outputs")
+    write_workbooks(
+        project / "workbooks", test='if region == "alpha":\n    raise ValueError("no such thing")'
+    )
+    summary, events = go(project)
+    assert by_kind(events)["failed"] == ["alpha test"]
+    assert by_kind(events)["skipped"] == ["alpha compare", "alpha plan", "alpha review"]
+    assert by_kind(events)["done"] == ["beta compare", "beta plan", "beta review", "beta test"]
+    assert not summary.is_complete
+    skipped = {event.step: event.message for event in events if event.kind == "skipped"}
+    assert skipped["compare"] == "it rests on alpha 3_test"
+    assert (
+        next(e.message for e in events if e.kind == "failed") == "cell 5 [extra]: ValueError: no such thing"
+    )
+    assert next(e.message for e in events if e.kind == "gathered").endswith("of 1 regions, without alpha")
+    after = files_of(project / "outputs")
+    assert "alpha/3_test.failed.ipynb" in after
+    kept = [name for name in before if name.startswith("alpha/")]
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}, (
+        "what was good still stands"
+    )
+
+    write_workbooks(project / "workbooks")
+    summary, events = go(project)
+    assert summary.is_complete
+    assert "alpha test" in by_kind(events)["done"]
+    assert files_of(project / "outputs") == before
+
+
+def test_a_worker_that_dies_is_replaced_and_its_notebook_made(tmp_path, go):
+    """The worker is the parent's parent of the kernel: kernel, fork server, worker."""
+    flag = tmp_path / "once"
+    flag.touch()
+    root = write_project(
+        tmp_path / "project", "alpha", "beta",
+        map=f"import psutil, signal\nflag = pathlib.Path({str(flag)!r})\n"
+        "if flag.exists():\n    flag.unlink()\n    psutil.Process().parent().parent().kill()\n    import time; time.sleep(9)",
+    )  # fmt: skip
+    summary, _ = go(root, steps=("map",))
+    assert summary.is_complete
+    assert len(summary.done) == 2
+    assert not flag.exists()
+
+
+def test_a_worker_that_dies_each_time_is_given_up_and_named(tmp_path, go):
+    root = write_project(
+        tmp_path, "alpha", map="import psutil, time\npsutil.Process().parent().parent().kill()\ntime.sleep(9)"
+    )
+    summary, events = go(root, steps=("map",))
+    assert summary.failed == [Node("alpha", "map")]
+    assert (
+        next(e.message for e in events if e.kind == "failed")
+        == "its worker was lost 2 times (BrokenProcessPool)"
+    )
+
+
+def test_a_faulty_pack_is_refused_with_the_words_of_the_check_and_the_others_run(project, go):
+    from eis_lib.region import check_pack
+
+    before = files_of(project / "outputs" / "alpha")
+    path = project / "parameters" / "alpha" / "services.csv"
+    path.write_text(path.read_text("utf-8") + path.read_text("utf-8").splitlines()[-1] + "\n")
+    faults = tuple(map(str, check_pack(project / "parameters" / "alpha")))
+    assert faults
+    summary, events = go(project)
+    assert summary.refused == {"alpha": faults}
+    assert next(e for e in events if e.kind == "refused").faults == faults
+    assert by_kind(events)["done"] == ["beta compare", "beta plan", "beta review"]
+    assert files_of(project / "outputs" / "alpha") == before
+
+
+def test_manifests_of_two_runs_differ_in_nothing_but_seconds(project, go):
+    go(project, outputs=project / "other")
+    for region in ("alpha", "beta"):
+        one, other = (
+            json.loads((project / name / region / "manifest.json").read_text())
+            for name in ("outputs", "other")
+        )
+        for manifest in (one, other):
+            for entry in manifest["steps"].values():
+                assert set(entry["seconds"]) == {"start", "cells", "shutdown", "save", "total"}
+                del entry["seconds"]
+        assert one == other
