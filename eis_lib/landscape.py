@@ -562,7 +562,8 @@ def provider_roles(
     DataFrame
         One row per provider, most services first: ``provider_id``, ``name``, ``level``, ``kind``, ``services`` (led or
         joint), ``joint_services``, ``stages``, ``support_types``, ``modes``, ``need_areas`` (numbers), ``stage_codes``,
-        ``support_type_codes`` (tuples), ``is_entry_point``, ``is_hub``, ``is_specialist`` (bool), ``role`` (words),
+        ``support_type_codes`` (tuples), ``is_entry_point``, ``is_entry_at_a_price`` (such a service, but not
+        free), ``is_hub``, ``is_specialist`` (bool), ``role`` (words),
         ``service_ids`` (tuple).
     """
     ties = providers_of(services)
@@ -580,12 +581,13 @@ def provider_roles(
     for provider in providers.itertuples():
         ids = tuple(sorted(given_by.get(provider.provider_id, ())))
         stages, kinds = gather(ids, "journey_stages"), gather(ids, "support_type")
-        entry = any(
-            set(_as_codes(by_id.at[i, "journey_stages"])) & set(entry_stages)
-            and "non-exporter" in _as_codes(by_id.at[i, "experience"])
-            and by_id.at[i, "cost_to_sme"] == "free"
+        doors = {
+            by_id.at[i, "cost_to_sme"] == "free"
             for i in ids
-        )
+            if set(_as_codes(by_id.at[i, "journey_stages"])) & set(entry_stages)
+            and "non-exporter" in _as_codes(by_id.at[i, "experience"])
+        }
+        entry = True in doors
         hub = len(stages) >= hub_stages and len(kinds) >= hub_support_types
         specialist = len(kinds) == 1 and len(ids) > 1
         words = [
@@ -608,6 +610,7 @@ def provider_roles(
                 "stage_codes": stages,
                 "support_type_codes": kinds,
                 "is_entry_point": entry,
+                "is_entry_at_a_price": bool(doors) and not entry,
                 "is_hub": hub,
                 "is_specialist": specialist,
                 "role": " and ".join(words) if words else plain[min(len(ids), 2)],

@@ -195,6 +195,10 @@ def _share_words(part: int, whole: int, one: str) -> str:
     return f"{_none(part).capitalize()} of the {f'{whole} ' if whole > 1 else ''}{one}s"
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _none(number: int) -> str:
     return str(number) if number else "none"
 
@@ -309,7 +313,7 @@ def _money(now: View) -> list[str]:
 
 def _money_words(now: View) -> str:
     money = len(_money(now))
-    return f"{_none(money).capitalize()} of the {now.total} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
+    return f"{_share_words(money, now.total, 'service')} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
 
 
 def headline(review: Review) -> Section:
@@ -331,6 +335,7 @@ def headline(review: Review) -> Section:
     roles = _roles(review, now)
     near = roles[roles["level"].isin(["local", "regional"]) & (roles["services"] > 0)]
     doors = near[near["is_entry_point"]]
+    priced = near[near["is_entry_at_a_price"]]
     names = _names(review)
     bodies = int((roles["services"] > 0).sum())
     areas = landscape.concentration(now.smes, review.pack.providers, _codes(review, "need_area"))
@@ -354,7 +359,7 @@ def headline(review: Review) -> Section:
             else "Every kind of support has at least one service on record."
         )
         + (
-            f" {listing([_label(review, 'support_type', c) for c in elsewhere], most=9)} {_be(len(elsewhere))} given to incoming investors "
+            f" {_capital(listing([_low(review, 'support_type', c) for c in elsewhere], most=9))} {_be(len(elsewhere))} given to incoming investors "
             f"or other support bodies only."
             if elsewhere
             else ""
@@ -362,7 +367,13 @@ def headline(review: Review) -> Section:
         f"By mode: {listing(mode_words, most=9)}; a service may serve several. {_money_words(now)}",
         f"{count(len(doors), 'body', 'bodies')} of {len(near)} at local or regional level could be a first door (a free service at "
         f"the first two stages that needs no experience abroad)"
-        + (f": {listing([plain(names[p]) for p in doors['provider_id']], most=6)}." if len(doors) else ".")
+        + (f": {listing([plain(names[p]) for p in doors['provider_id']], most=6)}" if len(doors) else "")
+        + (
+            f"; {len(priced)} more {'asks' if len(priced) == 1 else 'ask'} a fee or an own share for it "
+            f"({listing([plain(names[p]) for p in priced['provider_id']], most=3)})."
+            if len(priced)
+            else "."
+        )
         + f" The need most providers answer is *{_low(review, 'need_area', crowded.need_area)}* "
         f"({count(crowded.providers, 'provider')} at {count(crowded.levels, 'level')} of government).",
     ]
@@ -1336,17 +1347,22 @@ def _findings(review: Review) -> pd.DataFrame:
     )
     roles = _roles(review, now)
     near = roles[roles["level"].isin(["local", "regional"]) & (roles["services"] > 0)]
-    doors = near[near["is_entry_point"]]
+    doors, priced = near[near["is_entry_point"]], near[near["is_entry_at_a_price"]]
     add(
         "first-doors",
         "local-and-regional",
         f"{_none(len(doors)).capitalize()} of {count(len(near), 'local or regional provider')} could be a firm’s first door (a free service at the first "
-        f"two stages that needs no experience abroad).",
+        f"two stages that needs no experience abroad)"
+        + (
+            f"; {len(priced)} more {'asks' if len(priced) == 1 else 'ask'} a fee or an own share for it."
+            if len(priced)
+            else "."
+        ),
         float(len(doors)),
         unit="providers",
         how_sure="medium",
         status="finding",
-        rows=_rows(doors["provider_id"].tolist(), "providers"),
+        rows=_rows([*doors["provider_id"], *priced["provider_id"]], "providers"),
     )
     areas = landscape.concentration(smes, review.pack.providers, _codes(review, "need_area"))
     areas = areas[(areas["need_area"] != UNKNOWN) & (areas["services"] > 0)]
@@ -1359,7 +1375,7 @@ def _findings(review: Review) -> pd.DataFrame:
             f"{count(wide.levels, 'level')} of government ({wide.effective_providers:.1f} effective providers by number of services).",
             wide.effective_providers,
             unit="effective providers",
-            how_sure="medium",
+            how_sure="medium" if wide.from_own_coding > wide.services / 2 else "low",
             status="finding",
             rows=_rows(wide.service_ids),
         )

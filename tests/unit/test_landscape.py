@@ -386,6 +386,7 @@ def test_a_paid_service_or_one_for_exporters_opens_no_door():
     )
     found = landscape.provider_roles(services, PROVIDERS)
     assert not found["is_entry_point"].any()
+    assert found["is_entry_at_a_price"].tolist() == [True, False, False]
     assert found["role"].tolist() == ["single offer", "single offer", "no service listed"]
 
 
