@@ -1,0 +1,93 @@
+"""The body of a page made of an executed workbook: nbconvert walks the cells, our templates say how each looks."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import DictLoader
+from markupsafe import Markup
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from eis_lib.publish import markup
+from eis_lib.publish.charts import Chart
+
+TEMPLATE = (Path(__file__).parent / "templates" / "executed.html.j2").read_text("utf-8")
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How what a workbook shows looks on its page.
+
+    Attributes
+    ----------
+    chart : callable
+        Chart → HTML.
+    table : callable
+        Name, caption and note of a table → HTML, or nothing where the run left no such table.
+    charts : mapping of str to Chart
+        The charts the run left, by name.
+    """
+
+    chart: Callable[[Chart], Markup]
+    table: Callable[[str, str, str], Markup | None]
+    charts: Mapping[str, Chart]
+
+
+def body(path: Path, looks: Looks) -> Markup:
+    """Return the body of the page of an executed workbook."""
+    notebook = nbformat.read(path, as_version=4)
+    by_picture = {chart.svg.strip(): chart for chart in looks.charts.values()}
+
+    def show_chart(output: NotebookNode) -> Markup:
+        svg = "".join(output.data["image/svg+xml"]).strip()
+        known = by_picture.get(svg)
+        if known is not None:
+            return looks.chart(known)
+        address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+        text = (
+            output.get("metadata", {}).get("alt")
+            or output.data.get("text/plain")
+            or "Picture without description"
+        )
+        return Markup('<figure class="chart"><img src="{}" alt="{}"></figure>').format(address, text)
+
+    def show_html(output: NotebookNode) -> Markup:
+        named = output.get("metadata", {}).get("eis", {})
+        caption = str(output.data.get("text/plain", ""))
+        whole = looks.table(named["table"], caption, named.get("note", "")) if named.get("table") else None
+        if whole is not None:
+            return whole
+        return Markup('<div class="scroll" role="group" aria-label="Table: {}" tabindex="0">{}</div>').format(
+            caption, markup.clean(output.data["text/html"])
+        )
+
+    def headed(source: str, cell: Mapping[str, Any], *, first: bool) -> Markup:
+        html = markup.markdown(source)
+        if not first:
+            html = Markup(html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))  # noqa: S704 - clean already
+        if "</h2>" not in html:
+            return html
+        link = Markup(' <a class="anchor" href="#{}" aria-label="Link to this section">#</a></h2>').format(
+            cell["id"]
+        )
+        return Markup(html.replace("</h2>", link, 1))  # noqa: S704 - both parts are clean
+
+    exporter = HTMLExporter(
+        extra_loaders=[DictLoader({"eis.html.j2": TEMPLATE})],
+        template_name="basic",
+        template_file="eis.html.j2",
+        filters={
+            "show_chart": show_chart,
+            "show_html": show_html,
+            "show_markdown": markup.markdown,
+            "headed": headed,
+        },
+    )
+    html, _resources = exporter.from_notebook_node(notebook)
+    return Markup(html)  # noqa: S704 - made of clean parts and escaped text by our template

@@ -1,0 +1,189 @@
+"""HTML of what the pages are made of: Markdown that cannot smuggle anything in, tables that can be sorted and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import bleach
+import pandas as pd
+from markupsafe import Markup, escape
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+TAGS = frozenset(
+    [
+        "p",
+        "br",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "hr",
+        "sup",
+        "sub",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
+)
+ATTRIBUTES = {"a": ["href", "title"], "th": ["scope"], "td": []}
+PROTOCOLS = frozenset({"http", "https", "mailto"})
+
+Linker = Callable[[str, str, str], tuple[str, str] | None]
+"""Region, column, item → address and text of the row it names, or nothing."""
+
+
+def clean(html: str) -> Markup:
+    """Return HTML with every tag, attribute and address taken off that a page of ours does not need."""
+    return Markup(bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True))  # noqa: S704
+
+
+@lru_cache(maxsize=4096)
+def markdown(text: str) -> Markup:
+    """Return Markdown as clean HTML."""
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    return clean(MarkdownWithMath(renderer=renderer).render(text))
+
+
+def plain_text(text: str) -> str:
+    """Return Markdown as the text a reader sees."""
+    return " ".join(Markup(re.sub(r"<[^>]+>", " ", markdown(text))).unescape().split())  # noqa: S704
+
+
+def words(column: str) -> str:
+    """Return the name of a column as words.
+
+    Examples
+    --------
+    >>> words("largest_provider")
+    'Largest provider'
+    """
+    text = column.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as a reader sees it; a missing one is a dash.
+
+    Examples
+    --------
+    >>> cell_text(0.25), cell_text(1234567.0), cell_text(float("nan")), cell_text(True)
+    ('0.25', '1,234,567', '–', 'yes')
+    """
+    if isinstance(value, (tuple, list)):
+        return "; ".join(map(str, value)) or "–"
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if value.is_integer():
+            return f"{value:,.0f}"
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table for a page.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    caption : str
+    csv : str
+        Address of the whole table as a file; empty where there is none.
+    note : str
+    region : str
+        Whose rows the table names, where it has no column ``region``.
+    """
+
+    frame: pd.DataFrame
+    caption: str
+    csv: str = ""
+    note: str = ""
+    region: str = ""
+
+
+def table(sheet: Sheet, link: Linker, most: int) -> Markup:
+    """Return a table that a keyboard can scroll, a script can sort and a reader can keep.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    link : callable
+        Finds the row that a cell names.
+    most : int
+        Rows shown; of a longer table the rest is in the file, and the page says so.
+    """
+    frame = sheet.frame.head(most)
+    names = [str(name) for name in frame.columns]
+    numeric = [pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool for name in frame]
+    first = frame.iloc[:, 0] if names else pd.Series(dtype=object)
+    has_row_heads = bool(len(first)) and first.is_unique and not first.isna().any()
+    number = ' class="n"'
+    head = "".join(
+        f'<th scope="col"{number if is_number else ""}>{escape(words(name))}</th>'
+        for name, is_number in zip(names, numeric, strict=True)
+    )
+    regions = frame["region"] if "region" in names else None
+    body = []
+    for index, cells in enumerate(frame.itertuples(index=False, name=None)):
+        region = str(regions.iloc[index]) if regions is not None else sheet.region
+        row = []
+        for column, (name, is_number, cell) in enumerate(zip(names, numeric, cells, strict=True)):
+            content = _cell(cell, name, region, link)
+            if column == 0 and has_row_heads:
+                row.append(f'<th scope="row"{number if is_number else ""}>{content}</th>')
+            else:
+                row.append(f"<td{number if is_number else ''}>{content}</td>")
+        body.append(f"<tr>{''.join(row)}</tr>")
+    below = []
+    if frame.empty:
+        below.append("No rows.")
+    elif len(frame) < len(sheet.frame):
+        below.append(f"The first {len(frame)} of {len(sheet.frame)} rows; all are in the file.")
+    if sheet.note:
+        below.append(sheet.note)
+    keep = (
+        f'<a href="{escape(sheet.csv)}" download>Download as CSV<span class="hidden">: {escape(sheet.caption)}</span></a> '
+        if sheet.csv
+        else ""
+    )
+    under = f'<p class="under">{keep}{escape(" ".join(below))}</p>' if keep or below else ""
+    label = escape(sheet.caption)
+    return Markup(  # noqa: S704 - every text in it is escaped above
+        f'<div class="scroll" role="group" aria-label="Table: {label}" tabindex="0"><table class="data">'
+        f"<caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{under}"
+    )
+
+
+def _cell(value: object, column: str, region: str, link: Linker) -> str:
+    text = cell_text(value)
+    if not isinstance(value, str):
+        return str(escape(text))
+    items = [item.strip() for item in value.split(";")]
+    found = [link(region, column, item) for item in items]
+    if not any(found):
+        return str(escape(text))
+    return "; ".join(
+        f'<a href="{escape(place[0])}">{escape(item)}</a>' if place else str(escape(item))
+        for item, place in zip(items, found, strict=True)
+    )
