@@ -15,6 +15,8 @@ from pydantic import ConfigDict, Field
 from eis_lib.tables import nearest_of
 
 Weights = Literal["published", "own", "equal"]
+Emphasis = Literal["balanced", "need", "quick-wins", "evidence"]
+Template = Literal["2021-2027", "2014-2020"]
 Facet = Literal[
     "support_type",
     "journey_stages",
@@ -55,7 +57,9 @@ class MapParameters(StepParameters):
         3, ge=1, le=18, description="Kinds of support a provider must give to be called a hub"
     )
     second_list: int | None = Field(
-        None, ge=0, description="Services on a second list, drawn up independently of the pack; none: there is none"
+        None,
+        ge=0,
+        description="Services on a second list, drawn up independently of the pack; none: there is none",
     )
     on_both_lists: int | None = Field(
         None, ge=0, description="Services of the second list that the pack holds too; none: not compared"
@@ -125,6 +129,16 @@ class PlanParameters(StepParameters):
         None, ge=2014, le=2040, description="First year of the plan; none: next year"
     )
     years: int = Field(3, ge=1, le=7, description="Years over which the plan is phased")
+    emphasis: Emphasis = Field(
+        "balanced", description="Which set of swing weights orders the recommendations"
+    )
+    actions: int = Field(5, ge=1, le=12, description="Recommendations written out as actions of the plan")
+    per_territory: int = Field(
+        0, ge=0, le=5, description="Actions every territory named by a service must get in the portfolio"
+    )
+    template: Template = Field(
+        "2021-2027", description="Programme period whose common indicator codes the plan uses"
+    )
 
 
 class ReviewParameters(StepParameters):
@@ -135,7 +149,16 @@ class ReviewParameters(StepParameters):
     )
     amber: float = Field(0.65, gt=0, le=2, description="Share of the expected path from which it is amber")
     baseline_points: int = Field(
-        24, ge=4, le=240, description="Points of a series that set its control limits"
+        12,
+        ge=10,
+        le=60,
+        description="Points of a monthly or quarterly series that set its control limits, never moved afterwards; annual series take ten",
+    )
+    indicator: str = Field(
+        "", description="Series whose control chart is drawn first; empty: the one that says most"
+    )
+    lag_months: int = Field(
+        6, ge=0, le=36, description="Months a value may take to arrive before it counts as out of date"
     )
     previous_year: int | None = Field(
         None,
