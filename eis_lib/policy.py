@@ -157,11 +157,17 @@ def standing(frame: pd.DataFrame, year: int) -> pd.Series:
     """
     start = pd.to_numeric(_column(frame, "start_year"), errors="coerce").astype("Float64")
     end = pd.to_numeric(_column(frame, "end_year"), errors="coerce").astype("Float64")
-    ended = (end < year).fillna(False).astype(bool)
+    ended = _ended_before(frame, year)
     late = (start > year).fillna(False).astype(bool)
     dated = (start.notna() & end.notna()).astype(bool)
     values = np.select([ended, late, dated], ["ended", "not-started", "in-force"], default="undated")
     return pd.Series(values, index=frame.index, dtype=object)
+
+
+def _ended_before(frame: pd.DataFrame, year: int) -> pd.Series:
+    """Return which rows have an end year before the year looked at."""
+    end = pd.to_numeric(_column(frame, "end_year"), errors="coerce").astype("Float64")
+    return (end < year).fillna(False).astype(bool)
 
 
 def _stands(frame: pd.DataFrame, year: int) -> pd.Series:
@@ -1199,7 +1205,11 @@ def agreement_interval(
 
 
 def governance_roles(
-    policies: pd.DataFrame, services: pd.DataFrame, year: int, governance: pd.DataFrame | None = None
+    policies: pd.DataFrame,
+    services: pd.DataFrame,
+    year: int,
+    governance: pd.DataFrame | None = None,
+    providers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return who does what for each policy and need area, recorded roles before those read from other tables.
 
@@ -1211,12 +1221,15 @@ def governance_roles(
         The year looked at.
     governance
         provider_id, policy_id, need_area, role, evidence; None where the region records no roles.
+    providers
+        provider_id, end_year: a body that ceased before the year holds no role in it.
 
     Returns
     -------
     pd.DataFrame
         body (provider_id, or the owner's name where it is no listed provider), listed (bool), policy_id, need_area,
-        role, basis, standing of the policy. Key (body, policy_id, need_area, role). ``basis`` is *given* (a source says
+        role, basis, standing of the policy, or *body ceased*. Key (body, policy_id, need_area, role). A role held for an area
+        under no policy stands as undated. ``basis`` is *given* (a source says
         so), *coded* (recorded as our own judgement) or *derived* (read here from owner and delivering services).
         Funding, coordination and advice are never derived: without a recorded role they are unknown.
     """
@@ -1248,7 +1261,10 @@ def governance_roles(
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.drop_duplicates(["body", "policy_id", "need_area", "role"], keep="first", ignore_index=True)
     state = dict(zip(policies["policy_id"], standing(policies, year), strict=True))
-    frame["standing"] = frame["policy_id"].map(state)
+    frame["standing"] = frame["policy_id"].map(state).fillna("undated")
+    if providers is not None and len(providers):
+        ceased = set(providers.loc[_ended_before(providers, year), "provider_id"])
+        frame["standing"] = frame["standing"].mask(frame["body"].isin(ceased), "body ceased")
     position = {role: index for index, role in enumerate(ROLES)}
     return frame.sort_values(
         ["need_area", "role", "body", "policy_id"],
@@ -1263,21 +1279,21 @@ def area_roles(roles: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
 
     Key (need_area, role) over all codes × `ROLES`: bodies (count), names (joined with ;), given (bodies a source names)
     and state. *One body* and *several bodies* say themselves. *No policy*: no standing policy names the area and no role
-    is recorded for it, so there is nothing to govern. *Nobody recorded*: the role is recorded elsewhere in the region
-    and missing here. *Not recorded*: no row anywhere in the region gives or derives the role, so its absence says
+    is recorded for it, so there is nothing to govern. *Nobody recorded*: the role is recorded in other areas and
+    missing here. *Not recorded*: no row under any standing policy gives or derives the role, so its absence says
     nothing. A role recorded for an area alone, under no policy, counts as standing.
     """
-    active = roles[roles["standing"].isin(["in-force", "undated"]) | roles["policy_id"].eq("")]
-    recorded = set(roles["role"])
+    active = roles[roles["standing"].isin(["in-force", "undated"])]
+    recorded, governed = set(active["role"]), set(active["need_area"])
+    held = dict(iter(active.groupby(["need_area", "role"])))
     rows = []
     for area in codes:
-        governed = active["need_area"].eq(area).any()
         for role in ROLES:
-            part = active[(active["need_area"] == area) & (active["role"] == role)]
+            part = held.get((area, role), active.iloc[:0])
             names = sorted(set(part["body"]))
             if names:
                 state = "several bodies" if len(names) > 1 else "one body"
-            elif not governed:
+            elif area not in governed:
                 state = "no policy"
             else:
                 state = "nobody recorded" if role in recorded else "not recorded"

@@ -176,7 +176,7 @@ def chart_surveys(
     numbers = base.transform_filter(asked).mark_text(fontWeight="bold").encode(text="text:N")
     dots = base.transform_filter(alt.datum.text == "").mark_text(text="·", color=_C["neutral"])
     chart = alt.layer(tiles, numbers, dots).properties(
-        width=min(max(104 * len(surveys), 160), 416), height=_height(len(order))
+        width=min(max(104 * len(surveys), 160), 456), height=_height(len(order))
     )
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
@@ -385,7 +385,11 @@ def chart_money(
         .encode(x=x, y=y, text="text:N")
     )
     missing = (
-        alt.Chart(unknown.assign(mark="not published")[["policy", "mark"]])
+        alt.Chart(
+            unknown.assign(
+                mark=unknown["budget_eur"].map({0.0: "none, as published"}).fillna("not published")
+            )[["policy", "mark"]]
+        )
         .mark_text(align="left", color=_C["gap"], fontStyle="italic", dx=4)
         .encode(x=alt.value(0), y=y, text="mark:N")
     )
@@ -601,11 +605,13 @@ def chart_candidates(
     )
     tiles = base.mark_rect(stroke="white").encode(
         color=alt.Color(
-            "shared:Q", scale=alt.Scale(domainMin=0, range=list(theme.SEQUENTIAL[:5])), legend=None
+            "shared:Q",
+            scale=alt.Scale(domain=[0, 6], clamp=True, range=list(theme.SEQUENTIAL[:5])),
+            legend=None,
         )
     )
     words = base.mark_text().encode(
-        text="shared:Q", color=alt.condition("datum.shared >= 3", alt.value("white"), alt.value(_C["ink"]))
+        text="shared:Q", color=alt.condition("datum.shared >= 4", alt.value("white"), alt.value(_C["ink"]))
     )
     chart = alt.layer(tiles, words).properties(width=max(22 * len(order), 130), height=_height(len(order)))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
@@ -670,13 +676,10 @@ def chart_agreement(
 ) -> alt.TopLevelMixin:
     """Return Krippendorff's alpha with its interval against the customary marks .667 and .800.
 
-    ``frame``: subject (label), alpha, low, high (NaN = undefined), units, reading; in the order drawn.
+    ``frame``: subject (label with the figure), alpha, low, high (NaN = undefined), reading; in the order drawn.
     """
     order = list(frame["subject"])
     known = frame[frame["alpha"].notna()]
-    known = known.assign(
-        text=[f"{a:.2f} ({n} units)" for a, n in zip(known["alpha"], known["units"], strict=True)]
-    )
     y = alt.Y(
         "subject:N",
         sort=order,
@@ -687,12 +690,12 @@ def chart_agreement(
     lowest = min([-0.2, *known["low"].dropna(), *known["alpha"]])
     scale = alt.Scale(domain=[max(lowest, -1), 1], nice=True, clamp=True)
     x = alt.X("alpha:Q", scale=scale, title="Krippendorff's alpha (ordinal)")
-    readings = ["reliable", "tentative only", "do not use"]
+    readings = ["reliable", "tentative only", "do not use", "too few units"]
     dots = alt.Chart(known).encode(
         y=y,
         color=alt.Color(
             "reading:N",
-            scale=alt.Scale(domain=readings, range=[_C["good"], _C["warning"], _C["bad"]]),
+            scale=alt.Scale(domain=readings, range=[_C["good"], _C["warning"], _C["bad"], _C["neutral"]]),
             legend=_legend(),
         ),
     )
@@ -715,11 +718,10 @@ def chart_agreement(
             x=x,
             shape=alt.Shape(
                 "reading:N",
-                scale=alt.Scale(domain=readings, range=["circle", "triangle-up", "diamond"]),
+                scale=alt.Scale(domain=readings, range=["circle", "triangle-up", "diamond", "cross"]),
                 legend=_legend(),
             ),
         ),
-        dots.mark_text(dy=-11, fontSize=11).encode(x=x, text="text:N"),
         blank,
     ).properties(width=400, height=max(1, len(order)) * 34)
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)

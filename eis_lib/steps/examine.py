@@ -39,6 +39,8 @@ STANDING_NOTE = (
     "“In force” needs a start and an end year around the year looked at; a policy without an end year counts as "
     "standing, but nobody has said that it still runs."
 )
+LEAST_UNITS = 5
+"""Agreement on fewer units than this is shown and not read (project convention)."""
 NEAR_YEARS = 10
 """A survey further away in years than this, or of another country, makes a gap a candidate (project convention)."""
 CRITERION_CHOICES = {"All five": "all"} | {
@@ -96,12 +98,17 @@ def _short(text: str, most: int = 44) -> str:
 
 
 def _titles(policies: pd.DataFrame, most: int = 40) -> dict[str, str]:
-    """Return a short label per policy, unique; a title cut to the same text as another keeps its id."""
-    short = {str(row.policy_id): _short(row.title, most) for row in _rows(policies)}
-    seen = pd.Series(list(short.values())).value_counts()
-    return {
-        key: text if seen[text] == 1 else f"{_short(text, most - 12)} ({key})" for key, text in short.items()
-    }
+    """Return a short label per policy, unique: titles cut to the same text keep their last word, else their id."""
+    whole = {str(row.policy_id): str(row.title) for row in _rows(policies)}
+    found: dict[str, str] = {}
+    for key, title in whole.items():
+        alike = [other for other in whole.values() if _short(other, most) == _short(title, most)]
+        last = title.split()[-1]
+        tail = last if sum(other.split()[-1] == last for other in alike) == 1 else key
+        found[key] = (
+            _short(title, most) if len(alike) == 1 else f"{_short(title, most - len(tail) - 1)} {tail}"
+        )
+    return found
 
 
 def _bodies(review: Review) -> dict[str, str]:
@@ -111,7 +118,7 @@ def _bodies(review: Review) -> dict[str, str]:
 
 def _titled(review: Review, ids: Iterable[str], most: int = 4) -> str:
     titles = dict(zip(review.pack.policies["policy_id"], review.pack.policies["title"], strict=True))
-    return listing([f"“{plain(titles.get(key, key))}”" for key in ids], most)
+    return listing([f"“{plain(_short(titles.get(key, key), 60))}”" for key in ids], most)
 
 
 def _reaching(review: Review) -> pd.DataFrame:
@@ -193,7 +200,7 @@ def _far(review: Review, survey: pd.Series, year: int) -> str:
 
 def _survey_name(survey: pd.Series) -> str:
     """Return a survey in few words: area, year and whom it asked."""
-    return f"{survey['ref_area']} {int(survey['year'])}, {_short(survey['population'], 60)}"
+    return f"{survey['ref_area']} {survey['year']}, {_short(str(survey['population']).split(',')[0], 60)}"
 
 
 def _source_of(survey: pd.Series | None, year: int) -> str:
@@ -236,7 +243,9 @@ def _faults(review: Review, year: int) -> pd.DataFrame:
 
 def _roles(review: Review, year: int) -> pd.DataFrame:
     recorded = review.pack.governance if review.pack.has("governance") else None
-    return policy.governance_roles(review.pack.policies, review.pack.services, year, recorded)
+    return policy.governance_roles(
+        review.pack.policies, review.pack.services, year, recorded, review.pack.providers
+    )
 
 
 # --- first screen ----------------------------------------------------------------------------------------------
@@ -281,7 +290,7 @@ def headline(review: Review) -> Section:
     )
     delivery_words = (
         f"{int(stands['delivery'].eq('delivered').sum())} of {len(stands)} standing policies can point to a service"
-        + (f" (none on record: {_titled(review, undelivered['policy_id'], 2)})" if len(undelivered) else "")
+        + (f" (not {_titled(review, undelivered['policy_id'], 2)})" if len(undelivered) else "")
         + f"; the other way round, {len(alone)} of {count(len(backed), 'service')} ({_share(len(alone), len(backed))}) are named by no standing policy."
     )
     hidden = int((~stands["budget_published"]).sum())
@@ -289,7 +298,7 @@ def headline(review: Review) -> Section:
         standing_words,
         need_words,
         delivery_words,
-        f"{hidden} of {len(stands)} standing policies publish no budget that we found.",
+        f"{hidden} of {len(stands)} standing policies {_was(hidden, 'publishes', 'publish')} no budget that we found.",
         _governance_words(review, areas),
     ]
     return Section(
@@ -345,16 +354,16 @@ def _timeline(review: Review, aligned: pd.DataFrame, year: int) -> Any:
         policy=frame["policy_id"].map(titles), delivery=frame["delivery"].where(stands, "not standing")
     )
     without = int((stands & (frame["delivery"] != "delivered")).sum())
-    title = f"{int(stands.sum())} of {len(frame)} policies stand in {year}" + (
-        f", {without} of them without a standing service on record"
+    title = f"{int(stands.sum())} of {len(frame)} policies stand in {year}; " + (
+        f"{without} {_was(without, 'has', 'have')} no standing service on record"
         if without
-        else ", each with a service on record"
+        else "each has a service on record"
     )
     return charts.chart_timeline(
         frame[["policy", "start_year", "end_year", "delivery"]],
         year,
         title=title,
-        subtitle="Life of each policy on record; ▶ no end year known, so nobody says that it still runs",
+        subtitle="Life of each policy on record; an arrow: no end year known, so nobody says that it still runs",
         source="policies and services of the region pack",
         description=f"{title}. {int((~stands).sum())} others had ended or not begun.",
     )
@@ -406,7 +415,7 @@ def sources(review: Review) -> Section:
     )
     surveys["use"] = surveys["use"].where(surveys["usable"], surveys["use"] + ", too few barriers to rank")
     shown = surveys[~surveys["use"].str.startswith("another")]
-    absent = [row["table_name"] for row in rows if row["state"] != "present"]
+    absent = [name for name in uses if not pack.has(name)]
     published = pack.policies["evidence"].eq("published").mean()
     answer = (
         f"{count(len(pack.policies), 'policy', 'policies')} ({published:.0%} from a published source), "
@@ -522,7 +531,7 @@ def _spread_words(spread: pd.DataFrame) -> str:
             f"Of {count(len(spread), 'barrier')} without a standing policy, {len(several)} {_was(len(several), 'was', 'were')} "
             f"ranked by several surveys and {moved or 'none'} of these {_was(moved, 'changes', 'change')} place; "
         )
-    return words + f"{once} {_was(once, 'rests', 'rest')} on one survey, {never} on none. "
+    return words + f"{once} {_was(once, 'rests', 'rest')} on one survey that can rank, {never} on none. "
 
 
 def _survey_chart(
@@ -531,7 +540,7 @@ def _survey_chart(
     bare = set(spread["barrier"])
     names = {code: f"{_barrier(review, code)}{' ○' if code in bare else ''}" for code in order}
     heads = {
-        str(row.survey_id): f"{row.ref_area.replace('_2020', '')} {row.year}{'' if row.usable else ' *'}"
+        str(row.survey_id): f"{row.ref_area.replace('_2020', '')} {row.year}{'' if row.usable else '*'}"
         for row in _rows(surveys)
     }
     seen = pd.Series(list(heads.values())).value_counts()
@@ -540,7 +549,7 @@ def _survey_chart(
     shown = dependence.assign(place=dependence["barrier"].map(place)).sort_values("place", kind="stable")
     asked = dependence[dependence["asked"] & dependence["barrier"].isin(bare)]["barrier"].nunique()
     title = (
-        f"{asked} of {len(bare)} barriers without a standing policy were asked about in any survey"
+        f"{asked} of {len(bare)} barriers without a standing policy were asked about in at least one survey"
         if bare
         else "Every barrier is named by a standing policy, whatever the survey"
     )
@@ -802,6 +811,7 @@ def services_backed(review: Review, *, year: int | None = None) -> Section:
     ]
     answer = f"{unnamed} of {count(total, 'service')} ({_share(unnamed, total)}) standing in {at} are named by no standing policy"
     answer += f": {listing(ties)}." if ties else "."
+    answer += _then_words(review, at)
     if len(most):
         first = str(most.index[0])
         answer += f" Most of them are with {plain(_bodies(review).get(first, first))} ({most.iloc[0]})."
@@ -819,6 +829,16 @@ def services_backed(review: Review, *, year: int | None = None) -> Section:
         how_sure="Low to medium: a policy outside the tables may back a service; that no policy here names it is certain.",
         to_check="For the services without a named policy: under which mandate and budget line they run.",
     )
+
+
+def _then_words(review: Review, year: int) -> str:
+    """Return how services were backed in the year for which the record is fullest, if that is another year."""
+    fullest, _ = _fullest_year(review.pack.policies, year)
+    if fullest == year:
+        return ""
+    then = policy.align_services(_reaching(review), review.pack.policies, fullest, _service_barriers(review))
+    unnamed = int((then["backing"] != charts.BACKING[0]).sum())
+    return f" In {fullest}, for which the record is fullest, it was {unnamed} of {len(then)} ({_share(unnamed, len(then))})."
 
 
 def money(review: Review, *, year: int | None = None) -> Section:
@@ -842,7 +862,7 @@ def money(review: Review, *, year: int | None = None) -> Section:
     frame = aligned[aligned["standing"] != "not-started"].sort_values(
         "budget_eur", ascending=False, na_position="last", kind="stable"
     )
-    title = f"{len(hidden)} of {count(len(stands), 'standing policy', 'standing policies')} publish no budget that we found"
+    title = f"{len(hidden)} of {count(len(stands), 'standing policy', 'standing policies')} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
     chart = charts.chart_money(
         pd.DataFrame(
             {
@@ -861,7 +881,7 @@ def money(review: Review, *, year: int | None = None) -> Section:
         description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
     )
     highest = stands[stands["budget_published"]].sort_values("budget_eur", ascending=False).head(1)
-    answer = f"{len(hidden)} of {count(len(stands), 'policy', 'policies')} standing in {at} publish no budget that we found"
+    answer = f"{len(hidden)} of {count(len(stands), 'policy', 'policies')} standing in {at} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
     answer += f", among them every {listing(closed)} one. " if closed and len(hidden) < len(stands) else ". "
     if len(highest):
         answer += f"The largest published is EUR {highest['budget_eur'].iloc[0] / 1e6:,.1f} million, for {_titled(review, highest['policy_id'])}. "
@@ -1032,7 +1052,7 @@ def coherence(review: Review, *, year: int | None = None) -> Section:
     across = int((candidates["relation"] == "across levels").sum())
     apart = int((~candidates["same_owner"]).sum()) if len(candidates) else 0
     if len(candidates):
-        title = f"{len(candidates)} pairs of policies meet on a barrier and nobody has judged how they act on one another"
+        title = f"{len(candidates)} pairs of policies meet on a barrier, unjudged"
         drawn["coherence_candidates"] = charts.chart_candidates(
             candidates.assign(
                 policy_a=candidates["policy_a"].map(number), policy_b=candidates["policy_b"].map(number)
@@ -1156,7 +1176,7 @@ def criteria(review: Review, *, criterion: str = "all") -> Section:
     label = {code: review.vocabulary.label("criterion", code) for code in policy.CRITERIA}
     titles = _titles(pack.policies)
     means = scored.groupby("criterion")["level"].median().reindex(chosen).dropna()
-    weakest = str(means.idxmin()) if len(means) else None
+    weakest = str(means.idxmin()) if len(means) else ""
     blocked = int(scores["not_assessable"].sum())
     rated = [k for k in pack.policies["policy_id"] if k in set(assessed["policy_id"])]
     words = {
@@ -1173,7 +1193,7 @@ def criteria(review: Review, *, criterion: str = "all") -> Section:
     )[["policy", "criterion", "level", "status", "text"]]
     title = (
         f"{label[weakest]} is rated lowest: {means[weakest]:.3g} of 5 in the middle of {int((scored['criterion'] == weakest).sum())} policies"
-        if weakest is not None and len(chosen) > 1
+        if weakest and len(chosen) > 1
         else f"{label[chosen[0]]}: {means.iloc[0]:.3g} of 5 in the middle of {len(scored)} policies"
         if len(means)
         else "No policy could be given a level"
@@ -1238,6 +1258,7 @@ def agreement(review: Review) -> Section:
             {"criterion": key, "subject": "All criteria" if key == "all" else label[key], **found.__dict__}
         )
     frame = pd.DataFrame(results)
+    frame["reading"] = frame["reading"].mask(frame["units"] < LEAST_UNITS, "too few units")
     whole = frame.iloc[0]
     metrics = pd.DataFrame(
         {"level": name, "alpha": policy.krippendorff_alpha(policy.ratings_matrix(rows), name)}
@@ -1249,7 +1270,12 @@ def agreement(review: Review) -> Section:
         else "Agreement is undefined: the ratings do not vary, or no unit has two"
     )
     chart = charts.chart_agreement(
-        frame[["subject", "alpha", "low", "high", "units", "reading"]],
+        frame.assign(
+            subject=[
+                f"{row.subject}: {'undefined' if np.isnan(row.alpha) else f'{row.alpha:.2f}'} ({count(row.units, 'unit')})"
+                for row in _rows(frame)
+            ]
+        )[["subject", "alpha", "low", "high", "reading"]],
         title=title,
         subtitle=f"Krippendorff's ordinal alpha with a 95 % interval from {review.parameters.draws:,} resamples of the units; dashed: .667 and .800",
         source="assessments of the region pack; “not assessable” enters as missing",
@@ -1274,7 +1300,7 @@ def agreement(review: Review) -> Section:
             "agreement": _table(
                 frame,
                 "Krippendorff's alpha with its interval",
-                "From .800 reliable, from .667 tentative only (customary marks); undefined where all values are equal.",
+                f"From .800 reliable, from .667 tentative only (customary marks); under {LEAST_UNITS} units not read (project convention); undefined where all values are equal.",
             ),
             "agreement_metrics": _table(
                 metrics,
@@ -1295,7 +1321,7 @@ def governance(review: Review, *, year: int | None = None) -> Section:
     at, pack = _years(review, year), review.pack
     codes = review.vocabulary.codes("barrier")
     roles = _roles(review, at)
-    active = roles[roles["standing"].isin(["in-force", "undated"]) | roles["policy_id"].eq("")]
+    active = roles[roles["standing"].isin(["in-force", "undated"])]
     areas = policy.area_roles(roles, codes)
     accounts = policy.action_accountability(pack.actions)
     twice = _double_decisions(roles)
@@ -1341,6 +1367,11 @@ def governance(review: Review, *, year: int | None = None) -> Section:
         if held
         else "No coordinator is recorded in any of them, which is unknown rather than absent."
     )
+    ownerless = _ownerless(review, roles, at)
+    if len(ownerless):
+        sentences.append(
+            f"Nobody is left to answer for {_titled(review, ownerless['policy_id'], 2)}: {listing([plain(names.get(b, b)) for b in sorted(set(ownerless['names']))])} ceased before {at}."
+        )
     if len(twice):
         sentences.append(f"Two or more bodies decide on {_titled(review, twice['policy_id'], 2)}.")
     if len(accounts):
@@ -1387,6 +1418,18 @@ def governance(review: Review, *, year: int | None = None) -> Section:
         how_sure=f"Low to medium: of the roles under standing policies {listing(kinds) if kinds else 'none is recorded'}; funding, coordination and advice are never derived.",
         to_check=check,
     )
+
+
+def _ownerless(review: Review, roles: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the standing policies whose every decider has ceased to exist: policy_id, names (joined with ;)."""
+    standing = set(_standing_rows(review.pack.policies, year)["policy_id"])
+    decides = roles[(roles["role"] == "decides") & roles["policy_id"].isin(standing)]
+    rows = [
+        (key, ";".join(sorted(set(group["body"]))))
+        for key, group in decides.groupby("policy_id")
+        if group["standing"].eq("body ceased").all()
+    ]
+    return pd.DataFrame(rows, columns=["policy_id", "names"])
 
 
 def _double_decisions(roles: pd.DataFrame) -> pd.DataFrame:
@@ -1467,7 +1510,7 @@ def _body_chart(
 
 
 def _findings(review: Review) -> pd.DataFrame:
-    """Return the findings of the step, firm ones before candidates before open questions, as `decisions.csv` left them."""
+    """Return the findings of the step: firm ones, candidates, open questions, the surest of each first."""
     rows = [
         *_need_findings(review),
         *_delivery_findings(review),
@@ -1476,7 +1519,8 @@ def _findings(review: Review) -> pd.DataFrame:
     ]
     rows = _decided(review, rows)
     rank = {"finding": 0, "candidate": 1, "unknown": 2}
-    return findings_frame(sorted(rows, key=lambda row: rank[row["status"]]))
+    sure = {"high": 0, "medium": 1, "low": 2}
+    return findings_frame(sorted(rows, key=lambda row: (rank[row["status"]], sure[row["how_sure"]])))
 
 
 def _finding(
@@ -1589,7 +1633,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
         rows.append(
             _finding(
                 "money-not-published", "policies",
-                f"{len(hidden)} of {len(stands)} policies standing in {year} publish no budget that was found.",
+                f"{len(hidden)} of {len(stands)} policies standing in {year} {_was(len(hidden), 'publishes', 'publish')} no budget that was found.",
                 value=len(hidden) / len(stands), unit="share of standing policies", sure="medium", status="finding",
                 rows=[f"policies:{key}" for key in hidden["policy_id"]],
             )
@@ -1626,7 +1670,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
         rows.append(
             _finding(
                 "service-no-policy", "services",
-                f"{len(alone)} of {len(backed)} services standing in {year} are named by no standing policy on record.",
+                f"{len(alone)} of {len(backed)} services standing in {year} are named by no standing policy on record.{_then_words(review, year)}",
                 value=len(alone) / len(backed), unit="share of standing services", sure="medium",
                 rows=[f"services:{key}" for key in alone["service_id"]],
             )
@@ -1639,7 +1683,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
             _finding(
                 "promise-no-service", str(barrier),
                 f"{who} {_was(len(part), 'names', 'name')} {_barrier(review, str(barrier)).lower()}, and no standing service answers it.",
-                value=float(len(part)), unit="policies", sure="medium", rows=[f"policies:{key}" for key in part["policy_id"]],
+                value=float(len(part)), unit="policies", sure="medium" if policy.has_values(pack.services, "barriers_addressed") else "low", rows=[f"policies:{key}" for key in part["policy_id"]],
             )
         )  # fmt: skip
     return rows
@@ -1663,6 +1707,14 @@ def _governance_findings(review: Review) -> list[dict[str, Any]]:
         )
         for row in _rows(_double_decisions(roles))
     ]  # fmt: skip
+    for row in _rows(_ownerless(review, roles, year)):
+        rows.append(
+            _finding(
+                "owner-ceased", row.policy_id,
+                f"“{title[row.policy_id]}” has no end year and so counts as standing in {year}, but {people(row.names)}, which decided on it, had ceased by then.",
+                sure="medium", rows=[f"policies:{row.policy_id}", *(f"providers:{body}" for body in row.names.split(";"))],
+            )
+        )  # fmt: skip
     several = areas[(areas["role"] == "decides") & (areas["bodies"] > 1)]
     for row in _rows(several.sort_values("bodies", ascending=False, kind="stable").head(3)):
         over = sorted(set(decides.loc[decides["need_area"] == row.need_area, "policy_id"]))
@@ -1691,19 +1743,23 @@ def _governance_findings(review: Review) -> list[dict[str, Any]]:
         )  # fmt: skip
     accounts = policy.action_accountability(review.pack.actions)
     for mask, kind, words in (
-        (accounts["accountability"] == "nobody", "action-no-owner", "name no owner"),
+        (accounts["accountability"] == "nobody", "action-no-owner", ("names no owner", "name no owner")),
         (
             accounts["accountability"] == "named, not a listed provider",
             "action-owner-unlisted",
-            "belong to a body that is no listed provider",
+            ("belongs to a body that is no listed provider", "belong to a body that is no listed provider"),
         ),
-        (~accounts["has_indicator"], "action-no-indicator", "carry no indicator on record"),
+        (
+            ~accounts["has_indicator"],
+            "action-no-indicator",
+            ("carries no indicator on record", "carry no indicator on record"),
+        ),
     ):
         part = accounts[mask]
         if len(part):
             rows.append(
                 _finding(
-                    kind, "actions", f"{len(part)} of {len(accounts)} actions {words}.",
+                    kind, "actions", f"{len(part)} of {len(accounts)} actions {_was(len(part), *words)}.",
                     value=len(part) / len(accounts), unit="share of actions", sure="medium", status="finding",
                     rows=[f"actions:{key}" for key in part["action_id"]],
                 )

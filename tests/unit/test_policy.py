@@ -655,6 +655,16 @@ def test_roles_of_an_ended_policy_do_not_stand() -> None:
     assert p.area_roles(roles, ["finance"])["bodies"].sum() == 0
 
 
+def test_a_body_that_has_ceased_decides_nothing() -> None:
+    table = policies({"policy_id": "a", "owner": "board", "barriers_addressed": ("finance",)})
+    providers = pd.DataFrame({"provider_id": ["board", "office"], "end_year": [2019, pd.NA]})
+    roles = p.governance_roles(table, services({"service_id": "s1"}), 2020, None, providers)
+    assert roles["standing"].tolist() == ["body ceased"]
+    assert p.area_roles(roles, ["finance"])["bodies"].sum() == 0
+    before = p.governance_roles(table, services({"service_id": "s1"}), 2019, None, providers)
+    assert before["standing"].tolist() == ["in-force"]
+
+
 def test_an_action_answers_to_a_listed_provider_a_name_or_nobody() -> None:
     actions = pd.DataFrame(
         {
