@@ -874,11 +874,11 @@ def need_areas(review: Review) -> Section:
     known = table[table["need_area"] != UNKNOWN]
     bare = known.loc[known["status"] == "none", "need_area"].tolist()
     blind = known.loc[known["status"] == UNKNOWN, "need_area"].tolist()
-    top = _records(known)[0]
+    top = _extremes(review, "need_area", known.rename(columns={"need_area": "code"}))
     derived = int((now.counted["need_area_from"] == "derived").sum())
     named_by_all = int((now.counted["need_area_from"] == "own").sum())
     words = [
-        f"Most services answer *{_low(review, 'need_area', top.need_area)}* ({top.services} of {now.total})."
+        f"Most services answer {top.high_words('**')} ({top.most} of {now.total}{' each' if len(top.high) > 1 else ''})."
     ]
     if bare:
         words.append(
@@ -895,7 +895,7 @@ def need_areas(review: Review) -> Section:
     )
     chart = charts.need_areas(
         tidy,
-        title=f"{top.services} of {count(now.total, 'service')} answer “{_label(review, 'need_area', top.need_area)}”"
+        title=f"{top.most} of {count(now.total, 'service')} answer {top.high_words()}{' each' if len(top.high) > 1 else ''}"
         + (
             f"; {count(len(bare), 'need')} {'has' if len(bare) == 1 else 'have'} none on record"
             if bare
@@ -905,7 +905,7 @@ def need_areas(review: Review) -> Section:
         subtitle=f"Services by need area and level of the leading provider, {now.year}; a service may answer several needs; "
         f"{'all' if derived == now.total else derived} derived from the kind of support",
         source=_source(review, now),
-        description=f"Stacked bars of services by need area. Most: {top.label} with {top.services}."
+        description=f"Stacked bars of services by need area. Most: {top.high_words()} with {top.most}."
         + (
             f" None on record: {listing([_label(review, 'need_area', c) for c in bare], most=16)}."
             if bare
