@@ -1176,7 +1176,9 @@ def criteria(review: Review, *, criterion: str = "all") -> Section:
     label = {code: review.vocabulary.label("criterion", code) for code in policy.CRITERIA}
     titles = _titles(pack.policies)
     means = scored.groupby("criterion")["level"].median().reindex(chosen).dropna()
-    weakest = str(means.idxmin()) if len(means) else ""
+    weakest = listing([label[str(code)] for code in means.index[means == means.min()]])
+    strongest = listing([label[str(code)] for code in means.index[means == means.max()]])
+    several = int((means == means.min()).sum())
     blocked = int(scores["not_assessable"].sum())
     rated = [k for k in pack.policies["policy_id"] if k in set(assessed["policy_id"])]
     words = {
@@ -1192,8 +1194,8 @@ def criteria(review: Review, *, criterion: str = "all") -> Section:
         text=[words[r.status](r) for r in _rows(assessed)],
     )[["policy", "criterion", "level", "status", "text"]]
     title = (
-        f"{label[weakest]} is rated lowest: {means[weakest]:.3g} of 5 in the middle of {int((scored['criterion'] == weakest).sum())} policies"
-        if weakest and len(chosen) > 1
+        f"{weakest} {_was(several, 'is', 'are')} rated lowest: {means.min():.3g} of 5 in the middle of the policies"
+        if len(means) > 1
         else f"{label[chosen[0]]}: {means.iloc[0]:.3g} of 5 in the middle of {len(scored)} policies"
         if len(means)
         else "No policy could be given a level"
@@ -1210,7 +1212,7 @@ def criteria(review: Review, *, criterion: str = "all") -> Section:
     answer = (
         f"{len(rated)} of {count(len(pack.policies), 'policy', 'policies')} {'has' if len(rated) == 1 else 'have'} been assessed by {count(int(rows['rater'].nunique()), 'rater')}. "
         + (
-            f"{label[weakest]} comes out lowest (middle level {means[weakest]:.3g} of 5), {label[str(means.idxmax())].lower()} highest ({means.max():.3g}). "
+            f"Lowest in the middle of the policies: {weakest} ({means.min():.3g} of 5); highest: {strongest} ({means.max():.3g}). "
             if len(means) > 1
             else f"The middle level is {means.iloc[0]:.3g} of 5. "
             if len(means)
@@ -1346,7 +1348,7 @@ def governance(review: Review, *, year: int | None = None) -> Section:
         [_barrier(review, code) for code in codes],
         [label[role] for role in policy.ROLES],
         title=title,
-        subtitle=f"Bodies per role under policies standing in {at}; ? = recorded nowhere in this region, so unknown",
+        subtitle=f"Bodies per role under policies standing in {at}; ? = recorded for none of them, so unknown",
         source="governance, policies and services of the region pack; the owner is read as deciding, the provider as delivering, where nothing else is recorded",
         description=f"{title}. {len(codes) - len(area_order)} areas are named by no standing policy.",
     )
