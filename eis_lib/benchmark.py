@@ -784,7 +784,7 @@ class Index:
     def strengths(self, unit: str, count: int = 5) -> pd.DataFrame:
         """Return a unit's strongest and weakest indicators against the other units (back to the details).
 
-        Rows: ``kind`` (strength, weakness), ``code``, ``name``, ``value`` (own unit of measure, before treatment),
+        A strength is ahead of more than half of the others, a weakness of fewer. Rows: ``kind`` (strength, weakness), ``code``, ``name``, ``value`` (own unit of measure, before treatment),
         ``median`` of all units, ``standing`` (share of the other units it is ahead of, 0–1, direction applied).
         """
         if unit not in self.units:
@@ -795,9 +795,9 @@ class Index:
         standing = ((others < own).sum() + 0.5 * (others == own).sum()) / others.notna().sum()
         standing = standing.loc[own.notna()].sort_values(ascending=False, kind="stable")
         raw = self.stages["imputed"]
-        chosen = [("strength", code) for code in standing.index[:count]]
-        taken = {code for _, code in chosen}
-        chosen += [("weakness", code) for code in standing.index[::-1][:count] if code not in taken]
+        ahead, behind = standing.loc[standing > 0.5], standing.loc[standing < 0.5]
+        chosen = [("strength", code) for code in ahead.index[:count]]
+        chosen += [("weakness", code) for code in behind.index[::-1][:count]]
         return pd.DataFrame(
             [
                 {
@@ -1398,7 +1398,7 @@ class _Log:
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
 
-    def add(  # noqa: PLR0917 - a row of the log, written left to right
+    def add(
         self,
         stage: str,
         indicator: str = "",
@@ -1558,6 +1558,8 @@ def _whole_profile(values: Array, weights: Array, method: Aggregation, *, bad: b
             mean = 100 + offset
             variance = np.clip((deviation**2 @ weights) / share - offset**2, 0, None)
             return np.asarray(mean + (1 if bad else -1) * variance / mean)
+        if len(values) < 2:
+            return np.zeros((len(values), weights.shape[1]))
         first, second = np.triu_indices(len(values), 1)
         signs = np.sign(values[first] - values[second])
         signs[np.isnan(signs)] = 0.0
@@ -1567,10 +1569,14 @@ def _whole_profile(values: Array, weights: Array, method: Aggregation, *, bad: b
             result = np.where(np.abs(lead) <= close, 0.0, np.sign(lead))
         else:
             result = lead / _some((known[first] * known[second]) @ weights)
-        ahead = np.zeros((len(values), len(first)))
-        pairs = np.arange(len(first))
-        ahead[first, pairs], ahead[second, pairs] = 1.0, -1.0
-        net = ahead @ np.nan_to_num(result)
+        result = np.nan_to_num(result)
+        # the pairs come sorted by their first unit; sorted by the second one, the same sum takes what was lost
+        net = np.zeros((len(values), result.shape[1]))
+        net[:-1] = np.add.reduceat(result, np.unique(first, return_index=True)[1], axis=0)
+        by_second = np.argsort(second, kind="stable")
+        net[1:] -= np.add.reduceat(
+            result[by_second], np.unique(second[by_second], return_index=True)[1], axis=0
+        )
         return np.asarray(net if method == "copeland" else (net + len(values) - 1) / 2)
 
 

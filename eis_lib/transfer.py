@@ -8,7 +8,7 @@ scored method exists. All thresholds are project conventions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,9 @@ NOT_TESTED = ("evidence", "continuity")
 """Kinds of gap a practice is not matched to: *evidence* is a hole in our records, not in the support; *continuity* looks at
 the same cells a second time."""
 
+TURNED_DOWN = ("rejected", "kept-on-purpose")
+"""Decisions of people after which a computed gap is no longer matched."""
+
 GRADES: Mapping[int, str] = {
     0: "no result reported",
     1: "self-reported",
@@ -39,6 +42,8 @@ GRADES: Mapping[int, str] = {
 """Evidence grade → what stands behind it (our coding, methods G7)."""
 
 EFFORT_ORDER: Mapping[str, int] = {"low": 0, "medium": 1, "high": 2}
+STRONG, WEAK = 2 / 3, 1 / 2
+"""Share of the demand for a need that must be served to call a region strong in it, or be a gap to call it weak."""
 OTHER_STAGE = 0.5
 """Problem fit of a practice that answers the need, but at another stage; at the same stage it is 1, without the need 0."""
 
@@ -207,8 +212,11 @@ def nearest_regions(
 
 
 def tested_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Return the gaps a practice may be matched to: those found, not those that could not be judged."""
-    return gaps[~gaps["kind"].isin(NOT_TESTED)].reset_index(drop=True)
+    """Return the gaps a practice may be matched to: found, neither unjudgeable nor turned down by a person."""
+    turned_down = gaps["status"].isin(TURNED_DOWN) if "status" in gaps else False
+    return gaps[~gaps["kind"].isin(NOT_TESTED) & ~pd.Series(turned_down, index=gaps.index)].reset_index(
+        drop=True
+    )
 
 
 def fit_problems(gaps: pd.DataFrame, practices: pd.DataFrame) -> pd.DataFrame:
@@ -506,54 +514,48 @@ def best_exchange(values: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["share", "visitor"], ascending=[False, True], ignore_index=True)
 
 
-def strong_where(gaps: pd.DataFrame, concentration: pd.DataFrame, needs: Sequence[str]) -> pd.DataFrame:
-    """Return for every region and need how much of a gap it has and how many services answer it.
+def strong_where(profile: pd.DataFrame) -> pd.DataFrame:
+    """Return for every need and region how much of its demand services on record meet, and where that is strong.
 
     Parameters
     ----------
-    gaps : DataFrame
-        Of all regions, with ``region``, ``kind``, ``need``, ``score``.
-    concentration : DataFrame
-        Of all regions (step 1): ``region``, ``need_area``, ``services``, ``providers``.
-    needs : sequence of str
-        Needs in the order shown.
+    profile : DataFrame
+        Of all regions (step 3): ``region``, ``need_area``, ``stage``, ``services``, ``demand_weight``, ``served_weight``,
+        ``unknown_weight``, ``gap_weight``.
 
     Returns
     -------
     DataFrame
-        Key (``need``, ``region``): ``gap_score``, ``services``, ``providers``, ``strong``: services on record, a tested gap score
-        of at most half the regions' mean, and at least as many services as the median region. Where no region has a
-        gap in a need, nobody is called strong: there is nothing to learn for a gap.
+        Key (``need``, ``region``), needs in the order given: ``demand`` (share of the region's demand), ``served_share``,
+        ``unknown_share``, ``gap_share`` (of the demand for this need, 0–1; missing without demand) and ``standing`` ∈
+        *strong* (at least :data:`STRONG` served), *weak* (at least :data:`WEAK` a gap), *between*, *cannot tell* (neither,
+        with more unknown than served), *no demand*.
     """
-    regions = sorted({*gaps["region"], *concentration["region"]})
-    tested = tested_gaps(gaps)
-    score = tested.groupby(["need", "region"])["score"].sum()
-    areas: dict[Any, Any] = concentration.set_index(["need_area", "region"])[
-        ["services", "providers"]
-    ].to_dict("index")
-    rows = []
-    for need in needs:
-        for region in regions:
-            area = areas.get((need, region), {"services": 0, "providers": 0})
-            rows.append(
-                {
-                    "need": need,
-                    "region": region,
-                    "gap_score": float(score.get((need, region), 0.0)),
-                    "services": int(area["services"]),
-                    "providers": int(area["providers"]),
-                }
-            )
-    table = pd.DataFrame(rows, columns=["need", "region", "gap_score", "services", "providers"])
-    mean = table.groupby("need")["gap_score"].transform("mean")
-    middle = table.groupby("need")["services"].transform("median")
-    table["strong"] = (
-        (mean > 0)
-        & (table["gap_score"] <= mean / 2)
-        & (table["services"] >= middle)
-        & (table["services"] > 0)
+    columns = ["demand_weight", "served_weight", "unknown_weight", "gap_weight"]
+    table = profile.groupby(["need_area", "region"], sort=False)[columns].sum().reset_index()
+    demand = table["demand_weight"].where(table["demand_weight"] > 0)
+    result = pd.DataFrame(
+        {
+            "need": table["need_area"],
+            "region": table["region"],
+            "demand": table["demand_weight"],
+            **{
+                f"{kind}_share": (table[f"{kind}_weight"] / demand).round(9)
+                for kind in ("served", "unknown", "gap")
+            },
+        }
     )
-    return table
+    result["standing"] = np.select(
+        [
+            demand.isna(),
+            result["served_share"] >= STRONG,
+            result["gap_share"] >= WEAK,
+            result["unknown_share"] > result["served_share"],
+        ],
+        ["no demand", "strong", "weak", "cannot tell"],
+        default="between",
+    )
+    return result
 
 
 def coverage_differences(coverage: pd.DataFrame, region: str) -> pd.DataFrame:

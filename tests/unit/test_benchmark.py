@@ -411,11 +411,14 @@ def test_goalposts_that_are_missing_are_named():
 def test_strengths_come_back_in_the_indicators_own_unit_with_the_direction_applied():
     data = pd.DataFrame({"jobs": [1.0, 2, 3], "jobless": [9.0, 5, 1]}, index=["x", "y", "z"])
     frame = pd.DataFrame({"code": ["jobs", "jobless"], "direction": [1, -1]})
-    table = bm.build_index(data, frame).strengths("z", 1)
-    assert table.iloc[0].to_dict() == {
-        "kind": "strength", "code": "jobs", "name": "jobs", "value": 3.0, "median": 2.0, "standing": 1.0,
+    index = bm.build_index(data, frame)
+    best = index.strengths("z")
+    assert best["kind"].tolist() == ["strength", "strength"]
+    assert best.set_index("code").loc["jobless"].drop("name").to_dict() == {
+        "kind": "strength", "value": 1.0, "median": 5.0, "standing": 1.0,
     }  # fmt: skip
-    assert table.iloc[1]["standing"] == 1.0
+    assert index.strengths("x")["kind"].tolist() == ["weakness", "weakness"]
+    assert index.strengths("y").empty
 
 
 def test_leaving_out_a_group_moves_ranks_by_its_weight_in_the_order():

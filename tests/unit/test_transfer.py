@@ -258,14 +258,31 @@ def test_one_region_alone_has_no_exchange():
     assert transfer.best_exchange(transfer.exchange_values(gaps[:1], practices[:0])).empty
 
 
-def test_a_region_is_strong_where_others_have_the_gap_and_it_has_the_services():
-    gaps, _ = partnership()
-    areas = pd.DataFrame(
-        [("b", "foreign-taxes", 3, 2), ("a", "foreign-taxes", 0, 0), ("c", "foreign-taxes", 0, 0)],
-        columns=["region", "need_area", "services", "providers"],
-    )
-    table = transfer.strong_where(gaps, areas, ["foreign-taxes", "awareness"])
-    assert table.loc[table["strong"], ["need", "region"]].to_numpy().tolist() == [["foreign-taxes", "b"]]
+def test_a_region_is_strong_where_most_of_the_demand_is_served():
+    columns = [
+        "region",
+        "need_area",
+        "stage",
+        "demand_weight",
+        "served_weight",
+        "unknown_weight",
+        "gap_weight",
+    ]
+    rows = [
+        ("a", "finance", "enter", 0.2, 0.2, 0.0, 0.0),
+        ("a", "finance", "grow", 0.1, 0.0, 0.0, 0.1),
+        ("b", "finance", "enter", 0.1, 0.0, 0.02, 0.08),
+        ("c", "finance", "enter", 0.1, 0.02, 0.04, 0.04),
+        ("d", "finance", "enter", 0.0, 0.0, 0.0, 0.0),
+    ]
+    table = transfer.strong_where(pd.DataFrame(rows, columns=columns)).set_index("region")
+    assert table.at["a", "served_share"] == pytest.approx(2 / 3)
+    assert table["standing"].to_dict() == {"a": "strong", "b": "weak", "c": "cannot tell", "d": "no demand"}
+
+
+def test_a_gap_that_people_turned_down_is_not_matched():
+    gaps = GAPS.assign(status=["rejected", "candidate", "candidate", "candidate"])
+    assert transfer.tested_gaps(gaps)["need"].tolist() == ["language-skills"]
 
 
 def test_coverage_differences_keep_unknown_apart_from_none():
