@@ -1685,7 +1685,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
             _finding(
                 "promise-no-service", str(barrier),
                 f"{who} {_was(len(part), 'names', 'name')} {_barrier(review, str(barrier)).lower()}, and no standing service answers it.",
-                value=float(len(part)), unit="policies", sure="medium" if policy.has_values(pack.services, "barriers_addressed") else "low", rows=[f"policies:{key}" for key in part["policy_id"]],
+                value=float(len(part)), unit="policies", sure="low", rows=[f"policies:{key}" for key in part["policy_id"]],
             )
         )  # fmt: skip
     return rows
@@ -1724,7 +1724,7 @@ def _governance_findings(review: Review) -> list[dict[str, Any]]:
             _finding(
                 "several-deciders", row.need_area,
                 f"{row.bodies} bodies decide on {_barrier(review, row.need_area).lower()}: {people(row.names)}.",
-                value=float(row.bodies), unit="bodies", sure="medium", rows=[f"policies:{key}" for key in over],
+                value=float(row.bodies), unit="bodies", sure="medium" if row.given > 1 else "low", rows=[f"policies:{key}" for key in over],
             )
         )  # fmt: skip
     lone = areas[
