@@ -25,7 +25,7 @@ NEED_STAGES: Mapping[str, tuple[str, ...]] = {
     "specialised-staff": ("plan", "prepare"),
     "digital-capability": ("plan", "prepare"),
     "language-skills": ("prepare", "enter"),
-    "product-adaptation": ("prepare",),
+    "product-adaptation": ("plan", "prepare"),
     "partner-identification": ("prepare", "enter"),
     "finance": ("prepare", "enter", "grow"),
     "investment-cost": ("prepare", "enter", "grow"),
@@ -146,7 +146,7 @@ def judge_cells(
         ``cells`` and ``status`` (``served``, ``gap``, ``unknown``), ``kind`` ("" where served), ``continuity`` (bool: the same need
         is served at the stage before and not here), ``on_record`` (services for the need at the stage), ``open_services``
         (m_c: those open to the firm), ``service_ids`` (tuple: the services the verdict rests on), ``because`` (text: facets
-        that shut out or bar).
+        that shut out or bar; for *absolute*, ``at no stage`` or the stages at which the need is served).
     """
     offer: dict[tuple[str, str], list[str]] = {}
     for service, at, needs in zip(
@@ -155,6 +155,10 @@ def judge_cells(
         for stage in at:
             for need in needs:
                 offer.setdefault((stage, need), []).append(service)
+    elsewhere = {
+        need: "only at: " + "; ".join(dict.fromkeys(s for s, n in sorted(offer) if n == need))
+        for _, need in offer
+    }
     fact = {
         row[0]: row[1:]
         for row in zip(
@@ -196,7 +200,7 @@ def judge_cells(
         )
         result: tuple[str, tuple[str, ...], str]
         if not there:
-            result = ("absolute", (), "")
+            result = ("absolute", (), elsewhere.get(need, "at no stage"))
         elif not let_in and not perhaps:
             result = ("eligibility", tuple(there), _most([seen[s].closed_by for s in there]))
         elif not let_in:
@@ -330,7 +334,9 @@ def rank_gaps(cells: pd.DataFrame) -> pd.DataFrame:
                 "severity": SEVERITY[str(kind)],
                 "score": weight * SEVERITY[str(kind)],
                 "service_ids": tuple(dict.fromkeys(s for ids in group["service_ids"] for s in ids)),
-                "because": _most([tuple(b.split("; ")) for b in group["because"] if b]),
+                "because": _most([tuple(b.split("; ")) for b in group["because"] if b])
+                if kind != "absolute"
+                else str(group["because"].iloc[0]),
             }
         )
     columns = [

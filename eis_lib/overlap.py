@@ -308,8 +308,9 @@ class Pairs:
         return len(self.left)
 
 
-def _chunks(lengths: Index, size: int = _CHUNK) -> Iterator[tuple[Index, Index]]:
-    """Yield (owner, offset) of the ragged rows ``0 … lengths[owner] − 1``, ``size`` of them at a time."""
+def _chunks(lengths: Index) -> Iterator[tuple[Index, Index]]:
+    """Yield (owner, offset) of the ragged rows ``0 … lengths[owner] − 1``, :data:`_CHUNK` of them at a time."""
+    size = _CHUNK
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     starts = ends - lengths
@@ -379,6 +380,37 @@ def find_pairs(
     within_provider
         Also pair services that one body gives under one brand.
     """
+    parts = list(
+        stream_pairs(
+            facets,
+            threshold=threshold,
+            duplication_containment=duplication_containment,
+            minimum_grade=minimum_grade,
+            within_provider=within_provider,
+        )
+    )
+    if not parts:
+        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
+    left = np.concatenate([part.left for part in parts])
+    right = np.concatenate([part.right for part in parts])
+    flags = np.concatenate([part.flags for part in parts])
+    parts.clear()
+    order = np.argsort((left.astype(np.int64) << 32) | right)
+    return Pairs(left[order], right[order], flags[order])
+
+
+def stream_pairs(
+    facets: Facets,
+    *,
+    threshold: float = 0.5,
+    duplication_containment: float = 1.0,
+    minimum_grade: int = 2,
+    within_provider: bool = False,
+) -> Iterator[Pairs]:
+    """Yield the pairs of :func:`find_pairs` block by block, in no particular order.
+
+    For landscapes whose candidates would not fit into memory.
+    """
     if not (0 < threshold <= 1 and 0 < duplication_containment <= 1):
         raise ValueError("threshold and duplication_containment are shares above 0, at most 1")
     if minimum_grade not in (1, 2, 3):
@@ -391,7 +423,6 @@ def find_pairs(
     cells = _product(facets, np.arange(len(facets)))
     owner, low, high = ranges
 
-    found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]] = []
     for position, offset in _chunks(high - low):
         one, two = owner[position], low[position] + offset
         shared_needs = _count(need[one] & need[two])
@@ -424,19 +455,7 @@ def find_pairs(
             grade = np.bitwise_count(known & np.uint8(_GOAL | _ACTIVITY | _BENEFICIARY))
             keep = grade >= minimum_grade
             left, right = left[keep].astype(np.int32), right[keep].astype(np.int32)
-            found.append((np.minimum(left, right), np.maximum(left, right), known[keep]))
-    return _joined(found)
-
-
-def _joined(
-    found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]],
-) -> Pairs:
-    if not found:
-        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
-    left, right, flags = (np.concatenate(part) for part in zip(*found, strict=True))
-    found.clear()
-    order = np.argsort((left.astype(np.int64) << 32) | right)
-    return Pairs(left[order], right[order], flags[order])
+            yield Pairs(np.minimum(left, right), np.maximum(left, right), known[keep])
 
 
 def _blocks(facets: Facets) -> tuple[Index, Index, Index, tuple[Index, Index, Index]]:

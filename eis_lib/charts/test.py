@@ -24,13 +24,30 @@ def _order(values: pd.Series) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _rows_axis(limit: int = 260) -> alt.Axis:
-    return alt.Axis(domain=False, ticks=False, labelExpr=_SPLIT, labelLimit=limit, labelPadding=8)
+def _rows_axis(limit: int = 280, *, lines: int = 1) -> alt.Axis:
+    """Return the axis beside a matrix; labels of several lines are set around the middle of their row."""
+    return alt.Axis(
+        domain=False,
+        ticks=False,
+        labelExpr=_SPLIT,
+        labelLimit=limit,
+        labelPadding=8,
+        labelLineHeight=14,
+        labelOffset=-7 * (lines - 1),
+    )
 
 
 def _columns_axis() -> alt.Axis:
+    """Return the axis above a matrix, for labels of up to two lines."""
     return alt.Axis(
-        orient="top", labelAngle=0, domain=False, ticks=False, labelExpr=_SPLIT, labelLineHeight=14
+        orient="top",
+        labelAngle=0,
+        labelBaseline="top",
+        labelPadding=32,
+        labelLineHeight=14,
+        domain=False,
+        ticks=False,
+        labelExpr=_SPLIT,
     )
 
 
@@ -61,7 +78,10 @@ def gap_map(
                 "unmet_share:Q",
                 scale=alt.Scale(domain=[0, 1], range=[theme.COLOURS["none"], theme.COLOURS["gap"]]),
                 legend=alt.Legend(
-                    title="Share of the needs at this stage without service", format="%", gradientLength=180
+                    title="Share of the needs at a stage that no service meets",
+                    titleLimit=400,
+                    format="%",
+                    gradientLength=180,
                 ),
             )
         )
@@ -82,16 +102,16 @@ def gaps_ranked(
     Parameters
     ----------
     gaps
-        ``gap`` (label), ``kind`` (label), ``is_unknown`` (bool), ``weight`` (share of demand, 0–1), ``note`` (text beside the bar).
+        ``gap`` (label), ``is_unknown`` (bool), ``score`` (weight × severity), ``note`` (text beside the bar).
     """
     rows = _order(gaps["gap"])
-    base = alt.Chart(gaps[["gap", "kind", "is_unknown", "weight", "note"]]).encode(
+    base = alt.Chart(gaps[["gap", "is_unknown", "score", "note"]]).encode(
         y=alt.Y("gap:N", sort=rows, title=None, axis=_rows_axis(230)),
         x=alt.X(
-            "weight:Q",
-            title="share of all weighted demand (%)",
-            axis=alt.Axis(format="%", tickCount=5),
-            scale=alt.Scale(domain=[0, max(float(gaps["weight"].max()) * 1.75, 0.01)]),
+            "score:Q",
+            title="share of weighted demand × severity of the kind of gap",
+            axis=alt.Axis(format=".1%", tickCount=4),
+            scale=alt.Scale(domain=[0, max(float(gaps["score"].max()) * 2.3, 0.001)]),
         ),
     )
     bars = base.mark_bar(height=16).encode(
@@ -99,7 +119,7 @@ def gaps_ranked(
             "datum.is_unknown", alt.value(theme.COLOURS["unknown"]), alt.value(theme.COLOURS["gap"])
         )
     )
-    text = base.mark_text(align="left", dx=5).encode(text="note:N")
+    text = base.mark_text(align="left", dx=5, fontSize=11).encode(text="note:N")
     chart = (bars + text).properties(width=400, height=ROW_HEIGHT * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
@@ -119,25 +139,25 @@ def candidates(
     states = ["matches", "differs", "cannot be compared"]
     base = alt.Chart(limbs[["pair", "limb", "state", "numbers"]]).encode(
         x=alt.X("limb:N", sort=columns, title=None, axis=_columns_axis()),
-        y=alt.Y("pair:N", sort=rows, title=None, axis=_rows_axis(330)),
+        y=alt.Y("pair:N", sort=rows, title=None, axis=_rows_axis(380, lines=2)),
     )
-    marks = base.mark_point(size=170, filled=True, xOffset=-44).encode(
+    marks = base.mark_point(size=150, filled=True, opacity=1, xOffset=-44).encode(
         shape=alt.Shape(
             "state:N",
-            scale=alt.Scale(domain=states, range=["square", "stroke", "cross"]),
+            scale=alt.Scale(domain=states, range=["square", "circle", "cross"]),
             legend=alt.Legend(title=None),
         ),
         color=alt.Color(
             "state:N",
             scale=alt.Scale(
                 domain=states,
-                range=[theme.COLOURS["support"], theme.COLOURS["neutral"], theme.COLOURS["unknown"]],
+                range=[theme.COLOURS["support"], theme.COLOURS["faint"], theme.COLOURS["unknown"]],
             ),
             legend=alt.Legend(title=None),
         ),
     )
     text = base.mark_text(align="left", xOffset=-32, fontSize=11).encode(text="numbers:N")
-    chart = (marks + text).properties(width=115 * len(columns), height=PAIR_HEIGHT * len(rows))
+    chart = (marks + text).properties(width=110 * len(columns), height=PAIR_HEIGHT * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -155,7 +175,7 @@ def fragmentation(
     base = alt.Chart(areas[["area", "providers", "effective_providers", "note"]]).encode(
         y=alt.Y("area:N", sort=rows, title=None, axis=_rows_axis())
     )
-    scale = alt.Scale(domain=[0, max(float(areas["providers"].max()) * 1.75, 1)])
+    scale = alt.Scale(domain=[0, max(float(areas["providers"].max()) * 1.6, 1)])
     axis = alt.Axis(tickMinStep=1, format="d", title="providers")
     bars = base.mark_bar(height=14, color=theme.COLOURS["others"]).encode(
         x=alt.X("providers:Q", scale=scale, axis=axis)
@@ -204,13 +224,16 @@ def journey_map(
         values=list(range(len(stages))),
         labelExpr=f"split({labels} : '', '\\n')",
         labelAngle=0,
+        labelBaseline="top",
+        labelPadding=32,
+        labelLineHeight=14,
         domain=False,
         ticks=False,
         grid=True,
         title=None,
     )
-    scale = alt.Scale(domain=[-0.35, len(stages) + 0.75], nice=False)
-    y = alt.Y("persona:N", sort=rows, title=None, axis=_rows_axis(230))
+    scale = alt.Scale(domain=[-0.35, len(stages) + 1.2], nice=False)
+    y = alt.Y("persona:N", sort=rows, title=None, axis=_rows_axis())
     lines = (
         alt.Chart(links[["persona", "x", "x2", "way"]])
         .mark_rule()
@@ -219,12 +242,10 @@ def journey_map(
             x2="x2:Q",
             y=y,
             strokeDash=alt.StrokeDash(
-                "way:N",
-                scale=alt.Scale(domain=ways, range=[[1, 0], [1, 0], [8, 2], [3, 4]]),
-                legend=alt.Legend(title=None, symbolSize=400, symbolStrokeWidth=2),
+                "way:N", scale=alt.Scale(domain=ways, range=[[1, 0], [1, 0], [8, 2], [3, 4]]), legend=None
             ),
             strokeWidth=alt.StrokeWidth(
-                "way:N", scale=alt.Scale(domain=ways, range=[7, 2, 2, 2]), legend=alt.Legend(title=None)
+                "way:N", scale=alt.Scale(domain=ways, range=[8, 2, 2, 2]), legend=None
             ),
             color=alt.Color(
                 "way:N",
@@ -237,7 +258,7 @@ def journey_map(
                         theme.COLOURS["gap"],
                     ],
                 ),
-                legend=alt.Legend(title=None),
+                legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=4, symbolSize=300),
             ),
         )
     )
@@ -253,7 +274,7 @@ def journey_map(
     )
     text = (
         alt.Chart(ends[["persona", "x", "mark", "reached"]])
-        .mark_text(align="left", dx=12, fontSize=11)
+        .mark_text(align="left", dx=12, fontSize=11, limit=230)
         .encode(
             x=alt.X("x:Q", scale=scale, axis=x_axis),
             y=y,
@@ -319,8 +340,8 @@ def journey_of(
                 "datum.node == 'lost'", alt.value(theme.COLOURS["gap"]), alt.value(theme.COLOURS["support"])
             ),
         )
-        label = base.mark_text(align="left", dx=14, dy=-7, limit=285).encode(text="label:N")
-        detail = base.mark_text(align="left", dx=14, dy=8, fontSize=11, limit=285).encode(
+        label = base.mark_text(align="left", dx=14, dy=-7, limit=288).encode(text="label:N")
+        detail = base.mark_text(align="left", dx=14, dy=8, fontSize=11, limit=288).encode(
             text="detail:N",
             color=alt.value(theme.COLOURS["neutral"]),
         )
@@ -338,44 +359,37 @@ def journey_of(
 def sensitivity(
     ranks: pd.DataFrame, *, title: str, subtitle: str, source: str, description: str
 ) -> alt.TopLevelMixin:
-    """Return the rank of gaps under several sets of demand weights, as lines.
+    """Return the place of gaps under several sets of demand weights, as lines.
 
     Parameters
     ----------
     ranks
-        One row per gap and scheme: ``gap`` (label), ``scheme`` (label, in order), ``rank`` (1 = heaviest), ``moves`` (bool: its
-        rank changes by more than three).
+        One row per gap and scheme: ``gap`` (label), ``scheme`` (label, in order), ``place`` (1 = heaviest; no two gaps share
+        one), ``moves`` (bool: its place changes by more than three).
     """
     schemes = _order(ranks["scheme"])
-    gaps = ranks.drop_duplicates("gap")
-    last = ranks[ranks["scheme"] == schemes[-1]].sort_values(["rank", "gap"], kind="stable").copy()
-    # gaps of one rank share a place; their labels are set one below the other
-    last["place"] = [float(n + 1) for n in range(len(last))]
+    drawn = ranks[["gap", "scheme", "place", "moves"]]
+    last = drawn[drawn["scheme"] == schemes[-1]]
     colour = alt.condition(
         "datum.moves", alt.value(theme.COLOURS["gap"]), alt.value(theme.COLOURS["neutral"])
     )
-    x = alt.X(
-        "scheme:N",
-        sort=schemes,
-        title=None,
-        axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False, grid=True, labelExpr=_SPLIT),
-        scale=alt.Scale(padding=0.15),
-    )
+    x = alt.X("scheme:N", sort=schemes, title=None, axis=_columns_axis(), scale=alt.Scale(padding=0.25))
+    lowest = float(ranks["place"].max())
     y = alt.Y(
-        "rank:Q",
-        title="rank (1 = heaviest)",
-        scale=alt.Scale(reverse=True, zero=False, nice=False, domain=[0.5, float(ranks["rank"].max()) + 0.5]),
-        axis=alt.Axis(tickMinStep=1, format="d"),
+        "place:Q",
+        title="place in the order of all gaps",
+        scale=alt.Scale(reverse=True, zero=False, nice=False, domain=[0.4, lowest + 0.6]),
+        axis=alt.Axis(values=list(range(1, int(lowest) + 1)), format="d", grid=False, labelOverlap=True),
     )
-    base = alt.Chart(ranks[["gap", "scheme", "rank", "moves"]]).encode(x=x, y=y, detail="gap:N", color=colour)
+    base = alt.Chart(drawn).encode(x=x, y=y, detail="gap:N", color=colour)
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_point(filled=True, size=60, opacity=1)
     names = (
-        alt.Chart(last[["gap", "scheme", "rank", "moves"]])
-        .mark_text(align="left", dx=10, fontSize=11, limit=320)
+        alt.Chart(last)
+        .mark_text(align="left", dx=10, fontSize=11, limit=330)
         .encode(x=x, y=y, text="gap:N", color=colour)
     )
-    chart = (lines + points + names).properties(width=130 * len(schemes), height=max(22 * len(gaps), 160))
+    chart = (lines + points + names).properties(width=110 * len(schemes), height=max(20 * int(lowest), 180))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 

@@ -48,7 +48,8 @@ class View:
     """The landscape of one year as the sections of this step see it.
 
     ``current`` is every service that counts in the year, with its facets; ``services`` those of them meant for firms of the
-    region; ``paired`` those again without schemes whose parts are listed beside them.
+    region; ``paired`` those again without schemes whose parts are listed beside them. ``referrals`` are those between
+    ``services``; None where there are none on record.
     """
 
     year: int
@@ -68,7 +69,13 @@ def view(review: Review, year: int | None = None) -> View:
     above = landscape.umbrellas(pack.services)
     over = frozenset().union(*(above[service] for service in services["service_id"]))
     paired = services[~services["service_id"].isin(over)].reset_index(drop=True)
-    referrals = pack.referrals if pack.has("referrals") else None
+    referrals = None
+    if pack.has("referrals"):
+        here = set(services["service_id"])
+        routes = pack.referrals[
+            pack.referrals["from_service"].isin(here) & pack.referrals["to_service"].isin(here)
+        ]
+        referrals = routes.reset_index(drop=True) if len(routes) else None
     return View(chosen, current, services, paired, referrals)
 
 
@@ -336,7 +343,7 @@ def headline(review: Review) -> Section:
         + (
             f"; on recorded referrals alone it is {_pct(journey.completion(recorded.measures))}."
             if recorded is not None
-            else "; no referral is on record, so each firm has to find every door by itself."
+            else "; no referral between them is on record, so each firm has to find every door by itself."
         )
         + (
             f" Without a way through: {listing([_low(plain(people[p])) for p in stuck['persona_id']], most=4)}."
@@ -425,7 +432,8 @@ def sources(review: Review) -> Section:
          f"{len(now.current) - len(now.services)}, set aside"),
         ("compared in pairs", len(now.paired), f"schemes whose parts are listed too: {len(now.services) - len(now.paired)}, set aside"),
         ("providers", len(pack.providers), ""),
-        ("referrals", len(pack.referrals), "" if pack.has("referrals") else "not recorded: absent, not none"),
+        ("referrals", len(pack.referrals), f"{0 if now.referrals is None else len(now.referrals)} between services that count"
+         if pack.has("referrals") else "not recorded: absent, not none"),
         ("decisions on candidates", _on_candidates(review), "" if pack.has("decisions") else "not recorded"),
         ("personas", len(review.common.personas), "invented firms; weights are our judgement within published shares"),
     ]  # fmt: skip
@@ -550,14 +558,14 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
 
 
 def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
-    names, bodies = _names(review), _bodies(review, 24)
+    names, bodies = _names(review), _bodies(review, 30)
     giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
     drawn = pairs.head(PAIRS_DRAWN)
     rows = []
     for pair in _each(drawn):
         sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"
         a, b = (
-            f"{_short(names[s], 32)} ({bodies.get(giver[s], giver[s])})"
+            f"{_short(names[s], 34)} ({bodies.get(giver[s], giver[s])})"
             for s in (pair.service_a, pair.service_b)
         )
         for limb in overlap.LIMBS:
@@ -737,24 +745,28 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
     )
 
 
+def _kind_words(review: Review, gap: Any) -> str:
+    if gap.kind == "absolute":
+        return "No service at any stage" if gap.because == "at no stage" else "No service at this stage"
+    return _label(review, "gap_kind", gap.kind)
+
+
 def _gap_chart(review: Review, now: View, own: pd.DataFrame, served: float) -> Any:
     drawn = own.head(GAPS_DRAWN)
     frame = pd.DataFrame(
         {
             "gap": [_gap_label(review, g) for g in _each(drawn)],
-            "kind": [_label(review, "gap_kind", k) for k in drawn["kind"]],
             "is_unknown": drawn["kind"] == "evidence",
-            "weight": drawn["weight"],
+            "score": drawn["score"],
             "note": [
-                f"{_label(review, 'gap_kind', g.kind)} · {count(len(g.persona_ids), 'persona')}"
+                f"{_kind_words(review, g)} · {g.weight:.1%} · {count(len(g.persona_ids), 'persona')}"
                 for g in _each(drawn)
             ],
         }
     )
-    # a need can lack service at one stage for two reasons; the reason tells the rows apart
+    # a need can lack service at one stage for two reasons; an unseen mark keeps the two rows apart
     frame["gap"] = [
-        f"{gap}{'' if first else ' '}"
-        for gap, first in zip(frame["gap"], ~frame["gap"].duplicated(), strict=True)
+        f"{gap}{' ' * n}" for gap, n in zip(frame["gap"], frame.groupby("gap").cumcount(), strict=True)
     ]
     top = drawn.iloc[0]
     title = (
@@ -764,8 +776,8 @@ def _gap_chart(review: Review, now: View, own: pd.DataFrame, served: float) -> A
     return charts.gaps_ranked(
         frame,
         title=title,
-        subtitle=f"{'All' if len(drawn) == len(own) else f'First {len(drawn)} of'} {len(own)} gaps by weight × severity, {now.year}; grey: the records "
-        f"can not tell. {_pct(served)} of demand is served",
+        subtitle=f"{'All' if len(drawn) == len(own) else f'First {len(drawn)} of'} {len(own)} gaps, {now.year}: kind · share of weighted demand · "
+        f"personas that meet it. Grey: the records can not tell. {_pct(served)} of demand is served",
         source=_source(review, now),
         description=f"{title}, {top['weight']:.1%} of weighted demand. {len(own)} gaps in all.",
     )
@@ -875,7 +887,13 @@ def sensitivity(review: Review, *, year: int | None = None) -> Section:
                 "does not depend on weights, only its place does.",
             )
         },
-        how_sure="medium; the verdicts stay the same, only their order moves. Weights of personas are kept as they are.",
+        how_sure="low to medium; surveys ask about few needs ("
+        + ", ".join(
+            f"{plain(words[n])}: {int(judged.schemes[n][1].notna().sum())} of {len(judged.schemes[n][1])}"
+            for n in names
+            if n != "equal"
+        )
+        + "), the others take the mean, so the order would move more if more had been asked. Weights of personas are kept.",
         to_check="A survey of the region's own firms (rows in _common/barriers.csv with its NUTS code) would settle the order.",
     )
 
@@ -891,28 +909,31 @@ def _sensitivity_chart(
     span: pd.Series,
     steady: Sequence[str],
 ) -> Any:
-    drawn = ranks[ranks["gap_id"].isin(first)].copy()
-    drawn["place"] = drawn["scheme"].map({n: i for i, n in enumerate(names)})
-    drawn = drawn.sort_values(["place", "rank", "gap_id"], kind="stable")
+    placed = ranks.sort_values(["scheme", "rank", "gap_id"], kind="stable")
+    placed = placed.assign(place=placed.groupby("scheme").cumcount() + 1)
+    drawn = placed[placed["gap_id"].isin(first)].copy()
+    drawn["column"] = drawn["scheme"].map({n: i for i, n in enumerate(names)})
+    drawn = drawn.sort_values(["column", "place"], kind="stable")
     frame = pd.DataFrame(
         {
             "gap": [
                 f"{_gap_label(review, g)} ({_low(_label(review, 'gap_kind', g.kind))})" for g in _each(drawn)
             ],
             "scheme": [words[s].replace(" ", "\n", 1) for s in drawn["scheme"]],
-            "rank": drawn["rank"].astype(int),
+            "place": drawn["place"],
             "moves": [int(span[g]) > 3 for g in drawn["gap_id"]],
         }
     )
     moving = frame.loc[frame["moves"], "gap"].nunique()
     title = (
         f"{len(steady)} of the {len(first)} heaviest gaps stay among the first {GAPS_COMPARED} under every survey"
-        + (f"; {moving} move by more than three places" if moving else "")
+        + (f"; {moving} move by more than three ranks" if moving else "")
     )
     return charts.sensitivity(
         frame,
         title=title,
-        subtitle=f"Rank of the {len(first)} heaviest gaps under each set of demand weights, {now.year}; orange: moves by more than three places",
+        subtitle=f"Place of the {len(first)} heaviest gaps under each set of demand weights, {now.year}; equal ranks stand in alphabetical order; orange: "
+        "moves by more than three ranks",
         source=f"surveys in _common/barriers.csv, each used alone; {_source(review, now)}",
         description=f"{title}. Sets compared: {', '.join(words[n] for n in names)}.",
     )
@@ -950,7 +971,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
         f"On the {count(len(now.referrals), 'recorded referral')} alone, without finding doors by themselves, it is "
         f"{_pct(journey.completion(recorded.measures))}."
         if recorded is not None and now.referrals is not None
-        else "The pack records no referral, so every way on is assumed to be found by the firm itself."
+        else f"No referral between services of {now.year} is on record, so every way on is assumed to be found by the firm itself."
     )
     tables = {
         "journeys": _journey_table(review, measures, recorded),
@@ -1056,10 +1077,10 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
             before = x
         if row.reach:
             cold = int(row.cold_hand_offs)
-            mark = f"✓ {count(int(row.steps), 'service')}, {cold} cold; {int(row.needs_met)} of {row.needs} needs"
+            mark = f"{count(int(row.steps), 'service')}, {cold} cold; {int(row.needs_met)} of {row.needs} needs met"
             ends.append((label, float(before or 0), mark, True))
         else:
-            ends.append((label, float(place[str(row.lost_at)]), "✗ nothing open at this stage", False))
+            ends.append((label, float(place[str(row.lost_at)]), "lost: nothing open at this stage", False))
     ends_frame = pd.DataFrame(ends, columns=["persona", "x", "mark", "reached"])
     ends_frame["x"] = [
         float(len(place) - 1) if reached else x
@@ -1068,7 +1089,7 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
     done = journey.completion(walked.measures)
     stuck = int((walked.measures["reach"] == 0).sum())
     title = f"{_pct(done)} of SMEs can be supported at every stage to their goal" + (
-        f"; {count(stuck, 'persona')} of {len(order)} cannot" if stuck else ""
+        f"; {stuck} of {len(order)} personas cannot" if stuck else ""
     )
     return charts.journey_map(
         pd.DataFrame(nodes, columns=["persona", "x", "changes"]),
@@ -1076,7 +1097,8 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
         ends_frame,
         [_two_lines(_label(review, "journey_stage", c)) for c in _stages(review)],
         title=title,
-        subtitle=f"Best path of each persona on {walked.basis}, {now.year}; large dot: a new service; weighted by population",
+        subtitle=f"Best path of each persona on {walked.basis}, {now.year}. Large dot: a new service; thick line: the same service goes on; "
+        "dotted: the firm changes organisation without being handed over",
         source=_source(review, now),
         description=f"{title}. Best paths of {len(order)} personas across {len(place)} stages, with hand-offs between organisations marked.",
     )
@@ -1159,6 +1181,7 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
     for path in ("best", "typical"):
         own = walked.paths[(walked.paths["persona_id"] == wanted) & (walked.paths["path"] == path)]
         if path == "best" and not row.reach:
+            rows.extend(_open_stages(review, walk))
             continue
         heading = "Best path" if path == "best" else "Typical path (knows only the next door)"
         start = _label(review, "journey_stage", row.start_stage)
@@ -1201,7 +1224,7 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
     title = f"{people[wanted]}: " + (
         f"{count(int(row.steps), 'service')} and {count(int(row.cold_hand_offs), 'cold hand-off')} on the best path"
         if row.reach
-        else f"no way through; {count(len(walk.usable), 'service')} on record {_be(len(walk.usable))} open to it"
+        else f"no way through with the {count(len(walk.usable), 'service')} open to it"
     )
     return charts.journey_of(
         steps,
@@ -1210,6 +1233,28 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
         source=_source(review, now),
         description=f"{title}. " + "; ".join(f"{r.path}: {r.label}" for r in _each(steps))[:600],
     )
+
+
+def _open_stages(review: Review, walk: journey.Walker) -> list[tuple[Any, ...]]:
+    """Return what is open to a persona at each stage of its journey, as rows of the picture of a journey."""
+    names = _names(review)
+    rows: list[tuple[Any, ...]] = []
+    for y, (stage, services) in enumerate(walk.at_stage.items()):
+        titles = [names[walk.land.ids[s]] for s in services]
+        rows.append(
+            (
+                "What is open to it, stage by stage",
+                y,
+                _label(review, "journey_stage", walk.land.stage_codes[stage]),
+                listing([_short(t, 44) for t in titles], most=1)
+                if titles
+                else "nothing on record is open to it",
+                "service" if titles else "lost",
+                "",
+                False,
+            )
+        )
+    return rows
 
 
 # ------------------------------------------------------------------------------------------------ profile
@@ -1429,7 +1474,7 @@ def meaning(review: Review) -> Section:
         + (
             "recorded referrals carry few firms through; agreeing warm hand-overs costs little."
             if now.referrals is not None
-            else "no referral is on record; writing down who sends firms to whom is the cheapest next step."
+            else "no referral between these services is on record; writing down who sends firms to whom is the cheapest next step."
         )
     )
     return Section(
@@ -1462,6 +1507,8 @@ def limits(review: Review) -> Section:
             for k in kinds
         ),
         "Personas are invented firms, the same in every region, with weights of our own judgement; they stand for segments, not for counts of firms.",
+        "A service for part of the region only (an island, a language area) is compared as if it were for all of it where NUTS has no code for "
+        "the part.",
         "Journeys are designed journeys. Whether a provider really takes the firm, and whether help was good, needs interviews or mystery shopping.",
         "Overlap is not waste: effects can be good, bad or unknown, and only people who know both services can tell.",
     ]
