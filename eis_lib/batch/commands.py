@@ -28,7 +28,7 @@ Steps = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")]
 
 
-def run(  # noqa: PLR0917 - typer passes by name
+def run(
     regions: Regions = None,
     steps: Steps = "1-6",
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks executed at a time.")] = os.cpu_count() or 1,
@@ -40,6 +40,12 @@ def run(  # noqa: PLR0917 - typer passes by name
         str,
         typer.Option(
             help="Dask scheduler to hand the notebooks to, e.g. tcp://10.0.0.5:8786.", show_default=False
+        ),
+    ] = "",
+    snapshot: Annotated[
+        str,
+        typer.Option(
+            help="Keep a copy of packs and results under this name, e.g. 2026-11.", show_default=False
         ),
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
@@ -66,6 +72,8 @@ def run(  # noqa: PLR0917 - typer passes by name
         timeout=timeout,
         scheduler=scheduler,
     )
+    if snapshot:
+        _check_snapshot(request, snapshot)
     # a polite end is an end by hand, whoever asks for it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
@@ -94,8 +102,37 @@ def run(  # noqa: PLR0917 - typer passes by name
         print("\n".join(summary_lines(summary)))
     if summary.stopped:
         raise typer.Exit(130)
-    if not summary.is_complete:
+    is_published = _publish(request, snapshot if summary.is_complete else "", quiet=quiet or as_json)
+    if snapshot and not summary.is_complete:
+        print(f"eis: snapshot '{snapshot}' was not kept: the run is not complete", file=sys.stderr)
+    if not (summary.is_complete and is_published):
         raise typer.Exit(1)
+
+
+def _check_snapshot(request: Request, name: str) -> None:
+    from eis_lib.publish.snapshots import SnapshotError, check_name
+
+    try:
+        check_name(request.outputs, name)
+    except SnapshotError as error:
+        _refuse(str(error))
+
+
+def _publish(request: Request, snapshot: str, *, quiet: bool) -> bool:
+    """Keep the snapshot asked for and make the pages; return whether both could be done. The notebooks stand anyway."""
+    from eis_lib.publish.site import build_site
+    from eis_lib.publish.snapshots import keep_snapshot
+
+    try:
+        if snapshot:
+            keep_snapshot(request.outputs, request.parameters, snapshot, request.regions)
+        site = build_site(request.outputs, request.parameters)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong with the pages, the notebooks are kept and it is said
+        print(f"eis: the pages could not be made ({type(error).__name__}): {error}", file=sys.stderr)
+        return False
+    if not quiet:
+        print(f"{site.pages} pages: {site.folder / 'index.html'}")
+    return True
 
 
 def status(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eis_lib.batch.graph import STEPS, Node
+from eis_lib.tables import PACK_TABLES
 
 MANIFEST = "manifest.json"
 COMMON = "_common"
@@ -26,6 +27,8 @@ SCRATCH = ".scratch"
 PACKS_FILE = f"{GATHERED_FOLDER}/packs.csv"
 
 DISTRIBUTION = "eis-workbooks"
+ABOUT_RESULTS = frozenset(table.file for table in PACK_TABLES.values() if table.about_results)
+"""Tables of a pack that a review does not rest on: they are written after it."""
 
 
 def sha256_of(path: Path) -> str:
@@ -261,9 +264,15 @@ class Surroundings:
         return known[1]
 
     def files_of(self, pack: str) -> tuple[str, ...]:
-        """Return the names of a pack's files, sorted."""
+        """Return the names of a pack's files, sorted, but for those that speak about results and are no input."""
         folder = self.parameters / pack
-        return tuple(sorted(path.name for path in folder.glob("*") if path.suffix in {".csv", ".yaml"}))
+        return tuple(
+            sorted(
+                path.name
+                for path in folder.glob("*")
+                if path.suffix in {".csv", ".yaml"} and path.name not in ABOUT_RESULTS
+            )
+        )
 
     def pack_sha256(self, pack: str) -> str:
         """Return one hash over the files of a pack."""

@@ -20,13 +20,13 @@ def site(outputs: Outputs = None, parameters: Parameters = None) -> None:
 
     Example: eis site
     """
-    from eis_lib.publish.site import SiteError, build_site
+    from eis_lib.publish.site import build_site
     from eis_lib.region import PackError
 
     results, packs = _folders(outputs, parameters)
     try:
         made = build_site(results, packs)
-    except (SiteError, PackError, OSError) as error:
+    except (PackError, RuntimeError, OSError) as error:
         print(f"eis: the pages could not be made: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     print(f"{made.pages} pages, {made.size / 1e6:.1f} MB{', unchanged' if made.fresh else ''}")

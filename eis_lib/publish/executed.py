@@ -10,14 +10,20 @@ from typing import Any
 
 import nbformat
 from jinja2 import DictLoader
-from markupsafe import Markup
-from nbconvert import HTMLExporter
+from markupsafe import Markup, escape
+from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from eis_lib.publish import markup
 from eis_lib.publish.charts import Chart
 
 TEMPLATE = (Path(__file__).parent / "templates" / "executed.html.j2").read_text("utf-8")
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's exporter without its last pass, which parses the page again to name pictures that have no text."""
+
+    from_notebook_node = TemplateExporter.from_notebook_node
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def body(path: Path, looks: Looks) -> Markup:
         )
         return Markup(html.replace("</h2>", link, 1))  # noqa: S704 - both parts are clean
 
-    exporter = HTMLExporter(
+    exporter = _Exporter(
         extra_loaders=[DictLoader({"eis.html.j2": TEMPLATE})],
         template_name="basic",
         template_file="eis.html.j2",
@@ -87,6 +93,7 @@ def body(path: Path, looks: Looks) -> Markup:
             "show_html": show_html,
             "show_markdown": markup.markdown,
             "headed": headed,
+            "highlight_code": escape,  # named by the template ours extends; ours shows code plain
         },
     )
     html, _resources = exporter.from_notebook_node(notebook)

@@ -46,6 +46,8 @@ TAGS = frozenset(
 ATTRIBUTES = {"a": ["href", "title"], "th": ["scope"], "td": []}
 PROTOCOLS = frozenset({"http", "https", "mailto"})
 
+NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
+
 Linker = Callable[[str, str, str], tuple[str, str] | None]
 """Region, column, item → address and text of the row it names, or nothing."""
 
@@ -135,7 +137,7 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
     """
     frame = sheet.frame.head(most)
     names = [str(name) for name in frame.columns]
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool for name in frame]
+    numeric = [_is_numeric(frame.iloc[:, column]) for column in range(len(names))]
     first = frame.iloc[:, 0] if names else pd.Series(dtype=object)
     has_row_heads = bool(len(first)) and first.is_unique and not first.isna().any()
     number = ' class="n"'
@@ -173,6 +175,16 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
         f'<div class="scroll" role="group" aria-label="Table: {label}" tabindex="0"><table class="data">'
         f"<caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{under}"
     )
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    """Return whether a column holds numbers; a dash among them stands for none."""
+    if pd.api.types.is_bool_dtype(column):
+        return False
+    if pd.api.types.is_numeric_dtype(column):
+        return True
+    cells = [cell for cell in column if cell not in {"–", ""} and not pd.isna(cell)]
+    return bool(cells) and all(NUMBER.fullmatch(str(cell)) for cell in cells)
 
 
 def _cell(value: object, column: str, region: str, link: Linker) -> str:

@@ -134,6 +134,8 @@ def _read_step(outputs: Path, parameters: Path, manifest: Manifest, step: str) -
     path = folder / "tables" / step / "findings.csv"
     if entry is not None and path.is_file():
         findings = frame_from_csv(path.read_text("utf-8"))
+        if not set(FINDING_COLUMNS) <= set(findings.columns):
+            findings = nothing
     state, why = "done", ""
     if failure is not None:
         state, why = "failed", failure.message

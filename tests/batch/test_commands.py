@@ -61,7 +61,8 @@ def test_what_a_run_its_repetition_and_status_print(tmp_path):
     assert all(line.endswith(" s, 3 tables, 2 charts") for line in talk if ": done in " in line)
     results = first.stdout.splitlines()
     assert results[0].startswith("3 notebooks: 2 done, 1 failed; 6 tables, 4 charts; ")
-    assert results[1:] == [f"in {root / 'outputs'}", "failed: alpha 3_test"]
+    assert results[1:3] == [f"in {root / 'outputs'}", "failed: alpha 3_test"]
+    assert results[3].endswith(f" pages: {root / 'outputs' / 'site' / 'index.html'}")
 
     status = eis(root, "status", "alpha")
     assert status.returncode == 0
@@ -201,18 +202,21 @@ def test_a_disk_that_is_really_full(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], capture_output=True
     ).returncode:
         pytest.skip("no small disk can be mounted here")
     try:
-        root = write_project(tmp_path / "project", "alpha", examine='keep({"large": "x" * 500_000}, [])')
+        root = write_project(tmp_path / "project", "alpha", examine='keep({"large": "x" * 16_000_000}, [])')
         outputs = ("--outputs", str(disk / "outputs"))
         assert eis(root, "run", "--steps", "map", *outputs).returncode == 0
         done = eis(root, "run", "--steps", "1-2", *outputs)
         assert done.returncode == 1
-        assert "alpha 2_examine: FAILED: cell 5 [extra]: OSError: [Errno 28] No space left on device" in done.stderr
+        assert (
+            "alpha 2_examine: FAILED: cell 5 [extra]: OSError: [Errno 28] No space left on device"
+            in done.stderr
+        )
         assert "1_map      fresh" in eis(root, "status", *outputs).stdout
-        subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
         assert eis(root, "run", "--steps", "1-2", *outputs).returncode == 0
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
