@@ -1050,6 +1050,7 @@ class Simulator:
             raise BenchmarkError(too_few_units(len(index.units), index.used.minimum_units))
         self.index = index
         self.tree = index.tree
+        self.units = index.units
         self.alternatives = alternatives or Alternatives()
         self.seed = seed
         given = index._groups  # noqa: SLF001 - the simulator is the index's own other half
@@ -1112,7 +1113,7 @@ class Simulator:
         keys = np.stack([at["imputation"], at["outliers"], normalisation, at["aggregation"]])
         shape = [len(options[name]) for name in ("imputation", "outliers", "normalisation", "aggregation")]
         flat = np.ravel_multi_index(tuple(keys), tuple(shape))
-        result = np.empty((len(self.index.units), len(draws)))
+        result = np.empty((len(self.units), len(draws)))
         for key in np.unique(flat):
             chosen = np.flatnonzero(flat == key)
             first = draws[chosen[0]]
@@ -1173,7 +1174,7 @@ class Simulator:
         )
         if key not in self._cache:
             used = replace(self.index.used, normalisation=normalisation, aggregation=method)
-            table = _normalised(self._treated(imputation, outliers), self.index.units, self.tree, used)
+            table = _normalised(self._treated(imputation, outliers), self.units, self.tree, used)
             self._cache[key] = make_positive(table, normalisation) if positive else table
         return np.asarray(self._cache[key])
 
@@ -1564,18 +1565,18 @@ def _whole_profile(values: Array, weights: Array, method: Aggregation, *, bad: b
         signs = np.sign(values[first] - values[second])
         signs[np.isnan(signs)] = 0.0
         lead = signs @ weights
+        result: npt.NDArray[Any]
         if method == "copeland":
             close = 1e-12 * weights.sum(axis=0)
-            result = np.where(np.abs(lead) <= close, 0.0, np.sign(lead))
+            result = (lead > close).astype(np.int8) - (lead < -close).astype(np.int8)
         else:
-            result = lead / _some((known[first] * known[second]) @ weights)
-        result = np.nan_to_num(result)
+            result = np.nan_to_num(lead / _some((known[first] * known[second]) @ weights))
         # the pairs come sorted by their first unit; sorted by the second one, the same sum takes what was lost
         net = np.zeros((len(values), result.shape[1]))
-        net[:-1] = np.add.reduceat(result, np.unique(first, return_index=True)[1], axis=0)
+        net[:-1] = np.add.reduceat(result, np.unique(first, return_index=True)[1], axis=0, dtype=np.float64)
         by_second = np.argsort(second, kind="stable")
         net[1:] -= np.add.reduceat(
-            result[by_second], np.unique(second[by_second], return_index=True)[1], axis=0
+            result[by_second], np.unique(second[by_second], return_index=True)[1], axis=0, dtype=np.float64
         )
         return np.asarray(net if method == "copeland" else (net + len(values) - 1) / 2)
 

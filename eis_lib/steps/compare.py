@@ -1460,10 +1460,10 @@ def remarks(review: Review) -> Section:
         if not review.pack.region.invented:
             answer += " The EIS partners reviewed all seven regions in 2017; what they said of this one was not found."
     else:
-        said = [plain(text) for text in weak["statement"]]
+        said = [plain(str(text).rstrip(".")) for text in weak["statement"]]
         answer = (
             f"Peers recorded {count(len(own) - len(weak), 'strength')} and {count(len(weak), 'weakness', 'weaknesses')} of {name}"
-            + (f": {'; '.join(said[:2])}" if said else "")
+            + (f": {'; '.join(said[:2])}." if said else ".")
             + (
                 f" The owner's response to {int(answered.sum()) or 'none'} of them is on record."
                 if len(weak) > 1
@@ -1782,7 +1782,8 @@ def meaning(review: Review) -> Section:
         review.gathered("coverage").query("facet == 'journey_stages'"), review.pack.id
     )
     missing = differences[differences["standing"] == "missing here"].groupby("support_type", sort=False)
-    for kind, part in sorted(missing, key=lambda item: (-len(item[1]), str(item[0])))[:5]:
+    lacking = sorted(missing, key=lambda item: (-len(item[1]), str(item[0])))
+    for kind, part in lacking[:5]:
         add(
             "missing-here",
             str(kind),
@@ -1852,8 +1853,8 @@ def meaning(review: Review) -> Section:
         f"**Look outside.** {count(len(bare), 'gap candidate')} {'has' if len(bare) == 1 else 'have'} no practice in the partnership."
         if len(bare)
         else "**Stay inside.** Every gap candidate has a practice somewhere in the partnership.",
-        f"**Check the record.** {count(int(kinds.get('missing-here', 0)), 'kind')} of support that most others have "
-        f"{'is' if kinds.get('missing-here', 0) == 1 else 'are'} not on record here at some stage; before it is called a gap, somebody should look for it.",
+        f"**Check the record.** {count(len(lacking), 'kind')} of support that most others have "
+        f"{'is' if len(lacking) == 1 else 'are'} not on record here at some stage; before it is called a gap, somebody should look for it.",
     ]
     return Section(
         answer="\n".join(f"- {line}" for line in lines),
