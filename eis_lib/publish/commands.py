@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from eis_lib.batch.commands import project_root
+from eis_lib.region import region_folder
 
 Outputs = Annotated[Path | None, typer.Option(help="Folder the results are in.", show_default=False)]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
@@ -33,12 +34,57 @@ def site(outputs: Outputs = None, parameters: Parameters = None) -> None:
     print(made.folder / "index.html")
 
 
+def verify(
+    regions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REGION]...", help="Folders under parameters/; all with results when left out."
+        ),
+    ] = None,
+    outputs: Outputs = None,
+    parameters: Parameters = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks executed at a time.")] = os.cpu_count() or 1,
+) -> None:
+    """Make results again from their recorded inputs and name every file that differs.
+
+    Example: eis verify koprivnica
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from eis_lib.batch.manifest import MANIFEST, read_manifest
+    from eis_lib.publish.verify import verify as verify_results
+
+    results, packs = _folders(outputs, parameters)
+    wanted = regions or [path.parent.name for path in sorted(results.glob(f"*/{MANIFEST}"))]
+    for region in wanted:
+        region_folder(packs, region)
+        if not read_manifest(results, region).steps:
+            _refuse(f"there are no results of '{region}' in {results}; eis run {region} makes them")
+    if not wanted:
+        _refuse(f"there are no results in {results}; eis run makes them")
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("executing again", total=None)
+        verdicts = verify_results(
+            results, packs, project_root() / "workbooks", wanted, jobs=jobs,
+            show=lambda node, done, total: bar.update(task, completed=done, total=total, description=f"{node}"),
+        )  # fmt: skip
+    for verdict in verdicts:
+        print("\n".join(verdict.lines()))
+    if not all(verdict.holds for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+def _refuse(message: str) -> None:
+    print(f"eis: {message}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
 def _folders(outputs: Path | None, parameters: Path | None) -> tuple[Path, Path]:
     root = project_root()
     results = (outputs or root / "outputs").resolve()
     packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()
     for folder in (results, packs):
         if not folder.is_dir():
-            print(f"eis: there is no folder '{folder}'", file=sys.stderr)
-            raise typer.Exit(2)
+            _refuse(f"there is no folder '{folder}'")
     return results, packs
