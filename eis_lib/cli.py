@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from eis_lib.batch.commands import run, status
-from eis_lib.publish.commands import site
+from eis_lib.publish.commands import site, verify
 from eis_lib.region import (
     PackError,
     RegionError,
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(status)
 app.command()(site)
+app.command()(verify)
 
 
 @app.command()
