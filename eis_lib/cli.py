@@ -12,17 +12,19 @@ import typer
 
 from eis_lib.batch.commands import run, status
 from eis_lib.publish.commands import site, verify
+from eis_lib.publish.exchange import export_pack, import_pack
 from eis_lib.region import (
+    NoParametersError,
     PackError,
     RegionError,
     check_common,
     check_pack,
+    find_parameters,
     list_regions,
     new_pack,
     region_folder,
 )
 from eis_lib.tables import split_list
-from eis_lib.workbook import NoParametersError, find_parameters, title_of
 
 app = typer.Typer(
     name="eis",
@@ -36,6 +38,8 @@ app.command()(run)
 app.command()(status)
 app.command()(site)
 app.command()(verify)
+app.command("export")(export_pack)
+app.command("import")(import_pack)
 
 
 @app.command()
@@ -112,7 +116,7 @@ def lab(
     root = parameters_folder(None).parent
     command = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", f"--LabApp.default_url=/lab/tree/workbooks/{title_of('map')}.ipynb",
+        f"--ServerApp.port={port}", "--LabApp.default_url=/lab/tree/workbooks/1_map.ipynb",
         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     if not browser:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -494,6 +495,28 @@ def _profile_rules(profile: RegionProfile, lines: Mapping[str, int], file: str) 
 # --- packs -----------------------------------------------------------------------------------------------------
 
 
+class NoParametersError(FileNotFoundError):
+    """Raised when no folder of region packs can be found."""
+
+
+def find_parameters(start: Path | None = None) -> Path:
+    """Return the folder of region packs: ``EIS_PARAMETERS``, else the first ``parameters`` upwards from here.
+
+    Raises
+    ------
+    NoParametersError
+        If there is none.
+    """
+    given = os.environ.get("EIS_PARAMETERS")
+    if given:
+        return Path(given)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "parameters" / COMMON_FOLDER).is_dir():
+            return folder / "parameters"
+    raise NoParametersError("no folder 'parameters' with '_common' here or above; set EIS_PARAMETERS to it")
+
+
 def list_regions(parameters: Path, *, invented: bool = False) -> tuple[str, ...]:
     """Return the names of all regions that have a folder, sorted; invented ones only when asked for."""
     if not parameters.is_dir():
@@ -872,3 +895,49 @@ def new_pack(
         beside.rmdir()
         raise
     return parameters / region
+
+
+def check_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> list[Fault]:
+    """Return the faults a pack would have if all of `tables` (name → rows) stood in it at once."""
+    return _check(folder, {name: _text_of(PACK_TABLES[name], rows, None) for name, rows in tables.items()})[3]
+
+
+def replace_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+    """Put whole tables into a pack, all of them or none.
+
+    The pack is written anew beside its place and moved in. Rows that did not change keep their bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        ``parameters/<region>``, which must exist.
+    tables : mapping
+        Table name → rows (column → text).
+
+    Raises
+    ------
+    PackError
+        If the pack would have faults; nothing is written then.
+    """
+    faults = check_tables(folder, tables)
+    if faults:
+        raise PackError(faults)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    old = folder.with_name(f".{folder.name}.old")
+    try:
+        shutil.copytree(folder, beside, dirs_exist_ok=True)
+        for name, rows in tables.items():
+            schema = PACK_TABLES[name]
+            path = folder / schema.file
+            before = read_table_text(path, schema, schema.file)[0] if path.is_file() else None
+            text = _text_of(schema, rows, before)
+            (beside / schema.file).write_text(text.head + "".join(text.raw), "utf-8", newline="")
+        beside.chmod(0o755)
+        folder.replace(old)
+        beside.replace(folder)
+    except BaseException:
+        if old.exists() and not folder.exists():
+            old.replace(folder)
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    shutil.rmtree(old)

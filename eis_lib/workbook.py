@@ -7,25 +7,22 @@ function of the review.
 
 from __future__ import annotations
 
-import html
+import functools
 import importlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
 
-import eis_lib
 from eis_lib import STEPS
 from eis_lib.charts import theme
-from eis_lib.controls import Choice, control
 from eis_lib.region import (
-    COMMON_FOLDER,
+    find_parameters,
     list_regions,
     load_common,
     load_pack,
@@ -41,38 +38,13 @@ from eis_lib.section import (
     count,
     frame_to_csv,
     plain,
-    step_number,
 )
 from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters, unknown_parameter
-
-ROWS_SHOWN = 15
-"""Rows of a table shown in a notebook; all of them are in the CSV."""
+from eis_lib.showing import Output, markdown, outputs_of, show, table_html, table_output
 
 _SETUP_NAMES = frozenset(
     {"step", "open_workbook", "book", "In", "Out", "exit", "quit", "get_ipython", "open"}
 )
-
-
-class NoParametersError(FileNotFoundError):
-    """Raised when no folder of region packs can be found."""
-
-
-def find_parameters(start: Path | None = None) -> Path:
-    """Return the folder of region packs: ``EIS_PARAMETERS``, else the first ``parameters`` upwards from here.
-
-    Raises
-    ------
-    NoParametersError
-        If there is none.
-    """
-    given = os.environ.get("EIS_PARAMETERS")
-    if given:
-        return Path(given)
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(eis_lib.__file__).resolve().parents[1]):
-        if (folder / "parameters" / COMMON_FOLDER).is_dir():
-            return folder / "parameters"
-    raise NoParametersError("no folder 'parameters' with '_common' here or above; set EIS_PARAMETERS to it")
 
 
 def step_leaves(step: str) -> Mapping[str, SectionFunction]:
@@ -131,7 +103,12 @@ def open_workbook(step: str, namespace: Mapping[str, Any]) -> Workbook:
             if given and name not in known and name not in _SETUP_NAMES and not name.startswith("_"):
                 raise ParameterError(unknown_parameter(name, step))
     passed = {name: namespace[name] for name in known - {"region"} if name in namespace}
-    return Workbook(open_review(step, namespace["region"], passed), passed)
+    if "JPY_SESSION_NAME" in os.environ and "EIS_RECORD" not in os.environ:
+        from eis_lib.live import Page
+
+        page = Page(step, namespace["region"], functools.partial(open_review, step, passed=passed))
+        return Workbook(page.review, page)
+    return Workbook(open_review(step, namespace["region"], passed))
 
 
 @dataclass
@@ -140,45 +117,37 @@ class Workbook:
 
     Attributes
     ----------
-    review : Review
-    passed : mapping
-        Step parameters given by hand.
-    live : bool
-        Whether the notebook is open in JupyterLab (as against a batch run).
+    review : Review or None
+        The review of the region the notebook was opened with; none if its pack has faults (on a live page only).
+    page : Page or None
+        The live page, where the notebook is open in JupyterLab (as against a batch run).
     """
 
-    review: Review
-    passed: Mapping[str, Any] = field(default_factory=dict)
-    live: bool = field(
-        default_factory=lambda: "JPY_SESSION_NAME" in os.environ and "EIS_RECORD" not in os.environ
-    )
+    review: Any
+    page: Any = None
     _kept: dict[str, list[str]] = field(default_factory=lambda: {"tables": [], "charts": []})
     _headline: str = ""
-    _redraw: list[Callable[[], None]] = field(default_factory=list)
 
     def top(self) -> None:
-        """Show which region is under review; in JupyterLab, a drop-down to choose another."""
-        if not self.live:
-            self._show_top()
+        """Show which region is under review; in JupyterLab also the picker, the progress and what to do next."""
+        if self.page:
+            self.page.top(_top_outputs)
             return
-        import ipywidgets
+        for output in _top_outputs(self.review):
+            show(output)
 
-        out = ipywidgets.Output()
-        regions = list(list_regions(self.review.sources.parameters, invented=True))
-        picker = control("region", regions, self.review.pack.id, self._switch)
-        display(picker, out)
-        self._live(out, self._show_top)
-
-    def explore(self, section: SectionFunction, **choices: Choice) -> None:
+    def explore(self, section: SectionFunction, answer: Any = None, /, **choices: Any) -> None:
         """Show a section; in JupyterLab with a control for each choice, in a batch run at its defaults.
 
         Parameters
         ----------
         section : callable
             Function of the review that returns a :class:`~eis_lib.section.Section`.
+        answer : Answer
+            What a reader may pick in the section's chart, and the section that answers; JupyterLab only.
         **choices
-            For each keyword of `section` that a reader may move: a list of options, label → option, or
-            (low, high, step).
+            For each keyword of `section` that a reader may move: a list of options, label → option, a tuple
+            (low, high, step), or a function of the review that returns one of these.
 
         Raises
         ------
@@ -191,101 +160,39 @@ class Workbook:
                 raise TypeError(
                     f"{section.__name__} takes no '{name}'; it takes {', '.join(list(takes)[1:])}"
                 )
-        if not self.live:
-            outcome = section(self.review)
-            if section.__name__ == "headline":
-                self._headline = outcome.answer
-            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
-            self._keep(outcome, pictures)
-            show(outcome, pictures, self.review.step)
+        if self.page:
+            self.page.explore(section, choices, answer)
             return
-        import ipywidgets
+        outcome = section(self.review)
+        if section.__name__ == "headline":
+            self._headline = outcome.answer
+        pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
+        self._keep(outcome, pictures)
+        for output in outputs_of(outcome, pictures, self.review.step):
+            show(output)
 
-        chosen: dict[str, Any] = {}
-        out = ipywidgets.Output()
+    def edit(self, *tables: str) -> None:
+        """Offer tables of the pack for editing; JupyterLab only (their static twin is the pack itself)."""
+        if self.page:
+            self.page.edit(tables)
 
-        def draw() -> None:
-            outcome = section(self.review, **chosen)
-            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
-            show(outcome, pictures, self.review.step)
+    def decide(self, *kinds: str) -> None:
+        """Offer to record a decision on subjects of these kinds; JupyterLab only (see ``decisions.csv``)."""
+        if self.page:
+            self.page.decide(kinds)
 
-        def choose(name: str) -> Callable[[Any], None]:
-            def changed(value: Any) -> None:
-                chosen[name] = value
-                render()
-
-            return changed
-
-        controls = []
-        for name, choice in choices.items():
-            start = takes[name].default
-            if start in (None, inspect.Parameter.empty):
-                start = getattr(self.review.parameters, name, None)
-            if start is None:
-                start = getattr(self.review, name, None)
-            controls.append(control(name, choice, start, choose(name)))
-        if controls:
-            display(ipywidgets.HBox(controls, layout=ipywidgets.Layout(flex_flow="row wrap")))
-        display(out)
-        render = self._live(out, draw)
+    def assess(self) -> None:
+        """Offer to record a judgement of a policy; JupyterLab only (see ``assessments.csv``)."""
+        if self.page:
+            self.page.assess()
 
     def provenance(self) -> None:
         """Show what the page was made from: inputs with their hashes, parameters, versions."""
-        rows = [
-            {"input": f"{kind}: {name}", "sha_256": sha[:12]}
-            for (kind, name), sha in sorted(self._inputs().items())
-        ]
-        table = Table(
-            pd.DataFrame(rows), "What this page was made from (first twelve digits of each SHA-256)"
-        )
-        values = ", ".join(f"{k} = {v}" for k, v in self.review.parameters.model_dump().items())
-        region = self.review.pack.region
-        display_markdown(
-            f"Made by eis_lib {version()} for *{plain(region.name)}*, NUTS {region.nuts_code} "
-            f"(version {region.nuts_version}), review date {region.review_date}. Parameters: {plain(values)}."
-        )
-        display_table(table, self.review.step, "")
-
-    def _inputs(self) -> dict[tuple[str, str], str]:
-        pack = {
-            ("pack", f"{self.review.pack.id}/{name}"): sha for name, sha in self.review.pack.sha256.items()
-        }
-        common = {("common", name): sha for name, sha in self.review.common.sha256.items()}
-        return {**pack, **common, **self.review.inputs}
-
-    def _live(self, out: Any, draw: Callable[[], None]) -> Callable[[], None]:
-        def render() -> None:
-            out.clear_output(wait=True)
-            with out:
-                try:
-                    draw()
-                except Exception as error:  # noqa: BLE001 - the page goes on; the reader is told in place
-                    display_markdown(f"**This section cannot be shown for this region.** {plain(error)}")
-
-        self._redraw.append(render)
-        render()
-        return render
-
-    def _switch(self, region: str) -> None:
-        self.review = open_review(self.review.step, region, self.passed)
-        for render in self._redraw:
-            render()
-
-    def _show_top(self) -> None:
-        region = self.review.pack.region
-        invented = "**This region is invented, for demonstration.** " if region.invented else ""
-        partners = ", ".join(plain(partner.name) for partner in region.partners)
-        people = (
-            f", {region.population:,} inhabitants ({region.population_year})" if region.population else ""
-        )
-        pack = self.review.pack
-        display_markdown(
-            f"{invented}**{plain(region.name)}** ({plain(region.name_native)}) · {plain(region.level)}, "
-            f"NUTS {region.nuts_code} (version {region.nuts_version}){people} · reviewed as of {region.review_date}\n\n"
-            f"{count(len(pack.services), 'service')} of {count(len(pack.providers), 'provider')}, "
-            f"{count(len(pack.policies), 'policy', 'policies')}, {count(len(pack.actions), 'action')} on record."
-            + (f" EIS partner: {partners}." if partners else "")
-        )
+        if self.page:
+            self.page.add(_provenance_outputs)
+            return
+        for output in _provenance_outputs(self.review):
+            show(output)
 
     def _keep(self, section: Section, pictures: Mapping[str, theme.Picture]) -> None:
         record = os.environ.get("EIS_RECORD")
@@ -310,11 +217,47 @@ class Workbook:
             "headline": self._headline,
             "inputs": [
                 {"kind": kind, "name": name, "sha256": sha}
-                for (kind, name), sha in sorted(self._inputs().items())
+                for (kind, name), sha in sorted(_inputs(self.review).items())
             ],
             **self._kept,
         }
         write_atomically(folder / "record.json", json.dumps(state, indent=1, sort_keys=True).encode())
+
+
+def _inputs(review: Review) -> dict[tuple[str, str], str]:
+    pack = {("pack", f"{review.pack.id}/{name}"): sha for name, sha in review.pack.sha256.items()}
+    common = {("common", name): sha for name, sha in review.common.sha256.items()}
+    return {**pack, **common, **review.inputs}
+
+
+def _top_outputs(review: Review) -> Iterator[Output]:
+    region = review.pack.region
+    invented = "**This region is invented, for demonstration.** " if region.invented else ""
+    partners = ", ".join(plain(partner.name) for partner in region.partners)
+    people = f", {region.population:,} inhabitants ({region.population_year})" if region.population else ""
+    pack = review.pack
+    yield markdown(
+        f"{invented}**{plain(region.name)}** ({plain(region.name_native)}) · {plain(region.level)}, "
+        f"NUTS {region.nuts_code} (version {region.nuts_version}){people} · reviewed as of {region.review_date}\n\n"
+        f"{count(len(pack.services), 'service')} of {count(len(pack.providers), 'provider')}, "
+        f"{count(len(pack.policies), 'policy', 'policies')}, {count(len(pack.actions), 'action')} on record."
+        + (f" EIS partner: {partners}." if partners else "")
+    )
+
+
+def _provenance_outputs(review: Review) -> Iterator[Output]:
+    rows = [
+        {"input": f"{kind}: {name}", "sha_256": sha[:12]}
+        for (kind, name), sha in sorted(_inputs(review).items())
+    ]
+    table = Table(pd.DataFrame(rows), "What this page was made from (first twelve digits of each SHA-256)")
+    values = ", ".join(f"{k} = {v}" for k, v in review.parameters.model_dump().items())
+    region = review.pack.region
+    yield markdown(
+        f"Made by eis_lib {version()} for *{plain(region.name)}*, NUTS {region.nuts_code} "
+        f"(version {region.nuts_version}), review date {region.review_date}. Parameters: {plain(values)}."
+    )
+    yield table_output(table, review.step, "")
 
 
 def version() -> str:
@@ -328,83 +271,4 @@ def version() -> str:
         return "unknown"
 
 
-def show(section: Section, pictures: Mapping[str, theme.Picture], step: str) -> None:
-    """Show a section: answer, charts, tables, how sure, what to check."""
-    display_markdown(section.answer)
-    for picture in pictures.values():
-        data, metadata = picture.mime_bundle
-        display(data, metadata=metadata, raw=True)
-    for name, table in section.tables.items():
-        display_table(table, step, name)
-    closing = [f"**How sure:** {section.how_sure}" if section.how_sure else ""]
-    closing.append(f"**To check:** {section.to_check}" if section.to_check else "")
-    text = "\n\n".join(part for part in closing if part)
-    if text:
-        display_markdown(text)
-
-
-def display_markdown(text: str) -> None:
-    """Show Markdown, with the same text as the plain alternative."""
-    display({"text/markdown": text, "text/plain": text}, raw=True)
-
-
-def display_table(table: Table, step: str, name: str) -> None:
-    """Show a table: caption, human headers, at most :data:`ROWS_SHOWN` rows, note; text of packs is escaped."""
-    display(
-        {"text/html": table_html(table, step, name), "text/plain": table.caption},
-        metadata={"eis": {"table": name, "note": table.note}},  # by which a page finds the whole table
-        raw=True,
-    )
-
-
-def table_html(table: Table, step: str, name: str) -> str:
-    """Return a table as HTML: every table of the project passes through here, so that all look alike.
-
-    Headers are the column names as words; codes and text of packs are escaped; numbers are right-aligned.
-    """
-    frame = table.frame.head(ROWS_SHOWN)
-    numeric = {column for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])}
-    # JupyterLab aligns every cell to the right; text reads from the left
-    align = {c: f' style="text-align:{"right" if c in numeric else "left"}"' for c in frame.columns}
-    head = "".join(f'<th scope="col"{align[c]}>{html.escape(_words(str(c)))}</th>' for c in frame.columns)
-    body = []
-    for row in frame.itertuples(index=False, name=None):
-        cells = "".join(
-            f"<td{align[column]}>{html.escape(_cell(value))}</td>"
-            for column, value in zip(frame.columns, row, strict=True)
-        )
-        body.append(f"<tr>{cells}</tr>")
-    rest = len(table.frame) - len(frame)
-    notes = [table.note] if table.note else []
-    if rest > 0:
-        notes.append(f"{count(rest, 'more row')} in tables/{step}/{name}.csv.")
-    if table.frame.empty:
-        notes.append("No rows.")
-    caption = f'<caption style="text-align:left">{html.escape(table.caption)}</caption>'
-    foot = f"<p>{html.escape(' '.join(notes))}</p>" if notes else ""
-    return f'<table class="eis-table">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>{foot}'
-
-
-def _words(column: str) -> str:
-    words = column.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        return "; ".join(map(str, value))
-    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
-    return str(value)
-
-
-def title_of(step: str) -> str:
-    """Return the file name of a step's notebook, e.g. ``1_map``."""
-    return f"{step_number(step)}_{step}"
-
-
-__all__ = ["STEPS", "Workbook", "find_parameters", "open_review", "open_workbook", "show", "title_of"]
+__all__ = ["STEPS", "Workbook", "find_parameters", "open_review", "open_workbook", "table_html"]

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from eis_lib.charts import theme
+from eis_lib.region import find_parameters
 from eis_lib.section import Review, Section, Table
 from eis_lib.settings import ParameterError
-from eis_lib.workbook import Workbook, find_parameters, open_review, open_workbook, table_html
+from eis_lib.workbook import Workbook, open_review, open_workbook, table_html
 
 
 @pytest.fixture
@@ -101,4 +102,4 @@ def test_text_of_a_pack_is_escaped_in_tables_and_rows_left_out_are_counted(here:
     assert "<script>" not in page
     assert page.count("&lt;script&gt;") == 15
     assert "5 more rows in tables/map/services.csv." in page
-    assert '>Service name</th>' in page
+    assert ">Service name</th>" in page

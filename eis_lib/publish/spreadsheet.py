@@ -1,0 +1,585 @@
+"""A region pack as an Excel workbook, and back: also from a sheet that an officer made by hand.
+
+Export writes everything as text, so that nothing turns into a date, a number or a formula. Import says how it read
+each cell that was not plain, and what it could not read, before anything is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import yaml
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from eis_lib.region import PROFILE_FILE, read_rows
+from eis_lib.tables import (
+    LIST_SEPARATOR,
+    PACK_TABLES,
+    Column,
+    Fault,
+    TableSchema,
+    allowed_words,
+    check_cells,
+    check_references,
+    nearest_of,
+)
+from eis_lib.vocabulary import Vocabulary
+
+GUIDE_SHEET = "Read me"
+REGION_SHEET = "region"
+CODES_SHEET = "codes"
+HEADER_ROWS_SEARCHED = 12
+"""Rows at the top of a hand-made sheet among which its header is looked for."""
+
+LEAST_COLUMNS = 3
+"""Headers that must be recognised before a sheet is taken for a table."""
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "provider_id": (
+        "provider",
+        "organisation",
+        "organization",
+        "organisation id",
+        "body",
+        "delivered by whom",
+    ),
+    "service_id": ("service id", "service code"),
+    "name": ("title", "service", "service name", "organisation name", "original name"),
+    "name_en": ("english name", "name in english", "name english"),
+    "title": ("name", "policy", "practice", "action"),
+    "description": ("what it offers", "what a firm gets", "details", "summary"),
+    "summary": ("description", "details"),
+    "kind": ("type", "type of organisation", "kind of organisation"),
+    "level": ("government level", "territorial level"),
+    "support_type": ("type of support", "instrument", "kind of support", "support"),
+    "journey_stages": ("stage", "stages", "journey stage", "phase"),
+    "modes": ("mode", "mode of internationalisation"),
+    "sme_size": ("size", "size class", "firm size"),
+    "experience": ("export experience",),
+    "sectors": ("sector", "branch", "industries"),
+    "market_scope": ("markets", "market", "target market"),
+    "channel": ("how", "access"),
+    "cost_to_sme": ("cost", "price", "cost to firm", "cost to sme"),
+    "start_year": ("from", "since", "start", "begins", "first year"),
+    "end_year": ("to", "until", "end", "ends", "last year"),
+    "url": ("web", "website", "web site", "homepage"),
+    "source_url": ("source link", "link", "source address"),
+    "source_title": ("source", "source name", "where from"),
+    "evidence": ("evidence grade", "how backed"),
+    "owner": ("responsible", "owner id"),
+    "budget_eur": ("budget", "budget in euro", "budget eur"),
+    "cost_eur": ("cost", "cost in euro", "cost eur"),
+    "barriers_addressed": ("barriers", "barrier"),
+    "objectives": ("objective", "aims", "goals"),
+    "delivered_by": ("services", "delivering services"),
+    "players": ("partners", "organisations involved"),
+    "note": ("notes", "remark", "remarks", "comment", "comments"),
+}
+"""Headers that hand-made sheets use for our columns."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one cell of a sheet was read where it was not plain.
+
+    Attributes
+    ----------
+    sheet, cell : str
+        Where it stands, e.g. ``Services`` and ``F7``.
+    holds : str
+        What stands there.
+    read_as : str
+        What it was taken for.
+    """
+
+    sheet: str
+    cell: str
+    holds: str
+    read_as: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}:{self.cell}: '{self.holds}' read as '{self.read_as}'"
+
+
+@dataclass
+class Understood:
+    """What an import understood of a spreadsheet.
+
+    Attributes
+    ----------
+    tables : dict
+        Table name → rows (column → text), in sheet order.
+    profile : dict
+        What the sheet ``region`` says, as keys of ``region.yaml``.
+    sheets : dict
+        Sheet → the table it was taken for.
+    readings : list of Reading
+    left_out : list of str
+        Sheets and columns that were not understood and are not imported.
+    faults : list of Fault
+        What cannot be imported as it stands; ``file`` is the sheet, ``column`` the cell and its column.
+    """
+
+    tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+# --- out -------------------------------------------------------------------------------------------------------
+
+
+def export_xlsx(folder: Path, path: Path, vocabulary: Vocabulary) -> None:
+    """Write a region pack as an Excel workbook.
+
+    One sheet per table, in reading order, with a note on each header, a drop-down on each cell that holds one code,
+    the header row frozen; a sheet ``region`` with what ``region.yaml`` says, and a sheet that explains. Every cell
+    is text.
+
+    Parameters
+    ----------
+    folder : Path
+        ``parameters/<region>``.
+    path : Path
+        The file to write; its folder must exist.
+    vocabulary : Vocabulary
+    """
+    book = openpyxl.Workbook()
+    guide = book.create_sheet(GUIDE_SHEET, 0)
+    del book[book.sheetnames[1]]
+    lists = _write_codes(book.create_sheet(CODES_SHEET), vocabulary)
+    _write_region(book.create_sheet(REGION_SHEET), folder)
+    for table in PACK_TABLES.values():
+        rows, _hash = read_rows(folder, table.name)
+        _write_table(book.create_sheet(table.name), table, rows, vocabulary, lists)
+    _write_guide(guide, folder.name)
+    book.move_sheet(CODES_SHEET, offset=len(book.sheetnames))
+    book.properties.creator = "EIS Workbooks"
+    book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - same bytes twice
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        book.save(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _text(cell: Any, value: str) -> None:
+    """Put text into a cell, as text whatever it looks like."""
+    cell.value = value
+    cell.data_type = "s"
+    cell.number_format = "@"
+    # Excel takes a cell with this mark as text even after somebody has edited it
+    cell.quotePrefix = value[:1] in {"=", "+", "-", "@"}
+
+
+def _head(sheet: Worksheet, row: int, names: Sequence[str]) -> None:
+    for number, name in enumerate(names, start=1):
+        cell = sheet.cell(row, number)
+        _text(cell, name)
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="DCE9F3")
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+
+
+def _write_codes(sheet: Worksheet, vocabulary: Vocabulary) -> dict[str, str]:
+    """Write one column per code list; return scheme → the range its codes stand in."""
+    _head(sheet, 1, vocabulary.schemes)
+    ranges = {}
+    for number, scheme in enumerate(vocabulary.schemes, start=1):
+        codes = vocabulary.codes(scheme)
+        for row, code in enumerate(codes, start=2):
+            _text(sheet.cell(row, number), code)
+        letter = get_column_letter(number)
+        ranges[scheme] = f"{CODES_SHEET}!${letter}$2:${letter}${len(codes) + 1}"
+    sheet.sheet_state = "hidden"
+    return ranges
+
+
+def _write_region(sheet: Worksheet, folder: Path) -> None:
+    # every scalar as text: the sheet shows what the file holds
+    text = (folder / PROFILE_FILE).read_text("utf-8-sig")
+    profile = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes nothing but text
+    _head(sheet, 1, ["key", "value"])
+    for row, (key, value) in enumerate(profile.items(), start=2):
+        plain = (
+            value
+            if isinstance(value, str)
+            else yaml.safe_dump(value, allow_unicode=True, default_flow_style=True)
+        )
+        _text(sheet.cell(row, 1), key)
+        _text(sheet.cell(row, 2), plain.strip())
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 90
+    sheet.freeze_panes = "A2"
+
+
+def _write_table(
+    sheet: Worksheet,
+    table: TableSchema,
+    rows: Sequence[Mapping[str, str]],
+    vocabulary: Vocabulary,
+    lists: Mapping[str, str],
+) -> None:
+    _head(sheet, 1, [column.name for column in table.columns])
+    for number, column in enumerate(table.columns, start=1):
+        letter = get_column_letter(number)
+        codes = vocabulary.codes(column.scheme) if column.scheme else ()
+        must = "Must be filled. " if column.filled else ""
+        note = Comment(f"{column.about}\n{must}Allowed: {allowed_words(column, codes)}.", "EIS Workbooks")
+        note.width, note.height = 320, 160
+        sheet.cell(1, number).comment = note
+        sheet.column_dimensions[letter].width = 34 if column.kind == "text" else 18
+        if column.scheme and not column.many:
+            choice = DataValidation(type="list", formula1=f"={lists[column.scheme]}", allow_blank=True)
+            choice.error, choice.errorTitle = allowed_words(column, codes)[:250], "Not a code of this list"
+            sheet.add_data_validation(choice)
+            choice.add(f"{letter}2:{letter}{max(len(rows), 1) + 500}")
+        for row, values in enumerate(rows, start=2):
+            if values.get(column.name):
+                _text(sheet.cell(row, number), values[column.name])
+    sheet.freeze_panes = "B2"
+
+
+def _write_guide(sheet: Worksheet, region: str) -> None:
+    lines = [
+        f"Region pack '{region}' of EIS Workbooks",
+        "",
+        "One sheet per table; the first row names the columns, and a note on each says what it means and allows.",
+        "Leave the first row as it is. Add rows at the end. The order of rows is kept.",
+        "An empty cell means 'not known'. Zero means 'known to be none'.",
+        "A cell that holds several codes joins them with a semicolon: plan;enter",
+        "Cells with one code have a drop-down. All code lists stand on the hidden sheet 'codes'.",
+        "Years have four digits, days are 2024-06-30, numbers have a decimal point. Everything is kept as text.",
+        "Every row names its source (source_url, source_title) and how well it is backed (evidence).",
+        "No person's name anywhere: roles and organisations only.",
+        "",
+        "Bring it back with: eis import FILE.xlsx (says what it understood), then eis import FILE.xlsx --write",
+        "",
+        *(f"{table.name}: {table.about}" for table in PACK_TABLES.values()),
+    ]
+    for number, line in enumerate(lines, start=1):
+        _text(sheet.cell(number, 1), line)
+    sheet.cell(1, 1).font = Font(bold=True, size=14)
+    sheet.column_dimensions["A"].width = 110
+
+
+# --- in --------------------------------------------------------------------------------------------------------
+
+
+def import_xlsx(path: Path, vocabulary: Vocabulary) -> Understood:
+    """Return what an Excel workbook says, without writing anything.
+
+    Sheets are taken for the table whose columns their header row names; titles above it, blank rows, another order
+    of columns, labels in place of codes, European numbers and dates and stray spaces are read and reported.
+
+    Parameters
+    ----------
+    path : Path
+        An ``.xlsx`` file, exported by :func:`export_xlsx` or made by hand.
+    vocabulary : Vocabulary
+
+    Raises
+    ------
+    ValueError
+        If the file is not an Excel workbook, or no sheet of it is a table.
+    """
+    try:
+        book = openpyxl.load_workbook(path, data_only=False)
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parsers raise
+        raise ValueError(f"{path.name}: cannot be read as an Excel workbook (.xlsx): {error}") from None
+    found = Understood()
+    cells: dict[str, list[dict[str, str]]] = {}
+    for sheet in book.worksheets:
+        if sheet.title == REGION_SHEET:
+            found.profile = _read_region(sheet)
+        elif sheet.title not in {GUIDE_SHEET, CODES_SHEET}:
+            _read_sheet(sheet, vocabulary, found, cells)
+    if not found.tables and not found.profile:
+        raise ValueError(
+            f"{path.name}: no sheet has a header row of one of the tables {', '.join(PACK_TABLES)}; "
+            "see parameters/README.md for their columns"
+        )
+    _resolve_names(found, cells)
+    _check(found, cells, vocabulary)
+    return found
+
+
+def _fold(text: str) -> str:
+    """Return text for comparison: lower case, no accents, words joined by one space."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.lower()).split())
+
+
+def _column_of(header: str, table: TableSchema) -> Column | None:
+    """Return the column a header means in a table, or None."""
+    folded = _fold(header)
+    if not folded:
+        return None
+    for column in table.columns:
+        if folded == _fold(column.name):
+            return column
+    for column in table.columns:
+        if folded in (_fold(word) for word in SYNONYMS.get(column.name, ())):
+            return column
+    near = nearest_of(folded, [_fold(column.name) for column in table.columns if len(column.name) > 4])
+    return next((column for column in table.columns if near and _fold(column.name) == near), None)
+
+
+def _header(sheet: Worksheet) -> tuple[TableSchema, int, dict[int, Column], list[str]] | None:
+    """Return the table a sheet is, the row of its header, cell number → column, and the headers not understood."""
+    best: tuple[float, TableSchema, int, dict[int, Column], list[str]] | None = None
+    for number, row in enumerate(sheet.iter_rows(max_row=HEADER_ROWS_SEARCHED), start=1):
+        texts = {cell.column: str(cell.value).strip() for cell in row if cell.value not in {None, ""}}
+        if len(texts) < LEAST_COLUMNS:
+            continue
+        for table in PACK_TABLES.values():
+            columns: dict[int, Column] = {}
+            unknown = []
+            for place, text in texts.items():
+                column = _column_of(text, table)
+                if column is None or column in columns.values():
+                    unknown.append(text)
+                else:
+                    columns[place] = column
+            named = _fold(table.name).rstrip("s") in _fold(sheet.title)
+            needed = sum(1 for column in columns.values() if column.filled)
+            score = len(columns) + needed - len(unknown) + (3 if named else 0)
+            if len(columns) >= LEAST_COLUMNS and (best is None or score > best[0]):
+                best = (score, table, number, columns, unknown)
+    return None if best is None else best[1:]
+
+
+def _read_region(sheet: Worksheet) -> dict[str, Any]:
+    profile = {}
+    for row in sheet.iter_rows(min_row=2, max_col=2, values_only=True):
+        key, value = (str(cell).strip() if cell is not None else "" for cell in row)
+        if key and value:
+            nested = value[:1] in {"[", "{"}
+            profile[key] = yaml.load(value, Loader=yaml.BaseLoader) if nested else value  # noqa: S506
+    return profile
+
+
+def _read_sheet(
+    sheet: Worksheet, vocabulary: Vocabulary, found: Understood, cells: dict[str, list[dict[str, str]]]
+) -> None:
+    header = _header(sheet)
+    if header is None:
+        if any(cell.value not in {None, ""} for row in sheet.iter_rows(max_row=50) for cell in row):
+            found.left_out.append(f"sheet '{sheet.title}': no header row of a table was recognised")
+        return
+    table, head, columns, unknown = header
+    found.sheets[sheet.title] = table.name
+    for name in unknown:
+        found.left_out.append(f"sheet '{sheet.title}': column '{name}' was not understood")
+    rows = found.tables.setdefault(table.name, [])
+    places = cells.setdefault(table.name, [])
+    for row in sheet.iter_rows(min_row=head + 1):
+        values: dict[str, str] = {}
+        where: dict[str, str] = {"": sheet.title, "#": str(row[0].row)}
+        for cell in row:
+            column = columns.get(cell.column or 0)
+            if column is None:
+                continue
+            held = _as_text(cell.value)
+            read = _read_cell(held, cell.value, column, vocabulary)
+            where[column.name] = cell.coordinate
+            if read:
+                values[column.name] = read
+            if read != str(cell.value if cell.value is not None else ""):
+                shown = held if held != read else str(cell.value)
+                if shown.strip() != read:
+                    found.readings.append(Reading(sheet.title, cell.coordinate, shown, read))
+        if values:
+            rows.append(values)
+            places.append(where)
+    if not rows:
+        del found.tables[table.name]
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _read_cell(held: str, value: object, column: Column, vocabulary: Vocabulary) -> str:
+    """Return the text our table would hold for what stands in a cell; what cannot be read stays as it is."""
+    text = " ".join(held.split()) if column.kind != "text" else held.strip()
+    if not text or text.casefold() in {"n/a", "na", "-", "–", "—", "?", "unknown"}:
+        return ""
+    if column.many:
+        parts = re.split(r"[;\n]|,(?=\s*\S)|/" if column.kind == "code" else r"[;\n]", text)
+        items = [_read_item(part.strip(), column, vocabulary) for part in parts if part.strip()]
+        return LIST_SEPARATOR.join(dict.fromkeys(items))
+    if column.kind == "year" and isinstance(value, (dt.date, dt.datetime)):
+        return str(value.year)
+    return _read_item(text, column, vocabulary)
+
+
+def _read_item(text: str, column: Column, vocabulary: Vocabulary) -> str:
+    if column.kind == "code":
+        return _code(text, column.scheme, vocabulary)
+    if column.kind in {"number", "integer"}:
+        return _number(text)
+    if column.kind == "year":
+        year = re.fullmatch(r"(?:.*\D)?((?:19|20)\d\d)(?:\.0)?", text)
+        return year[1] if year else text
+    if column.kind == "date":
+        return _date(text)
+    if column.kind == "id":
+        return text
+    return text
+
+
+def _code(text: str, scheme: str, vocabulary: Vocabulary) -> str:
+    codes = vocabulary.codes(scheme)
+    if text in codes:
+        return text
+    folded = _fold(text)
+    for code in codes:
+        if folded in {_fold(code), _fold(vocabulary.label(scheme, code))}:
+            return code
+    by_word = {_fold(code): code for code in codes} | {
+        _fold(vocabulary.label(scheme, code)): code for code in codes
+    }
+    near = nearest_of(folded, by_word)
+    return by_word[near] if near else text
+
+
+def _number(text: str) -> str:
+    """Return a number in either European or English writing with a decimal point; other text as it stands.
+
+    Examples
+    --------
+    >>> _number("1.234.567,50"), _number("1,234.5"), _number("EUR 25 000"), _number("12,5"), _number("many")
+    ('1234567.5', '1234.5', '25000', '12.5', 'many')
+    """
+    bare = re.sub(r"(?i)(eur|euro|€|\s|')", "", text.replace("\u00a0", ""))
+    if not re.fullmatch(r"-?[\d.,]+", bare):
+        return text
+    if "," in bare and "." in bare:
+        decimal = max(bare.rfind(","), bare.rfind("."))
+        whole = re.sub(r"[.,]", "", bare[:decimal])
+        bare = f"{whole}.{bare[decimal + 1 :]}"
+    elif bare.count(",") > 1 or bare.count(".") > 1:
+        bare = re.sub(r"[.,]", "", bare)
+    elif re.fullmatch(r"-?[1-9]\d{0,2}[.]\d{3}", bare):
+        bare = bare.replace(".", "")
+    elif re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", bare):
+        bare = bare.replace(",", "")
+    else:
+        bare = bare.replace(",", ".")
+    number = float(bare)
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _date(text: str) -> str:
+    """Return a day as YYYY-MM-DD from European writing; other text as it stands.
+
+    Examples
+    --------
+    >>> _date("3.6.2024"), _date("30/06/2024"), _date("2024-06-30"), _date("June")
+    ('2024-06-03', '2024-06-30', '2024-06-30', 'June')
+    """
+    match = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\.?", text)
+    if match:
+        try:
+            return dt.date(int(match[3]), int(match[2]), int(match[1])).isoformat()
+        except ValueError:
+            return text
+    return text
+
+
+def _resolve_names(found: Understood, cells: Mapping[str, list[dict[str, str]]]) -> None:
+    """Give rows without a key one made of their name, and turn names in references into keys."""
+    for name, rows in found.tables.items():
+        table = PACK_TABLES[name]
+        if len(table.key) > 1:
+            continue
+        key = table.key[0]
+        taken = {row[key] for row in rows if row.get(key)}
+        for row, where in zip(rows, cells[name], strict=True):
+            if row.get(key):
+                slug = re.sub(r"[^a-z0-9._-]+", "-", _fold(row[key]).replace(" ", "-")).strip("-")
+                if row[key] != slug and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row[key]):
+                    found.readings.append(Reading(where[""], where[key], row[key], slug))
+                    row[key] = slug
+                continue
+            words = row.get("name_en") or row.get("name") or row.get("title") or ""
+            slug = "-".join(_fold(words).split()[:6])
+            while slug and slug in taken:
+                slug += "-2"
+            if slug:
+                row[key] = slug
+                taken.add(slug)
+                found.readings.append(Reading(where[""], f"row {where['#']}", words, f"{key} {slug}"))
+    for name, rows in found.tables.items():
+        for column in PACK_TABLES[name].columns:
+            if column.kind != "reference":
+                continue
+            known = _names_of(found, column.table)
+            for row, where in zip(rows, cells[name], strict=True):
+                held = row.get(column.name, "")
+                items = held.split(LIST_SEPARATOR) if column.many else [held]
+                read = [known.get(_fold(item), item) if item else "" for item in items]
+                if held and read != items:
+                    row[column.name] = LIST_SEPARATOR.join(read)
+                    found.readings.append(Reading(where[""], where[column.name], held, row[column.name]))
+
+
+def _names_of(found: Understood, table: str) -> dict[str, str]:
+    """Return every way a row of a table may be called → its key."""
+    key = PACK_TABLES[table].key[0]
+    names: dict[str, str] = {}
+    for row in found.tables.get(table, []):
+        for column in ("name", "name_en", "title", key):
+            if row.get(column) and row.get(key):
+                names[_fold(row[column])] = row[key]
+    return names
+
+
+def _check(found: Understood, cells: Mapping[str, list[dict[str, str]]], vocabulary: Vocabulary) -> None:
+    """Add every fault of the tables read, at sheet and cell, in the words of ``eis check``."""
+    import pandas as pd
+
+    keys = {
+        name: [row.get(PACK_TABLES[name].key[0], "") for row in rows] for name, rows in found.tables.items()
+    }
+    for name, rows in found.tables.items():
+        table = PACK_TABLES[name]
+        raw = pd.DataFrame(
+            [[row.get(column.name, "") for column in table.columns] for row in rows],
+            columns=[column.name for column in table.columns],
+            dtype="str",
+        )
+        faults: Iterable[Fault] = [
+            *check_cells(table, raw, vocabulary, name),
+            *check_references(table, raw, keys, name),
+        ]
+        for fault in sorted(faults):
+            where = cells[name][fault.row - 2]
+            place = where.get(fault.column, f"row {where['#']}")
+            found.faults.append(
+                Fault(where[""], 0, f"{place} {fault.column}", fault.holds, fault.allowed, fault.nearest)
+            )

@@ -1,0 +1,59 @@
+"""``eis export`` and ``eis import`` as an officer types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from eis_lib.cli import app
+from eis_lib.region import check_pack, load_pack
+
+run = CliRunner()
+
+
+@pytest.fixture
+def exported(parameters: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "testland.xlsx"
+    done = run.invoke(app, ["export", "testland", "--file", str(path), "--parameters", str(parameters)])
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def test_a_pack_goes_out_and_comes_back_to_the_same_bytes(
+    parameters: Path, pack: Path, exported: Path
+) -> None:
+    before = {path.name: path.read_bytes() for path in pack.iterdir()}
+    done = run.invoke(app, ["import", str(exported), "--parameters", str(parameters), "--write"])
+    assert done.exit_code == 0, done.output
+    assert {path.name: path.read_bytes() for path in pack.iterdir()} == before
+
+
+def test_a_new_region_comes_from_its_sheet(parameters: Path, exported: Path) -> None:
+    done = run.invoke(
+        app, ["import", str(exported), "--region", "newland", "--parameters", str(parameters), "--write"]
+    )
+    assert done.exit_code == 0, done.output
+    assert check_pack(parameters / "newland") == []
+    assert len(load_pack(parameters / "newland").services) == 2
+
+
+def test_nothing_is_written_until_asked(parameters: Path, exported: Path) -> None:
+    done = run.invoke(app, ["import", str(exported), "--region", "newland", "--parameters", str(parameters)])
+    assert done.exit_code == 0, done.output
+    assert not (parameters / "newland").exists()
+    assert "read as services.csv: 2 rows" in done.output
+
+
+def test_a_fault_keeps_the_pack_as_it_was(parameters: Path, pack: Path, exported: Path) -> None:
+    book = openpyxl.load_workbook(exported)
+    headers = [cell.value for cell in book["services"][1]]
+    book["services"].cell(2, headers.index("support_type") + 1).value = "holiday"
+    book.save(exported)
+    before = (pack / "services.csv").read_bytes()
+    done = run.invoke(app, ["import", str(exported), "--parameters", str(parameters), "--write"])
+    assert done.exit_code == 2
+    assert "services:F2 support_type: holds 'holiday'; allowed: awareness, information" in done.output
+    assert (pack / "services.csv").read_bytes() == before
