@@ -398,18 +398,18 @@ def weight_changes(decision: Decision, values: pd.DataFrame | None = None) -> pd
     columns = ["criterion", "weight", "weight_at_change", "shift", "new_first"]
     if len(score) < 2:
         return pd.DataFrame(columns=columns)
-    first = score.round(9).idxmax()
+    first = str(score.round(9).idxmax())
     total = {str(option): float(points) for option, points in score.items()}
-    lead = used - used.loc[first]
+    points = {str(option): row for option, row in zip(used.index, used.to_numpy("float64"), strict=True)}
     rows = []
-    for criterion in used.columns:
+    for place, criterion in enumerate(used.columns):
         now = float(decision.weights[criterion])
         best: tuple[float, float, str] | None = None
         for other in used.index:
             if other == first or now >= 1:
                 continue
-            on_it = -float(lead.at[other, criterion])
-            rest = (total[str(first)] - total[str(other)] - now * on_it) / (1 - now)
+            on_it = float(points[first][place] - points[str(other)][place])
+            rest = (total[first] - total[str(other)] - now * on_it) / (1 - now)
             if abs(rest - on_it) < _TIE:
                 continue
             at = rest / (rest - on_it)

@@ -11,7 +11,6 @@ A missing cost is not a cost of nothing: :func:`split_costed` keeps such actions
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -229,12 +228,12 @@ def solve_portfolio(
     best = best if cheapest.is_empty else cheapest
     if years > 1:
         # the choice stands; its actions begin as early as the money of each year allows
-        inside = np.repeat(best.x.reshape(n, years).sum(axis=1) > 0.5, years)
+        taken_in = np.repeat(best.x.reshape(n, years).sum(axis=1) > 0.5, years)
         rows = _portfolio_rows(actions, budget, rules)
-        for i in np.flatnonzero(inside[::years]):
+        for i in np.flatnonzero(taken_in[::years]):
             rows.add(((int(i) * years + t, 1.0) for t in range(years)), low=1)
         early = _minimise(
-            np.tile(np.arange(years, dtype="float64"), n), rows, low, np.where(inside, high, 0.0)
+            np.tile(np.arange(years, dtype="float64"), n), rows, low, np.where(taken_in, high, 0.0)
         )
         best = best if early.is_empty else early
     at = best.x.reshape(n, years)
@@ -578,74 +577,3 @@ def removable_alone(
             if service not in protected and service not in needed and bool(spare[a[service]].all())
         )
     )
-
-
-# ------------------------------------------------------------------------------------------------ money and players as text
-
-_AMOUNT = re.compile(r"^(?P<source>.*?[^\d\s.,–-])\s+(?P<amount>\d+(?:\.\d+)?)$")
-
-
-def parse_funding(text: object) -> list[tuple[str, float]]:
-    """Return the sources of money named in a cell, each with its euros; NaN where no amount is given.
-
-    Sources are separated by ``;``. Only a plain number at the end counts as euros, and never one that reads as a year: a
-    sum in another currency or in words stays part of the name.
-
-    Examples
-    --------
-    >>> parse_funding("ERDF 120000; Regional Government 60000")
-    [('ERDF', 120000.0), ('Regional Government', 60000.0)]
-    >>> parse_funding("Alentejo 2020; ERDF DKK 225m")
-    [('Alentejo 2020', nan), ('ERDF DKK 225m', nan)]
-    """
-    if not isinstance(text, str):
-        return []
-    found = []
-    for part in (piece.strip() for piece in text.split(";")):
-        match = _AMOUNT.match(part)
-        if not part:
-            continue
-        if match and not 1980 <= float(match["amount"]) <= 2060:
-            found.append((match["source"].rstrip(" :"), float(match["amount"])))
-        else:
-            found.append((part, math.nan))
-    return found
-
-
-def parse_players(players: Iterable[str]) -> list[tuple[str, str]]:
-    """Return players with their role, from items such as ``chamber: runs the check``; the role is "" where none is given.
-
-    Examples
-    --------
-    >>> parse_players(("ex-agency: runs it", "local SMEs"))
-    [('ex-agency', 'runs it'), ('local SMEs', '')]
-    """
-    pairs = (str(item).partition(":") for item in players)
-    return [(name.strip(), role.strip()) for name, _, role in pairs if name.strip()]
-
-
-RACI_WORDS: Mapping[str, str] = {
-    "R": "responsible", "A": "accountable", "C": "consulted", "I": "informed",
-}  # fmt: skip
-
-
-def raci_faults(raci: pd.DataFrame) -> pd.DataFrame:
-    """Return the actions that have not exactly one accountable body, or nobody responsible.
-
-    Parameters
-    ----------
-    raci
-        One row per (``action_id``, ``body``, ``role``), role ∈ R, A, C, I.
-
-    Returns
-    -------
-    DataFrame
-        ``action_id``, ``accountable``, ``responsible`` (numbers).
-    """
-    rows = []
-    for action, group in raci.groupby("action_id", sort=True):
-        accountable = group.loc[group["role"] == "A", "body"].nunique()
-        responsible = group.loc[group["role"] == "R", "body"].nunique()
-        if accountable != 1 or responsible == 0:
-            rows.append((action, accountable, responsible))
-    return pd.DataFrame(rows, columns=["action_id", "accountable", "responsible"])
