@@ -1267,7 +1267,6 @@ SCORECARD: Mapping[str, str] = MappingProxyType(
         "one-decider": "Need areas in which one body decides",
         "coordinated": "Need areas with a recorded coordinator",
         "actions-accountable": "Actions with owner, indicator and target",
-        "services-dated": "Services with first and last year on record",
     }
 )
 """Measure → what it says; each is a share of what it names, higher is better (project convention)."""
@@ -1332,7 +1331,6 @@ def governance_scorecard(
             if records_coordination
             else None,
             "actions-accountable": (int(full.sum()), len(planned)),
-            "services-dated": (int((current["dating"] == landscape.DATED).sum()), len(current)),
         }  # fmt: skip
         for measure, label in SCORECARD.items():
             pair = counts[measure]
