@@ -75,6 +75,9 @@ CRITERIA = ("effectiveness", "efficiency", "relevance", "coherence", "eu-added-v
 
 # Project convention: a "survey" that names one or two barriers cannot rank need, so it is listed, not used.
 LEAST_BARRIERS = 3
+# Project convention: what firms said longer ago than this weighs nothing today. It shuts out the retailers' survey
+# of 2006, the only one of the whole EU that could rank; its ranks are still shown beside the others.
+SURVEY_YEARS = 15
 # Customary reading of Krippendorff's alpha (Krippendorff 2004): reliable from .800, tentative from .667.
 ALPHA_RELIABLE, ALPHA_TENTATIVE = 0.800, 0.667
 # Project convention: the Nilsson scale runs from -3 (cancelling) to +3 (indivisible); below zero is a conflict.
@@ -240,12 +243,13 @@ def choose_survey(surveys: pd.DataFrame, areas: Sequence[str], year: int) -> str
     """Return the id of the survey to use: nearest area first, then nearest year, then most barriers; else None.
 
     ``areas`` are area codes, nearest first; ``"EU"`` stands for any aggregate whose code begins with EU.
-    Surveys that name too few barriers are never chosen. One survey is chosen whole: shares of different
+    Surveys that name too few barriers, or are more than `SURVEY_YEARS` years away, are never chosen. One survey is chosen whole: shares of different
     surveys (other years, other populations, other questions) are never mixed.
     """
     for area in areas:
         of_area = surveys["ref_area"].str.startswith("EU") if area == "EU" else surveys["ref_area"] == area
-        found = surveys[of_area & surveys["usable"].astype(bool)]
+        near = (surveys["year"] - year).abs() <= SURVEY_YEARS
+        found = surveys[of_area & near & surveys["usable"].astype(bool)]
         if found.empty:
             continue
         ranked = found.assign(distance=(found["year"] - year).abs()).sort_values(

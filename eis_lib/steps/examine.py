@@ -163,7 +163,8 @@ def _weights(review: Review, kind: str | None, year: int) -> tuple[pd.DataFrame,
         words = (
             "All barriers weigh the same, so need ranks nothing."
             if wanted == "equal"
-            else "No usable survey was found, so all barriers weigh the same."
+            else f"No survey of the country or the EU names at least {policy.LEAST_BARRIERS} barriers and is at most "
+            f"{policy.SURVEY_YEARS} years away (project convention), so all barriers weigh the same."
         )
         return weights, None, note + words
     survey: pd.Series = surveys.set_index("survey_id").T[chosen]

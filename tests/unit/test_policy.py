@@ -99,6 +99,13 @@ def test_the_country_comes_before_the_eu_however_old_its_survey() -> None:
     assert p.choose_survey(surveys, ["HR"], 2010) is None
 
 
+def test_a_survey_of_long_ago_weighs_nothing_today() -> None:
+    surveys = p.list_surveys(BARRIERS)
+    old = surveys[surveys["survey_id"] == "EU25-2006"]
+    assert p.choose_survey(old, ["HR", "EU"], 2021) == "EU25-2006"
+    assert p.choose_survey(old, ["HR", "EU"], 2022) is None
+
+
 def test_weights_are_shares_of_the_survey_and_unasked_barriers_stay_missing() -> None:
     weights = p.weigh_barriers(BARRIERS, CODES, "IE-2014").set_index("barrier")
     assert weights.loc["finance", "weight"] == pytest.approx(0.5)  # 20 of 20 + 10 + 10

@@ -248,7 +248,8 @@ def test_a_confirmed_candidate_becomes_a_finding_and_a_rejected_one_goes():
 
 def test_a_gap_is_a_finding_only_by_a_survey_near_in_place_and_time():
     far = sections_of("koprivnica")["meaning"].tables["findings"].frame
-    assert set(far.loc[far["kind"] == "need-no-policy", "status"]) == {"candidate"}
+    assert "need-no-policy" not in set(far["kind"])
+    assert set(far.loc[far["kind"] == "need-unmeasured", "status"]) == {"unknown"}
     own = COMMON.barriers.head(3).assign(
         ref_area="HR",
         barrier=["language-skills", "foreign-taxes", "delivery-costs"],
