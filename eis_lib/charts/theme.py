@@ -92,7 +92,7 @@ def finish(
     source : str
         Where the rows come from; shown below the chart.
     """
-    heading: dict[str, Any] = {"text": wrap(title, TITLE_CHARACTERS), "anchor": "start", "frame": "group"}
+    heading: dict[str, Any] = {"text": wrap(title, TITLE_CHARACTERS), "anchor": "start", "frame": "bounds"}
     if subtitle:
         heading["subtitle"] = wrap(subtitle, SUBTITLE_CHARACTERS)
     titled = chart.properties(title=alt.TitleParams(**heading))
@@ -100,7 +100,7 @@ def finish(
         return titled.properties(description=description)
     below = alt.TitleParams(
         text=wrap(f"Source: {source}", SUBTITLE_CHARACTERS + 8),
-        orient="bottom", anchor="start", frame="group", fontSize=11, fontWeight="normal", color="#666666",
+        orient="bottom", anchor="start", frame="bounds", fontSize=11, fontWeight="normal", color="#666666",
         lineHeight=14, offset=10,
     )  # fmt: skip
     # independent: otherwise a legend is lifted out of its chart and stands above the title
