@@ -3,39 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets
+import traitlets
 
 Choice = Sequence[Any] | Mapping[str, Any]
 """What a control offers: a list of options, label → option, or a tuple (low, high, step) of numbers."""
 
+HERE = Path(__file__).parent / "widgets"
+WIDE = {"style": {"description_width": "initial"}, "layout": {"width": "26em"}}
 
-def control(name: str, choice: Choice, value: Any, changed: Callable[[Any], None]) -> ipywidgets.Widget:
-    """Return the right control for a choice: a slider for (low, high, step), a drop-down for options.
 
-    Parameters
+class Control:
+    """One choice of a section: a slider for (low, high, step), a tick for yes or no, a drop-down for options.
+
+    Attributes
     ----------
-    name : str
-        Name of the choice; shown with spaces for underscores.
-    choice : list, mapping or tuple
-        Options, or the range of a number.
-    value
-        Value at the start.
-    changed : callable
-        Called with the new value once the reader has released the control.
+    widget : ipywidgets.Widget
     """
-    label = name.replace("_", " ").capitalize()
-    wide = {"style": {"description_width": "initial"}, "layout": ipywidgets.Layout(width="28em")}
-    widget: ipywidgets.Widget
-    if isinstance(choice, tuple):
-        low, high, step = choice
-        kind = ipywidgets.IntSlider if all(isinstance(x, int) for x in choice) else ipywidgets.FloatSlider
-        widget = kind(
-            value=value, min=low, max=high, step=step, description=label, continuous_update=False, **wide
-        )
-    else:
-        options = list(choice.items()) if isinstance(choice, Mapping) else list(choice)
-        widget = ipywidgets.Dropdown(options=options, value=value, description=label, **wide)
-    widget.observe(lambda change: changed(change["new"]), names="value")
-    return widget
+
+    def __init__(self, name: str, choice: Choice, value: Any, changed: Callable[[Any], None]) -> None:
+        """Make the control; `changed` is called with the new value once the reader has released it."""
+        self._changed = changed
+        self._quiet = False
+        self._values: dict[str, Any] = {}
+        label = name.replace("_", " ").capitalize()
+        if isinstance(choice, tuple):
+            low, high, step = choice
+            is_whole = all(isinstance(x, int) for x in choice)
+            kind = ipywidgets.IntSlider if is_whole else ipywidgets.FloatSlider
+            self.widget: Any = kind(
+                value=low, min=low, max=high, step=step, description=label, continuous_update=False, **WIDE
+            )
+        elif not isinstance(choice, Mapping) and set(choice) == {True, False}:
+            self.widget = ipywidgets.Checkbox(description=label, indent=False, **WIDE)
+        else:
+            self.widget = ipywidgets.Dropdown(description=label, **WIDE)
+        self.widget.observe(self._observed, names="value")
+        self.show(choice, value)
+
+    def show(self, choice: Choice, value: Any) -> None:
+        """Show a value (and other options) without calling anybody."""
+        self._quiet = True
+        try:
+            if isinstance(self.widget, ipywidgets.Dropdown):
+                # by label: a drop-down of this kind cannot hold the option "none"
+                self._values = dict(choice) if isinstance(choice, Mapping) else {str(x): x for x in choice}
+                labels = list(self._values)
+                if self.widget.options != tuple(labels):
+                    self.widget.options = labels
+                wanted = [label for label, option in self._values.items() if option == value]
+                self.widget.value = wanted[0] if wanted else (labels[0] if labels else None)
+            elif value is not None:
+                self.widget.value = value
+        finally:
+            self._quiet = False
+
+    def _observed(self, change: Mapping[str, Any]) -> None:
+        if not self._quiet:
+            new = change["new"]
+            self._changed(self._values.get(new) if isinstance(self.widget, ipywidgets.Dropdown) else new)
+
+
+class ChartClicks(anywidget.AnyWidget):
+    """Listens for clicks on the charts of an output, and says which row of the chart's data was hit.
+
+    The charts are those JupyterLab draws itself, so nothing has to be loaded: a bundled JupyterChart brings 0.9 MB per
+    chart and takes seconds to bundle for every kernel.
+    """
+
+    _esm = HERE / "clicks.js"
+    _css = HERE / "page.css"
+    target = traitlets.Unicode().tag(sync=True)
+    clicked = traitlets.Dict().tag(sync=True)
+
+
+def button(text: str, pressed: Callable[[], None], *, is_main: bool = False) -> ipywidgets.Button:
+    """Return a button as wide as its text."""
+    made = ipywidgets.Button(
+        description=text, button_style="primary" if is_main else "", layout={"width": "auto"}
+    )
+    made.on_click(lambda _button: pressed())
+    return made
+
+
+def field(label: str, value: str = "", *, hint: str = "", kind: type = ipywidgets.Text) -> Any:
+    """Return a field for text, its label in front."""
+    return kind(
+        value=value,
+        description=label,
+        placeholder=hint,
+        style={"description_width": "13em"},
+        layout={"width": "44em", "max_width": "100%"},
+    )
+
+
+def drop_down(label: str, options: Sequence[tuple[str, Any]]) -> Any:
+    """Return a drop-down of (label, value) without a choice made."""
+    return ipywidgets.Dropdown(
+        options=options,
+        value=None,
+        description=label,
+        style={"description_width": "13em"},
+        layout={"width": "44em", "max_width": "100%"},
+    )

@@ -297,7 +297,7 @@ def _write_pack(folder: Path, name: str, country: str, nuts: str, *, n: int, see
     actions = [
         {
             "action_id": f"{name}-act{i}", "title": f"Invented action {i + 1}", "summary": "Invented for tests.",
-            "owner": ids[i % len(ids)], "players": "", "start_year": 2022 + i, "end_year": 2024 + i,
+            "owner": ids[i % len(ids)], "players": "", "start_year": 2022 + i % 10, "end_year": 2024 + i % 10,
             "cost_eur": 40_000 * (i + 1), "funding": "region", "inspired_by": "", "indicator": "firms served", "target": "50",
             **SOURCE,
         }

@@ -1,0 +1,353 @@
+"""A workbook open in JupyterLab: one page whose every section follows the region and the reader's choices.
+
+A section is a function of the review, here as in a batch run. The page keeps what each made, so that a choice is
+computed once, and hands it to an output widget as a whole, so that the old stays in sight until the new is there.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+
+from eis_lib.controls import ChartClicks, Control, drop_down
+from eis_lib.region import PackError, find_parameters
+from eis_lib.section import Review, Section, plain
+from eis_lib.showing import Output, live_outputs_of, markdown, rest_of
+
+FAULTS_SHOWN = 10
+"""Faults of a pack that are shown at once; the grid shows each in its cell."""
+
+
+def fill(out: Any, outputs: Iterable[Output]) -> None:
+    """Show outputs in an output widget, all at once, in place of what it shows."""
+    out.outputs = tuple(
+        {"output_type": "display_data", "data": dict(o.data), "metadata": dict(o.metadata)} for o in outputs
+    )
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong, for a reader."""
+    if isinstance(error, PackError):
+        lines = [plain(fault) for fault in error.faults[:FAULTS_SHOWN]]
+        rest = len(error.faults) - len(lines)
+        more = f"\n- and {rest} more" if rest > 0 else ""
+        return "The pack has faults:\n\n" + "\n".join(f"- {line}" for line in lines) + more
+    text = plain(error)
+    if isinstance(error, (ValueError, LookupError, OSError)) and " " in text.strip():
+        return text
+    return f"It ran into something unforeseen ({type(error).__name__}: {text})."
+
+
+def state_of(parameters: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return a mark that changes with every file of the packs."""
+    marks = []
+    for path in sorted(parameters.glob("*/*")):
+        if path.suffix in {".csv", ".yaml"}:
+            stat = path.stat()
+            marks.append((f"{path.parent.name}/{path.name}", stat.st_mtime_ns, stat.st_size))
+    return tuple(marks)
+
+
+class Page:
+    """One workbook at work in JupyterLab.
+
+    Attributes
+    ----------
+    step, region : str
+    review : Review or None
+        None where the region's pack cannot be opened; ``problem`` says why.
+    problem : str
+        Markdown.
+    """
+
+    def __init__(self, step: str, region: str, open_region: Callable[[str], Review]) -> None:
+        """Open a region; `open_region` returns its review or raises."""
+        self.step = step
+        self.region = region
+        self.review: Review | None = None
+        self.problem = ""
+        self._open = open_region
+        self._parts: list[Callable[[], None]] = []
+        self._opened: dict[str, tuple[Any, Review, dict[Any, Section]]] = {}
+        self._editors: list[Any] = []
+        self._busy = ipywidgets.HTML()
+        self._busy.add_class("eis-busy")
+        self._load()
+
+    # --- the review ----------------------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the region's pack."""
+        return find_parameters() / self.region
+
+    def _load(self) -> None:
+        self.review, self.problem = None, ""
+        try:
+            state = state_of(find_parameters())
+            known = self._opened.get(self.region)
+            if known is None or known[0] != state:
+                known = self._opened[self.region] = (state, self._open(self.region), {})
+            self.review = known[1]
+        except Exception as error:  # noqa: BLE001 - the page stays; the reader is told in words
+            self.problem = in_words(error)
+
+    def made(self, section: Callable[..., Section], chosen: Mapping[str, Any]) -> Section:
+        """Return a section of the review, computed at most once for the same choices."""
+        if self.review is None:
+            raise RuntimeError("the region's pack cannot be opened")
+        memo = self._opened[self.region][2]
+        key = (section.__module__, section.__qualname__, tuple(sorted(chosen.items())))
+        if key not in memo:
+            memo[key] = section(self.review, **chosen)
+        return memo[key]
+
+    def switch(self, region: str) -> None:
+        """Draw the whole page for another region."""
+        self.region = region
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the pack again and draw the whole page."""
+        self.say(f"Reading {self.region} …")
+        self._load()
+        for number, draw in enumerate(self._parts, start=1):
+            self.say(f"Drawing {number} of {len(self._parts)} …")
+            draw()
+        self.say("")
+
+    def unsaved(self) -> str:
+        """Return the names of the tables with edits that were not saved; empty if there are none."""
+        return ", ".join(f"{name}.csv" for grid in self._editors for name in grid.unsaved())
+
+    def say(self, text: str) -> None:
+        """Say beside the picker what goes on."""
+        self._busy.value = f'<span role="status">{text}</span>'
+
+    # --- parts ---------------------------------------------------------------------------------------------------
+
+    def _part(self, draw: Callable[[], None]) -> None:
+        self._parts.append(draw)
+        draw()
+
+    def guarded(self, out: Any, outputs: Callable[[Review], Iterable[Output]]) -> bool:
+        """Show outputs of the review, or in words why they cannot be shown; return whether they could."""
+        if self.review is None:
+            fill(
+                out, [markdown(f"*{plain(self.region)}* cannot be opened yet; the top of the page says why.")]
+            )
+            return False
+        try:
+            fill(out, list(outputs(self.review)))
+        except Exception as error:  # noqa: BLE001 - the page goes on; the reader is told in place
+            fill(out, [markdown(f"**This section cannot be shown for this region.** {in_words(error)}")])
+            return False
+        return True
+
+    def add(self, outputs: Callable[[Review], Iterable[Output]]) -> None:
+        """Add something that follows the region alone."""
+        out = ipywidgets.Output()
+        display(out)
+
+        def draw() -> None:
+            self.guarded(out, outputs)
+
+        self._part(draw)
+
+    def top(self, outputs: Callable[[Review], Iterable[Output]]) -> None:
+        """Add the region picker, the progress strip, what to do next, and what `outputs` says of the region."""
+        from eis_lib.picker import Picker
+
+        picker = Picker(self)
+        out = ipywidgets.Output()
+        display(ipywidgets.VBox([ipywidgets.HBox([picker.widget, self._busy]), picker.form, out]))
+
+        def draw() -> None:
+            picker.show(self.region)
+            if self.review is None:
+                fill(out, [markdown(f"**{plain(self.region)} cannot be opened.** {self.problem}")])
+            else:
+                self.guarded(out, outputs)
+
+        self._part(draw)
+
+    def explore(
+        self, section: Callable[..., Section], choices: Mapping[str, Any], answer: Any = None
+    ) -> None:
+        """Add a section with its controls and, where it has one, the answer to what is picked in its chart."""
+        _SectionPart(self, section, choices, answer)
+
+    def edit(self, tables: Sequence[str]) -> None:
+        """Add the editing grid of some of the pack's tables."""
+        from eis_lib.grid import Editor
+
+        editor = Editor(self, tables)
+        self._editors.append(editor)
+        display(editor.widget)
+        self.register(editor.follow)
+
+    def decide(self, kinds: Sequence[str]) -> None:
+        """Add the form in which a decision is recorded."""
+        from eis_lib.judging import DecisionForm
+
+        form = DecisionForm(self, kinds)
+        display(form.widget)
+        self.register(form.follow)
+
+    def assess(self) -> None:
+        """Add the form in which a policy is judged."""
+        from eis_lib.judging import AssessmentForm
+
+        form = AssessmentForm(self)
+        display(form.widget)
+        self.register(form.follow)
+
+    def register(self, draw: Callable[[], None]) -> None:
+        """Have `draw` called now and whenever the page is drawn anew."""
+        self._part(draw)
+
+
+class _SectionPart:
+    """One section of the page: controls, output, and what answers a click."""
+
+    def __init__(
+        self, page: Page, section: Callable[..., Section], choices: Mapping[str, Any], answer: Any
+    ) -> None:
+        self.page = page
+        self.section = section
+        self.choices = choices
+        self.answer = answer
+        self.chosen: dict[str, Any] = {}
+        self.controls: dict[str, Control] = {}
+        self.above = ipywidgets.Output()
+        self.below = ipywidgets.Output()
+        self.answered = ipywidgets.Output()
+        self.picks: dict[str, Any] = {}
+        self._quiet = False
+        parts: list[Any] = []
+        for name in choices:
+            if self._offered(name) is not None:
+                offered, start = self._offered(name)
+                self.controls[name] = Control(name, offered, start, self._chooser(name))
+        if self.controls:
+            row = [control.widget for control in self.controls.values()]
+            parts.append(ipywidgets.HBox(row, layout={"flex_flow": "row wrap"}))
+        parts.append(self.above)
+        if answer is not None:
+            parts.append(self._answer_box())
+        parts.append(self.below)
+        display(ipywidgets.VBox(parts))
+        page.register(self._redraw_for_region)
+
+    def _default(self, name: str) -> Any:
+        start = inspect.signature(self.section).parameters[name].default
+        review = self.page.review
+        for holder in (getattr(review, "parameters", None), review):
+            if start in (None, inspect.Parameter.empty):
+                start = getattr(holder, name, None)
+        return start
+
+    def _offered(self, name: str) -> Any:
+        choice = self.choices[name]
+        if callable(choice):
+            if self.page.review is None:
+                return None
+            choice = choice(self.page.review)
+        return choice, self.chosen.get(name, self._default(name))
+
+    def _chooser(self, name: str) -> Callable[[Any], None]:
+        def changed(value: Any) -> None:
+            self.chosen[name] = value
+            self.draw()
+
+        return changed
+
+    def _redraw_for_region(self) -> None:
+        if self.page.review is not None:
+            for name, control in self.controls.items():
+                control.show(*self._offered(name))
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the section at its choices."""
+        step = self.page.step
+        if self.answer is None:
+            self.page.guarded(
+                self.above, lambda _: live_outputs_of(self.page.made(self.section, self.chosen), step)
+            )
+            return
+
+        def upper(_review: Review) -> Iterable[Output]:
+            made = self.page.made(self.section, self.chosen)
+            return live_outputs_of(Section(made.answer, made.charts), step)
+
+        if self.page.guarded(self.above, upper):
+            self.page.guarded(self.below, lambda _: rest_of(self.page.made(self.section, self.chosen), step))
+        else:
+            fill(self.below, [])
+        self._offer_picks()
+
+    # --- what answers a click ------------------------------------------------------------------------------------
+
+    def _answer_box(self) -> Any:
+        name = f"eis-clicks-{self.section.__name__}"
+        self.above.add_class(name)
+        self.above.add_class("eis-clickable")
+        clicks = ChartClicks(target=name)
+        clicks.observe(self._clicked, names="clicked")
+        for pick, label in self.answer.picks.items():
+            self.picks[pick] = drop_down(label, [])
+            self.picks[pick].observe(self._picked, names="value")
+        hint = ipywidgets.HTML(f"<strong>{self.answer.hint}</strong>")
+        return ipywidgets.VBox([hint, *self.picks.values(), clicks, self.answered])
+
+    def _offer_picks(self) -> None:
+        if self.page.review is None:
+            options: Mapping[str, Sequence[tuple[str, Any]]] = {name: [] for name in self.picks}
+        else:
+            try:
+                options = self.answer.options(self.page.review, **self.chosen)
+            except Exception:  # noqa: BLE001 - the section itself has said what is wrong
+                options = {name: [] for name in self.picks}
+        self._quiet = True
+        for name, widget in self.picks.items():
+            before = widget.value
+            if widget.options != tuple(options[name]):
+                widget.options = tuple(options[name])
+                values = [value for _label, value in options[name]]
+                widget.value = before if before in values else None
+        self._quiet = False
+        self._picked()
+
+    def _clicked(self, change: Mapping[str, Any]) -> None:
+        if self.page.review is None:
+            return
+        found = self.answer.find(self.page.review, change["new"].get("row", {}))
+        if not found:
+            return
+        self._quiet = True
+        for name, value in found.items():
+            if any(value == option for _label, option in self.picks[name].options):
+                self.picks[name].value = value
+        self._quiet = False
+        self._picked()
+
+    def _picked(self, _change: Any = None) -> None:
+        if self._quiet:
+            return
+        picked = {name: widget.value for name, widget in self.picks.items()}
+        if any(value is None for value in picked.values()):
+            fill(self.answered, [])
+            return
+        chosen = {**self.chosen, **picked}
+        takes = inspect.signature(self.answer.section).parameters
+        chosen = {name: value for name, value in chosen.items() if name in takes}
+        self.page.guarded(
+            self.answered,
+            lambda _: live_outputs_of(self.page.made(self.answer.section, chosen), self.page.step),
+        )

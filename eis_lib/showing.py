@@ -1,0 +1,127 @@
+"""How a section looks in a notebook: answer, charts, tables, how sure, what to check.
+
+One function says what is shown (:func:`outputs_of`); a batch run displays it, a live page hands the same to a widget.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+
+from eis_lib.charts import theme
+from eis_lib.section import Section, Table, count
+
+ROWS_SHOWN = 15
+"""Rows of a table shown in a notebook; all of them are in the CSV."""
+
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+
+
+@dataclass(frozen=True)
+class Output:
+    """One thing shown in a notebook: its MIME bundle and metadata."""
+
+    data: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def outputs_of(section: Section, pictures: Mapping[str, theme.Picture], step: str) -> Iterator[Output]:
+    """Return what a section shows, in order."""
+    yield markdown(section.answer)
+    for picture in pictures.values():
+        yield Output(*picture.mime_bundle)
+    yield from rest_of(section, step)
+
+
+def rest_of(section: Section, step: str) -> Iterator[Output]:
+    """Return what a section shows below its charts."""
+    for name, table in section.tables.items():
+        yield table_output(table, step, name)
+    closing = [f"**How sure:** {section.how_sure}" if section.how_sure else ""]
+    closing.append(f"**To check:** {section.to_check}" if section.to_check else "")
+    text = "\n\n".join(part for part in closing if part)
+    if text:
+        yield markdown(text)
+
+
+def live_outputs_of(section: Section, step: str) -> Iterator[Output]:
+    """Return what a section shows on a live page: as :func:`outputs_of`, with charts the browser draws itself.
+
+    A chart is drawn as SVG elements, so that a click finds the mark it fell on; no picture is made beforehand.
+    """
+    yield markdown(section.answer)
+    for chart in section.charts.values():
+        picture = theme.draw(chart)
+        yield Output(
+            {VEGA_LITE: picture.spec, "text/plain": picture.description},
+            {VEGA_LITE: {"embed_options": {"renderer": "svg", "actions": False}}},
+        )
+    yield from rest_of(section, step)
+
+
+def table_output(table: Table, step: str, name: str) -> Output:
+    """Return a table: caption, human headers, at most :data:`ROWS_SHOWN` rows, note; text of packs is escaped."""
+    return Output(
+        {"text/html": table_html(table, step, name), "text/plain": table.caption},
+        {"eis": {"table": name, "note": table.note}},  # by which a page finds the whole table
+    )
+
+
+def markdown(text: str) -> Output:
+    """Return Markdown, with the same text as the plain alternative."""
+    return Output({"text/markdown": text, "text/plain": text})
+
+
+def show(output: Output) -> None:
+    """Show one thing in the cell that is being executed."""
+    display(dict(output.data), metadata=dict(output.metadata), raw=True)
+
+
+def table_html(table: Table, step: str, name: str) -> str:
+    """Return a table as HTML: every table of the project passes through here, so that all look alike.
+
+    Headers are the column names as words; codes and text of packs are escaped; numbers are right-aligned.
+    """
+    frame = table.frame.head(ROWS_SHOWN)
+    numeric = {column for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])}
+    # JupyterLab aligns every cell to the right; text reads from the left
+    align = {c: f' style="text-align:{"right" if c in numeric else "left"}"' for c in frame.columns}
+    head = "".join(f'<th scope="col"{align[c]}>{html.escape(_words(str(c)))}</th>' for c in frame.columns)
+    body = []
+    for row in frame.itertuples(index=False, name=None):
+        cells = "".join(
+            f"<td{align[column]}>{html.escape(_cell(value))}</td>"
+            for column, value in zip(frame.columns, row, strict=True)
+        )
+        body.append(f"<tr>{cells}</tr>")
+    rest = len(table.frame) - len(frame)
+    notes = [table.note] if table.note else []
+    if rest > 0:
+        notes.append(f"{count(rest, 'more row')} in tables/{step}/{name}.csv.")
+    if table.frame.empty:
+        notes.append("No rows.")
+    caption = f'<caption style="text-align:left">{html.escape(table.caption)}</caption>'
+    foot = f"<p>{html.escape(' '.join(notes))}</p>" if notes else ""
+    return f'<table class="eis-table">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>{foot}'
+
+
+def _words(column: str) -> str:
+    words = column.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return "; ".join(map(str, value))
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    return str(value)
