@@ -11,20 +11,16 @@ from typing import Annotated
 import typer
 
 from eis_lib.batch.commands import run, status
-from eis_lib.publish.commands import site, verify
-from eis_lib.publish.exchange import export_pack, import_pack
-from eis_lib.region import (
+from eis_lib.folders import (
     NoParametersError,
     PackError,
     RegionError,
-    check_common,
-    check_pack,
     find_parameters,
     list_regions,
-    new_pack,
     region_folder,
 )
-from eis_lib.tables import split_list
+from eis_lib.publish.commands import site, verify
+from eis_lib.publish.exchange import export_pack, import_pack
 
 app = typer.Typer(
     name="eis",
@@ -56,6 +52,8 @@ def check(
 
     Example: eis check koprivnica donegal
     """
+    from eis_lib.region import check_common, check_pack
+
     folder = parameters_folder(parameters)
     faults = check_common(folder)
     names = regions or list_regions(folder, invented=True)
@@ -90,6 +88,9 @@ def new(
 
     Example: eis new north-savo --name "North Savo" --nuts-code FI1D2 --languages fi
     """
+    from eis_lib.region import new_pack
+    from eis_lib.tables import split_list
+
     folder = new_pack(
         parameters_folder(parameters),
         region,

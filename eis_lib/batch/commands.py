@@ -189,7 +189,7 @@ def _request(
     scheduler: str = "",
 ) -> Request:
     from eis_lib.batch.run import Request
-    from eis_lib.region import list_regions, region_folder
+    from eis_lib.folders import list_regions, region_folder
 
     root = project_root()
     packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from eis_lib.batch.commands import project_root
-from eis_lib.region import region_folder
+from eis_lib.folders import region_folder
 
 Outputs = Annotated[Path | None, typer.Option(help="Folder the results are in.", show_default=False)]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]

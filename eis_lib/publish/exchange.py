@@ -10,18 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from eis_lib.region import (
-    COMMON_FOLDER,
-    PackError,
-    RegionError,
-    check_tables,
-    list_regions,
-    new_pack,
-    region_folder,
-    replace_tables,
-)
-from eis_lib.tables import split_list
-from eis_lib.vocabulary import load_vocabulary
+from eis_lib.folders import COMMON_FOLDER, PackError, RegionError, list_regions, region_folder
 
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
 
@@ -45,6 +34,7 @@ def export_pack(
     Example: eis export koprivnica --to xlsx
     """
     from eis_lib.publish.spreadsheet import export_xlsx
+    from eis_lib.vocabulary import load_vocabulary
 
     folder = _parameters(parameters)
     path = file or Path(f"{region}.{to.value}")
@@ -64,6 +54,8 @@ def import_pack(
     Example: eis import north-savo.xlsx --write
     """
     from eis_lib.publish.spreadsheet import import_xlsx
+    from eis_lib.region import check_tables, new_pack, replace_tables
+    from eis_lib.vocabulary import load_vocabulary
 
     folder = _parameters(parameters)
     _refuse_unless(file.is_file(), f"there is no file '{file}'")
@@ -108,6 +100,8 @@ def import_pack(
 
 
 def _answers(profile: dict[str, Any], file: Path) -> dict[str, Any]:
+    from eis_lib.tables import split_list
+
     missing = [key for key in ("name", "nuts_code", "nuts_version") if not profile.get(key)]
     if missing:
         raise RegionError(
