@@ -15,7 +15,7 @@ from eis_lib.charts import theme
 
 ROW_HEIGHT = 26
 PAIR_HEIGHT = 40
-STEP_HEIGHT = 52
+STEP_HEIGHT = 60
 
 _SPLIT = "split(datum.label, '\\n')"
 
@@ -132,14 +132,14 @@ def candidates(
     Parameters
     ----------
     limbs
-        One row per pair and limb, in reading order: ``pair`` (label, two lines), ``limb`` (label), ``state`` (``matches``,
+        One row per pair and limb, in reading order: ``pair`` (label of two lines), ``limb`` (label), ``state`` (``matches``,
         ``differs``, ``cannot be compared``), ``numbers`` (text: J and K).
     """
     rows, columns = _order(limbs["pair"]), _order(limbs["limb"])
     states = ["matches", "differs", "cannot be compared"]
     base = alt.Chart(limbs[["pair", "limb", "state", "numbers"]]).encode(
         x=alt.X("limb:N", sort=columns, title=None, axis=_columns_axis()),
-        y=alt.Y("pair:N", sort=rows, title=None, axis=_rows_axis(380, lines=2)),
+        y=alt.Y("pair:N", sort=rows, title=None, axis=_rows_axis(310, lines=2)),
     )
     marks = base.mark_point(size=150, filled=True, opacity=1, xOffset=-44).encode(
         shape=alt.Shape(
@@ -157,7 +157,7 @@ def candidates(
         ),
     )
     text = base.mark_text(align="left", xOffset=-32, fontSize=11).encode(text="numbers:N")
-    chart = (marks + text).properties(width=110 * len(columns), height=PAIR_HEIGHT * len(rows))
+    chart = (marks + text).properties(width=105 * len(columns), height=PAIR_HEIGHT * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -303,7 +303,7 @@ def journey_of(
     ----------
     steps
         ``path`` (heading of the column), ``y`` (position from the top), ``label`` (first line: the stage and service),
-        ``detail`` (second line: who gives it), ``node`` (``start``, ``service``, ``outcome``, ``lost``), ``way`` (how it was
+        ``detail`` (below it, one line each: stages, who gives it, how the firm gets there), ``node`` (``start``, ``service``, ``outcome``, ``lost``), ``way`` (how it was
         reached, text), ``cold`` (bool).
     """
     headings = _order(steps["path"])
@@ -340,8 +340,10 @@ def journey_of(
                 "datum.node == 'lost'", alt.value(theme.COLOURS["gap"]), alt.value(theme.COLOURS["support"])
             ),
         )
-        label = base.mark_text(align="left", dx=14, dy=-7, limit=288).encode(text="label:N")
-        detail = base.mark_text(align="left", dx=14, dy=8, fontSize=11, limit=288).encode(
+        label = base.mark_text(align="left", dx=14, dy=-6, limit=288).encode(text="label:N")
+        detail = base.mark_text(
+            align="left", baseline="top", dx=14, dy=2, fontSize=11, limit=288, lineBreak="\n", lineHeight=13
+        ).encode(
             text="detail:N",
             color=alt.value(theme.COLOURS["neutral"]),
         )

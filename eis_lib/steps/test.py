@@ -309,7 +309,7 @@ def headline(review: Review) -> Section:
     walked, recorded = _journeys(review, now, judged.fits)
     served, possible = gap_rules.coverage_share(judged.cells)
     twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
-    real = int(pairs["status"].map(overlap.is_validated).sum())
+    real = int(sum(map(overlap.is_validated, pairs["status"])))
     top = judged.ranked[judged.ranked["kind"] != "evidence"].head(1)
     areas = _areas(review, now, pairs)
     widest = areas.sort_values(["providers", "need_area"], ascending=[False, True], kind="stable").iloc[0]
@@ -318,7 +318,7 @@ def headline(review: Review) -> Section:
     people = _personas(review)
     bullets = [
         f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** stand out among "
-        f"{count(len(now.paired), 'service')}; "
+        f"{count(len(now.paired), 'service')} for firms of {plain(review.pack.region.name)} in {now.year}; "
         + (
             f"{real} of them {'has' if real == 1 else 'have'} been confirmed by people, the rest are pairs to look at, not findings."
             if real
@@ -355,7 +355,7 @@ def headline(review: Review) -> Section:
         answer="\n".join(f"- {bullet}" for bullet in bullets),
         charts={"gap_map": _gap_map(review, now, judged, served)},
         how_sure=f"low to medium; {_dating(now.services)}, needs are derived from the kind of support for "
-        f"{int((now.services['need_area_from'] != 'own').sum())} services, and the personas are invented firms.",
+        f"{count(int((now.services['need_area_from'] != 'own').sum()), 'service')}, and the personas are invented firms.",
         to_check="Start with the duplication candidates and the first five gaps: for each, ask the providers named whether it is so.",
     )
 
@@ -496,7 +496,7 @@ def candidates(
     pairs = _pairs(review, now, similarity_threshold, grade)
     wider = _pairs(review, now, similarity_threshold, 1)
     twins = pairs[pairs["pair_class"] == overlap.DUPLICATION]
-    real = pairs[pairs["status"].map(overlap.is_validated)]
+    real = pairs[[overlap.is_validated(status) for status in pairs["status"]]]
     rejected = int((pairs["status"] == "rejected").sum())
     names = _names(review)
     apart = int((pairs["beneficiary_containment"] == 0).sum())
@@ -558,16 +558,12 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
 
 
 def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
-    names, bodies = _names(review), _bodies(review, 30)
-    giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
+    names = _names(review)
     drawn = pairs.head(PAIRS_DRAWN)
     rows = []
     for pair in _each(drawn):
         sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"
-        a, b = (
-            f"{_short(names[s], 34)} ({bodies.get(giver[s], giver[s])})"
-            for s in (pair.service_a, pair.service_b)
-        )
+        a, b = (_short(names[service], 46) for service in (pair.service_a, pair.service_b))
         for limb in overlap.LIMBS:
             j, k = getattr(pair, f"{limb}_jaccard"), getattr(pair, f"{limb}_containment")
             missing = math.isnan(j)
@@ -590,9 +586,9 @@ def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: 
         limbs,
         title=title,
         subtitle=f"{'All' if len(drawn) == len(pairs) else f'First {len(drawn)} of'} {len(pairs)} candidates, {now.year}; “=” duplication, “≈” overlap "
-        f"candidate; a limb matches from J ≥ {threshold:g} or K = 1; nothing here is confirmed by that",
+        f"candidate; a limb matches from J ≥ {threshold:g} or K = 1; nothing here is confirmed by that. Providers are in the table",
         source=_source(review, now),
-        description=f"{title}. Of {len(pairs)} candidate pairs {int((pairs['pair_class'] == overlap.DUPLICATION).sum())} are duplication candidates.",
+        description=f"{title}. Of {count(len(pairs), 'pair')} {int((pairs['pair_class'] == overlap.DUPLICATION).sum())} stand as duplication candidates.",
     )
 
 
@@ -664,6 +660,15 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
     )
 
 
+def _area_note(area: Any) -> str:
+    if area.providers == 0:
+        return "no provider on record"
+    note = f"{count(int(area.levels), 'level')}, {count(int(area.services), 'service')}"
+    if not area.fragmented or area.coordination == "not recorded":
+        return note
+    return f"{note}, {'' if area.coordination == 'named' else 'no '}coordinator named"
+
+
 def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread: pd.DataFrame) -> Any:
     shown = areas.sort_values(
         ["providers", "services", "need_area"], ascending=[False, False, True], kind="stable"
@@ -673,15 +678,7 @@ def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread:
             "area": [_label(review, "barrier", c) for c in shown["need_area"]],
             "providers": shown["providers"],
             "effective_providers": shown["effective_providers"],
-            "note": [
-                "no provider on record"
-                if row.providers == 0
-                else f"{count(int(row.levels), 'level')}, {count(int(row.services), 'service')}"
-                + {"named": ", coordinator named", "none named": "", "not recorded": ""}[
-                    str(row.coordination)
-                ]
-                for row in _each(shown)
-            ],
+            "note": [_area_note(row) for row in _each(shown)],
         }
     )
     first = spread.iloc[0] if len(spread) else shown.iloc[0]
@@ -1172,7 +1169,7 @@ def one_journey(review: Review, *, persona: str | None = None, year: int | None 
 
 
 def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str) -> Any:
-    people, names, bodies = _personas(review), _names(review), _bodies(review, 36)
+    people, names, bodies = _personas(review), _names(review), _bodies(review, 30)
     giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
     walk = walked.walkers[wanted]
     row = _one(walked.measures, wanted)
@@ -1200,13 +1197,13 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
             if len(group) > 1:
                 span += f" → {_low(_label(review, 'journey_stage', last.stage))}"
             way = ways.get(first.way, _low(_label(review, "referral_kind", first.way)))
-            change = {"none": way, "warm": "warm hand-over", "cold": f"cold hand-off, {way}"}[first.hand_off]
+            change = {"none": way, "warm": "warm hand-over", "cold": "cold hand-off"}[first.hand_off]
             rows.append(
                 (
                     heading,
                     y,
                     _short(names[first.service_id], 40),
-                    f"{span} · {bodies.get(giver[first.service_id], '')} · {change}",
+                    f"{span}\n{bodies.get(giver[first.service_id], '')} · {change}",
                     "service",
                     change,
                     first.hand_off == "cold",
@@ -1374,7 +1371,7 @@ def _findings(review: Review) -> list[dict[str, Any]]:
     names = _names(review)
     rows: list[dict[str, Any]] = []
 
-    def add(  # noqa: PLR0917
+    def add(
         kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, on: str
     ) -> None:
         rows.append(
@@ -1453,18 +1450,29 @@ def _findings(review: Review) -> list[dict[str, Any]]:
 
 def meaning(review: Review) -> Section:
     """Return what the test means for the region, and its findings for later steps."""
-    now = view(review)
     frame = findings_frame(_findings(review))
     pairs = frame[frame["kind"].isin(["duplication", "overlap"])]
     open_pairs = int((pairs["status"] == "candidate").sum())
     heavy = frame[(frame["kind"] == "gap") & (frame["status"] == "candidate")]
     unknown = int((frame["status"] == "unknown").sum())
-    first = listing([plain(str(s).split(":")[0]) for s in heavy["statement"].head(3)])
+    alone = frame.loc[frame["subject"] == "recorded-routes", "value"]
+    carried = float(alone.iloc[0]) if len(alone) else None
+    needs = dict.fromkeys(str(subject).rsplit(":", 1)[-1] for subject in heavy["subject"])
+    first = listing([f"*{_low(_label(review, 'barrier', need))}*" for need in list(needs)[:3]])
     answer = (
-        f"For {plain(review.pack.region.name)} three things follow. **Look before cutting:** "
-        f"{count(open_pairs, 'pair')} that match on all three limbs should be put to the providers concerned; two doors can be right where they "
-        "serve different firms, and harm where a firm must try both. "
-        + (f"**Fill first:** {first}. " if len(heavy) else "")
+        f"For {plain(review.pack.region.name)} this follows. "
+        + (
+            f"**Look before cutting:** {count(open_pairs, 'pair')} that nobody has checked {'matches' if open_pairs == 1 else 'match'} on all "
+            "three limbs and should be put to the providers concerned; two doors can be right where they serve different firms, and harm where "
+            "a firm must try both. "
+            if open_pairs
+            else ""
+        )
+        + (
+            f"**Fill first:** services for {first}, unless the pack misses one that is there. "
+            if len(heavy)
+            else ""
+        )
         + (
             f"**Ask first:** for {unknown} of the heaviest gaps the records can not tell; a telephone call settles them. "
             if unknown
@@ -1472,8 +1480,8 @@ def meaning(review: Review) -> Section:
         )
         + "**Hand over:** "
         + (
-            "recorded referrals carry few firms through; agreeing warm hand-overs costs little."
-            if now.referrals is not None
+            f"recorded referrals alone carry {_pct(carried)} of SMEs through; every warm hand-over agreed adds to that."
+            if carried is not None
             else "no referral between these services is on record; writing down who sends firms to whom is the cheapest next step."
         )
     )
