@@ -23,6 +23,9 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 Array = npt.NDArray[np.float64]
 
 OPTIMAL, INFEASIBLE, UNPROVEN = "optimal", "infeasible", "not proven"
+TIME_LIMIT = 60.0
+"""Seconds after which HiGHS gives its best answer so far; it is then *not proven*, and said to be."""
+
 _SLACK = 1e-7
 
 
@@ -80,7 +83,7 @@ def _minimise(objective: Array, rows: _Rows, low: Array, high: Array) -> _Answer
         constraints=rows.constraint(),
         integrality=np.ones(rows.width),
         bounds=Bounds(low, high),
-        options={"mip_rel_gap": 0.0},
+        options={"mip_rel_gap": 0.0, "time_limit": TIME_LIMIT},
     )
     if result.x is None:
         return _Answer(np.empty(0), INFEASIBLE if result.status == 2 else UNPROVEN)

@@ -239,7 +239,7 @@ def _from_gaps(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
         rests_on = [by_gap[g] for g in group["gap_id"] if g in by_gap]
         if not rests_on:
             continue  # too light to be a finding
-        label = _low(vocabulary.label("barrier", str(need)))
+        label = f"“{_low(vocabulary.label('barrier', str(need)))}”"
         because = next((b for b in group["because"] if isinstance(b, str)), "")
         title, fact = _gap_words(
             str(kind), label, _labels(vocabulary, "journey_stage", group["stage"]), because
@@ -372,7 +372,7 @@ def _from_fragmentation(evidence: Evidence, vocabulary: Vocabulary) -> list[_Dra
                 key=f"area:{need}",
                 kind="fragmented area",
                 option="coordinate",
-                title=f"Name one body that coordinates help with {_low(vocabulary.label('barrier', need))}",
+                title=f"Name one body that coordinates help with “{_low(vocabulary.label('barrier', need))}”",
                 why=str(row["statement"]),
                 findings=[str(row["finding_id"])],
                 rows=list(split(row["rows"])),

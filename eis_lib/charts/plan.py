@@ -47,11 +47,13 @@ def _rows(field: str, order: list[Any], *, limit: int = 300) -> alt.Y:
             labelLimit=limit,
             labelExpr="split(datum.label, '\\n')",
             labelLineHeight=14,
+            # a label of two lines is raised by half a line, so that it stays level with its row
+            labelOffset={"condition": {"test": "indexof(datum.label, '\\n') >= 0", "value": -7}, "value": 0},
         ),
     )
 
 
-def two_lines(label: str, most: int = 44) -> str:
+def two_lines(label: str, most: int = 38) -> str:
     """Return a label of at most two lines of so many characters, cut between words."""
     lines = theme.wrap(label, most)
     return "\n".join(lines if len(lines) <= 2 else [lines[0], f"{lines[1].rstrip(' ,;')} …"])
@@ -128,12 +130,13 @@ def journeys_side_by_side(
     Parameters
     ----------
     rows
-        ``persona``, ``landscape`` (columns, in order), ``mark`` (text), ``state`` ∈ ``same``, ``better``, ``worse``, ``lost``.
+        ``persona``, ``landscape`` (columns, in order), ``mark`` (text), ``state`` ∈ ``same``, ``better``, ``mixed``, ``worse``, ``lost``.
     """
     order, columns = _order(rows["persona"]), _order(rows["landscape"])
     colours = {
         "same": theme.COLOURS["none"],
         "better": theme.COLOURS["good"],
+        "mixed": theme.SEQUENTIAL[1],
         "worse": theme.COLOURS["warning"],
         "lost": theme.COLOURS["bad"],
     }
@@ -148,7 +151,7 @@ def journeys_side_by_side(
         )
     )
     text = base.mark_text().encode(text="mark:N")
-    chart = (cells + text).properties(width=150 * len(columns), height=26 * len(order))
+    chart = (cells + text).properties(width=170 * len(columns), height=24 * len(order))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -245,22 +248,24 @@ def budget_curve(
         )
     )
     shown = marks["label"].tolist()
-    colours = [
-        theme.COLOURS["gap"],
-        theme.COLOURS["level_regional"],
-        theme.COLOURS["level_eu"],
-        theme.COLOURS["neutral"],
-    ]
+    colours = [theme.COLOURS["gap"], theme.COLOURS["level_regional"], theme.COLOURS["level_eu"]]
+    shapes = ["circle", "diamond", "cross"]
+    # rings of falling size, so that answers that coincide can all be seen
     points = (
-        alt.Chart(marks[["label", "cost_eur", "value"]])
-        .mark_point(size=150, filled=True, opacity=1)
+        alt.Chart(
+            marks[["label", "cost_eur", "value"]].assign(size=[420 // (n + 1) for n in range(len(marks))])
+        )
+        .mark_point(filled=False, strokeWidth=3, opacity=1)
         .encode(
             x="cost_eur:Q",
             y="value:Q",
-            color=alt.Color("label:N", title=None, scale=alt.Scale(domain=shown, range=colours[: len(shown)])),
-            shape=alt.Shape("label:N", title=None, scale=alt.Scale(domain=shown, range=["circle", "diamond", "cross", "triangle-up"][: len(shown)])),
+            size=alt.Size("size:Q", scale=None, legend=None),
+            color=alt.Color(
+                "label:N", title=None, scale=alt.Scale(domain=shown, range=colours[: len(shown)])
+            ),
+            shape=alt.Shape("label:N", title=None, scale=alt.Scale(domain=shown, range=shapes[: len(shown)])),
         )
-    )  # fmt: skip
+    )
     chart = (steps + points).properties(width=theme.WIDTH, height=260)
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
@@ -278,17 +283,26 @@ def timetable(
     data = rows.assign(label=rows["label"].map(two_lines), until=rows["end"] + 1)
     order, kinds = _order(data["label"]), _order(data["kind"])
     first, last = int(data["start"].min()), int(data["until"].max())
-    ticks = list(range(first, last + 1))
-    colours = [theme.COLOURS["support"], theme.COLOURS["level_local"], theme.COLOURS["unknown"]]
+    colours = [theme.COLOURS["support"], theme.COLOURS["level_local"]]
     base = alt.Chart(data[["label", "start", "until", "owner", "kind"]]).encode(y=_rows("label", order))
-    x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[first, last], nice=False),
-              axis=alt.Axis(values=ticks, format="d", labelAlign="left", labelOffset=6, orient="top", gridColor="#CFCFCF"))  # fmt: skip
-    bars = base.mark_bar(height=22).encode(
-        x=x, x2="until:Q",
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=colours[: len(kinds)])),
+    axis = alt.Axis(
+        values=list(range(first, last + 1)), format="d", labelAlign="left", labelOffset=6, orient="top", gridColor=theme.COLOURS["faint"], domain=False,
+        labelExpr=f"datum.value < {last} ? format(datum.value, 'd') : ''",
     )  # fmt: skip
-    text = base.mark_text(align="left", dx=6, color="white", fontSize=11).encode(x="start:Q", text="owner:N")
-    chart = (bars + text).properties(width=360, height=ROW * 1.3 * len(order))
+    # the owner's name stands behind the bar: room for it is added to the years
+    x = alt.X(
+        "start:Q",
+        title=None,
+        scale=alt.Scale(domain=[first, last + 0.6 * (last - first)], nice=False),
+        axis=axis,
+    )
+    bars = base.mark_bar(height=22).encode(
+        x=x,
+        x2="until:Q",
+        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=colours[: len(kinds)])),
+    )
+    text = base.mark_text(align="left", dx=6, fontSize=11).encode(x="until:Q", text="owner:N")
+    chart = (bars + text).properties(width=420, height=ROW * 1.3 * len(order))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -379,7 +393,11 @@ def known_costs(
         )
         .transform_calculate(mid="(datum.from + datum.to) / 2")
         .mark_text(fontWeight="bold")
-        .encode(x="mid:Q", text="actions:Q")
+        .encode(
+            x="mid:Q",
+            text="actions:Q",
+            color=alt.condition("datum.place == 0", alt.value("white"), alt.value(theme.COLOURS["ink"])),
+        )
     )
     chart = (bars + middle).properties(width=420, height=46 * len(groups))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)

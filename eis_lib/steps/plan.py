@@ -184,34 +184,37 @@ def recommendations(review: Review) -> Section:
         )
         + " No closure is recommended because two services look alike."
     )
-    made = {}
-    drawn = todo.head(DRAWN)
-    if len(drawn) and float(drawn["value"].max()) > 0:
-        top = drawn.iloc[0]
-        title = f"Most demand hangs on one thing: {_low(str(top['title']).split(' (stages')[0])}"
-        made["recommendations"] = charts.recommendation_bars(
-            pd.DataFrame(
-                {
-                    "label": [t.split(" (stages")[0] for t in drawn["title"]],
-                    "value": drawn["value"],
-                    "option": drawn["option"],
-                    "option_label": [_label(review, "decision", o) for o in drawn["option"]],
-                    "note": [_bar_note(r) for r in _each(drawn)],
-                }
-            ),
-            title=title,
-            subtitle=f"{'All' if len(drawn) == len(todo) else f'First {len(drawn)} of'} {len(todo)} recommendations; beside the bar: "
-            "where the lesson comes from",
-            source=_source(review),
-            description=f"{title}: {_pct(float(top['value']), 1)} of weighted demand times severity. {len(todo)} recommendations in all.",
-        )
     return Section(
         answer=answer,
-        charts=made,
         tables={"recommendations": _recommendation_table(proposals)},
         how_sure="low to medium; most rest on candidates that nobody has validated, and every one names its findings.",
         to_check="Read the findings behind the first three, then record a decision on each in decisions.csv (subject: recommendation).",
     )
+
+
+def _recommendation_chart(review: Review, todo: pd.DataFrame) -> dict[str, Any]:
+    """Return the chart of the first recommendations, unless none bears on any demand."""
+    drawn = todo.head(DRAWN)
+    if drawn.empty or not float(drawn["value"].max()) > 0:
+        return {}
+    top = drawn.iloc[0]
+    title = f"Most demand hangs on one thing: {_low(_short_title(top['title']))}"
+    chart = charts.recommendation_bars(
+        pd.DataFrame(
+            {
+                "label": [_short_title(t) for t in drawn["title"]],
+                "value": drawn["value"],
+                "option": drawn["option"],
+                "option_label": [_label(review, "decision", o) for o in drawn["option"]],
+                "note": [_bar_note(r) for r in _each(drawn)],
+            }
+        ),
+        title=title,
+        subtitle=f"{'All' if len(drawn) == len(todo) else f'First {len(drawn)} of'} {len(todo)} recommendations; beside the bar: where the lesson comes from",
+        source=_source(review),
+        description=f"{title}: {_pct(float(top['value']), 1)} of weighted demand times severity. {len(todo)} recommendations in all.",
+    )
+    return {"recommendations": chart}
 
 
 def _bar_note(row: Any) -> str:
@@ -740,26 +743,7 @@ def _journey_frame(review: Review, walks: Mapping[str, Walk]) -> pd.DataFrame:
     for land, walk in walks.items():
         for m in _each(walk.free.measures):
             was = base.loc[m.persona_id]
-            if m.reach == 0:
-                state, mark = (
-                    ("lost" if was["reach"] == 1 else "same"),
-                    f"lost: {_low(_label(review, 'journey_stage', m.lost_at))}",
-                )
-            else:
-                mark = f"{int(m.steps)} used, {int(m.hand_offs)} hand-offs, {int(m.needs_met)}/{int(m.needs)} needs"
-                now = (m.steps, m.cold_hand_offs, -m.needs_met)
-                then = (
-                    (was["steps"], was["cold_hand_offs"], -was["needs_met"])
-                    if was["reach"] == 1
-                    else (math.inf, 0, 0)
-                )
-                state = (
-                    "same"
-                    if now[:2] == then[:2] and now[2] == then[2]
-                    else "better"
-                    if now < then
-                    else "worse"
-                )
+            mark, state = _way(review, m, was)
             rows.append(
                 {
                     "persona_id": m.persona_id, "persona": names[m.persona_id], "landscape": land, "weight": m.weight, "reach": int(m.reach),
@@ -771,6 +755,21 @@ def _journey_frame(review: Review, walks: Mapping[str, Walk]) -> pd.DataFrame:
     for column in ("steps", "hand_offs", "cold_hand_offs", "needs_met", "needs"):
         frame[column] = frame[column].astype("float64").astype("Int64")
     return frame
+
+
+def _way(review: Review, m: Any, was: pd.Series) -> tuple[str, str]:
+    """Return a persona's way in few characters, and how it compares with the landscape as it is."""
+    if m.reach == 0:
+        return f"lost at: {_low(_label(review, 'journey_stage', m.lost_at))}", "lost" if was[
+            "reach"
+        ] == 1 else "same"
+    mark = f"{int(m.steps)} · {int(m.hand_offs)} · {int(m.needs_met)} of {int(m.needs)}"
+    if was["reach"] == 0:
+        return mark, "better"
+    # fewer services, fewer hand-offs, more needs met: better if one is and none is worse
+    gains = [was["steps"] - m.steps, was["hand_offs"] - m.hand_offs, m.needs_met - was["needs_met"]]
+    up, down = any(g > 0 for g in gains), any(g < 0 for g in gains)
+    return mark, "mixed" if up and down else "better" if up else "worse" if down else "same"
 
 
 def _journeys_chart(review: Review, frame: pd.DataFrame, walks: Mapping[str, Walk]) -> Any:
@@ -790,7 +789,8 @@ def _journeys_chart(review: Review, frame: pd.DataFrame, walks: Mapping[str, Wal
     return charts.journeys_side_by_side(
         drawn,
         title=title,
-        subtitle="Best way of each persona: services used, hand-offs between bodies, needs met; orange harder or lost, green easier than as it is",
+        subtitle="Best way of each persona: services used · hand-offs between bodies · needs met on the way. Against as it is: green easier, orange harder, "
+        "red lost, blue easier in one way and harder in another",
         source=f"{_source(review)}; personas are invented",
         description=f"{title}. {_pct(journey.completion(walks[AS_IS].free.measures))} of firms reach their goal as it is, "
         f"{_pct(journey.completion(walks[TO_BE].free.measures))} in the slimmed landscape.",
@@ -849,14 +849,21 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
         .sort_values(["size", "criterion"])
     )
     beaten = int(ranked["is_dominated"].sum())
+    sums_first = _low(
+        _short_title(ranked.set_index("recommendation_id").loc[winners["weighted_sum"], "title"])
+    )
     answer = (
-        f"With weights set to *{_low(_words_of(EMPHASES, chosen))}*, first comes **{_low(_short_title(first['title']))}**"
-        + ("; all three methods agree. " if agree else "; the methods do not agree on it. ")
+        f"With weights set to *{_low(_words_of(EMPHASES, chosen))}*, the best mean rank goes to **{plain(_low(_short_title(first['title'])))}**"
         + (
-            f"The nearest change: the weight of “{_low(CRITERIA[firm.iloc[0]['criterion']][0])}” would have to go from "
-            f"{firm.iloc[0]['weight']:.0%} to {firm.iloc[0]['weight_at_change']:.0%}. "
+            "; all three methods put it first. "
+            if agree
+            else f"; the methods differ, and the weighted sum puts {plain(sums_first)} first. "
+        )
+        + (
+            f"The weighted sum’s first place would pass to another once “{_low(CRITERIA[firm.iloc[0]['criterion']][0])}” weighed "
+            f"{firm.iloc[0]['weight_at_change']:.1%} instead of {firm.iloc[0]['weight']:.1%}. "
             if len(firm)
-            else "No single weight, moved alone, puts another first. "
+            else "No single weight, moved alone, would change the weighted sum’s first place. "
         )
         + f"{count(beaten, 'recommendation')} {'is' if beaten == 1 else 'are'} dominated: another is at least as good on every criterion."
         + ("".join(f" {plain(m).capitalize()}." for m in _dropped(decision)))
@@ -957,7 +964,10 @@ def _moves_chart(review: Review, moves: pd.DataFrame, ranked: pd.DataFrame) -> A
     able = moves.dropna(subset=["shift"])
     if len(able):
         nearest = able.loc[able["shift"].abs().sort_values(kind="stable").index[0]]
-        title = f"First place changes once “{_low(CRITERIA[nearest['criterion']][0])}” weighs {nearest['weight_at_change']:.0%} instead of {nearest['weight']:.0%}"
+        title = (
+            f"First place on the weighted sum passes once “{_low(CRITERIA[nearest['criterion']][0])}” weighs "
+            f"{nearest['weight_at_change']:.1%} instead of {nearest['weight']:.1%}"
+        )
     else:
         title = "No single weight, moved alone, changes first place"
     frame = pd.DataFrame(
@@ -1139,7 +1149,8 @@ def portfolio(
         )
         + apart
     )
-    made["budget_curve"] = _budget_chart(review, items, budget, rules, best, greedy, less)
+    if n > 2:
+        made["budget_curve"] = _budget_chart(review, items, budget, rules, best, greedy, less)
     first = _first_year(review)
     frame = items.costed.assign(
         chosen=["yes" if a in best.chosen else "no" for a in items.costed["action_id"]],
@@ -1195,7 +1206,13 @@ def _budget_chart(
     total = float(items.costed["cost_eur"].sum())
     top = max(total, budget) * 1.02
     curve = programme.frontier(items.costed, [top * k / 24 for k in range(25)], rules)
-    curve = curve[curve["status"] == programme.OPTIMAL]
+    # a choice costs less than the budget it was found at: the step begins where its own cost is
+    curve = (
+        curve[curve["status"] == programme.OPTIMAL]
+        .drop(columns="budget_eur")
+        .rename(columns={"cost_eur": "budget_eur"})
+    )
+    curve = pd.concat([curve.drop_duplicates("value"), curve.tail(1).assign(budget_eur=top)])
     marks = pd.DataFrame(
         [
             ("best at the budget", best.cost, best.value),
@@ -1249,11 +1266,24 @@ def _alive(review: Review) -> dict[str, str]:
 
 
 def _lead(review: Review) -> str:
-    """Return the body that would answer for what nobody owns yet: the first EIS partner that still exists, else a regional one."""
+    """Return the body that would answer for what nobody owns yet.
+
+    Among the EIS partners that still exist the one that gives most services today; where none gives any, the regional or local
+    body that gives most.
+    """
     alive = _alive(review)
+    gives = _services(review)["provider_id"].value_counts()
     partners = [p.provider_id for p in review.pack.region.partners if p.provider_id in alive]
-    nearest = sorted(alive, key=lambda b: ("regional", "local", "national", "eu").index(alive[b]))
-    return next(iter([*partners, *nearest]), "")
+    near = [b for b, level in alive.items() if level in ("regional", "local")]
+    for group in (
+        [p for p in partners if p in gives.index],
+        [b for b in near if b in gives.index],
+        partners,
+        list(alive),
+    ):
+        if group:
+            return min(group, key=lambda b: (-int(gives.get(b, 0)), b))
+    return ""
 
 
 def _owner(review: Review, row: Any) -> str:
@@ -1298,12 +1328,14 @@ def _planned(review: Review) -> Planned:
     providers = review.pack.services.set_index("service_id")["provider_id"]
     matches = review.earlier("compare", "practice_matches").set_index("practice_id")
     partner = region.partners[0].name if region.partners else ""
-    last_year = first + settings.years - 1
+    begun = 0
     rows, roles, codes = [], [], []
     for number, r in enumerate(_each(ranked.head(settings.actions)), start=1):
         owner = _owner(review, r)
         length = min(advice.EFFORT_YEARS[r.effort], settings.years)
-        start = first if r.effort == "low" else min(first + (number - 1) // 2, last_year - length + 1)
+        # low effort starts at once; of the others two a year
+        start = first if r.effort == "low" else first + min(begun // 2, settings.years - 1)
+        begun += r.effort != "low"
         involved = [providers[s] for s in split(r.services) if s in providers.index and providers[s] != owner]
         doing = list(dict.fromkeys(involved))[:4]
         asked = _text(matches.loc[r.practice_id, "whom"]) if r.practice_id in matches.index else ""
@@ -1450,7 +1482,7 @@ def action_plan(review: Review) -> Section:
                 planned.plan,
                 "The action plan, one row per action",
                 "Layout: annex 1 of the Interreg Europe programme manual 2014–2020, field names as far as known. Owner, years and players are proposals: years follow effort "
-                "(low 1, medium 2, high 3) and rank, project conventions.",
+                "(low 1, medium 2, high 3 years) and rank (what is of low effort at once, of the rest two a year), project conventions.",
             ),
             "action_plan_checks": Table(
                 checks,
@@ -1469,12 +1501,7 @@ def _timetable_chart(review: Review, plan: pd.DataFrame) -> Any:
             "label": [f"{a.action_no}  {a.title}" for a in _each(plan)],
             "start": plan["start_year"],
             "end": plan["end_year"],
-            "owner": [
-                theme_cut(a.accountable, 14 * int(a.end_year - a.start_year + 1))
-                if " " in a.accountable[: 14 * int(a.end_year - a.start_year + 1)]
-                else ""
-                for a in _each(plan)
-            ],
+            "owner": [theme_cut(a.accountable, 30) for a in _each(plan)],
             "kind": ["decided" if s != advice.PROPOSED else "proposed" for s in plan["status"]],
         }
     )
@@ -1483,7 +1510,7 @@ def _timetable_chart(review: Review, plan: pd.DataFrame) -> Any:
     return charts.timetable(
         frame,
         title=title,
-        subtitle="Proposed years by effort and rank (project convention); in the bar: the body proposed to answer for it",
+        subtitle="Proposed years by effort and rank (project convention); behind the bar: who is proposed to answer",
         source=_source(review),
         description=f"{title}.",
     )
@@ -1751,13 +1778,46 @@ def headline(review: Review) -> Section:
         f"For {name} the findings lead to {count(len(todo), 'recommendation')}, {decided or 'none'} of them decided by people:\n\n"
         + "\n".join(f"- {line}" for line in lines if line)
     )
-    chart = recommendations(review).charts.get("recommendations")
     return Section(
         answer=answer,
-        charts={"headline": chart} if chart is not None else {},
+        charts=_recommendation_chart(review, todo),
+        tables={
+            "chain": Table(
+                _chain(review, planned, todo),
+                "From finding to indicator: the chain behind each action of the plan",
+                "Published: what the region itself did or planned on the same need or service; empty where nothing is on record.",
+            )
+        },
         how_sure="low to medium; proposals that rest on candidates, to be decided by people.",
         to_check="Whether the first recommendation names a need that firms in the region really voice.",
     )
+
+
+def _chain(review: Review, planned: Planned, todo: pd.DataFrame) -> pd.DataFrame:
+    """Return for each action: finding, lesson, action, indicator, and what the region published on the same matter."""
+    said = _evidence(review).findings.set_index("finding_id")["statement"]
+    pairs = advice.meet(review.pack.actions, todo)
+    title_of = dict(zip(review.pack.actions["action_id"], review.pack.actions["title"], strict=True))
+    by_id = todo.set_index("recommendation_id")
+    rows = []
+    for a in _each(planned.plan):
+        row = by_id.loc[a.action_id]
+        remarks = [i for i in split(a.lessons) if i.startswith("peer-review:")]
+        lesson = f"{row['practice']} ({row['practice_region']})" if row["practice_id"] else "; ".join(remarks)
+        met = [title_of[i] for i in pairs.loc[pairs["recommendation_id"] == a.action_id, "action_id"]]
+        rows.append(
+            {
+                "action_no": a.action_no,
+                "finding": said[split(a.findings)[0]],
+                "lesson": lesson or "none found",
+                "action": a.title,
+                "indicator": a.indicator,
+                "indicator_codes": a.indicator_codes,
+                "published": "; ".join(met),
+            }
+        )
+    columns = ["action_no", "finding", "lesson", "action", "indicator", "indicator_codes", "published"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def sources(review: Review) -> Section:
