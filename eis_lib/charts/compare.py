@@ -510,7 +510,9 @@ def sensitivity(
     y = _rows("input", frame["input"])
     drawn = frame[["input", "first_order", "total_order", "total_low", "total_high"]]
     x = alt.X(
-        "total_order:Q", title="share of the variance of the mean rank shift", axis=alt.Axis(format=".0%")
+        "total_order:Q",
+        title="share of the variance of the mean rank shift",
+        axis=alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
     bars = alt.Chart(drawn).mark_bar(height=14, color=theme.COLOURS["others"]).encode(
         y=y,

@@ -222,13 +222,19 @@ def _source(review: Review) -> str:
 
 
 def _alone(review: Review) -> Section | None:
-    """Return what to say where no other region was chosen; nothing where there is one."""
-    if len(review.peers()) > 1:
-        return None
-    return Section(
-        answer=f"No other region was chosen, so {plain(review.pack.region.name)} cannot be compared here.",
-        how_sure="not applicable; choose two regions or more.",
-    )
+    """Return what to say where there is nothing to compare: one region only, or no earlier tables of this one."""
+    name = plain(review.pack.region.name)
+    if len(review.peers()) < 2:
+        return Section(
+            answer=f"No other region was chosen, so {name} cannot be compared here.",
+            how_sure="not applicable; choose two regions or more.",
+        )
+    if review.pack.id not in set(review.gathered("profile")["region"]):
+        return Section(
+            answer=f"Steps 1 to 3 left no tables for {name}, so it cannot be compared here.",
+            how_sure="not applicable; run the earlier workbooks first.",
+        )
+    return None
 
 
 def _levels_note(review: Review) -> str:
@@ -516,11 +522,18 @@ def sources(review: Review) -> Section:
         pack.id == place.id and pack.has("peer_reviews") for pack in review.peers()
     )]  # fmt: skip
     wider = int((joined.values["of"] == "a wider area").sum())
+    judged = set(review.gathered("profile")["region"])
+    absent = [plain(place.name) for region, place in found.items() if region not in judged]
     answer = (
         f"{count(len(found), 'region')} {'is' if len(found) == 1 else 'are'} on the table. {_levels_note(review) if len(found) > 1 else ''} "
         f"Indicators join on the area's code **and** NUTS version: {len(joined.values)} values were found, {wider} of them of an area wider than "
         f"the region; {count(len(joined.mismatches), 'mismatch', 'mismatches')} {'is' if len(joined.mismatches) == 1 else 'are'} listed below and joined to "
         f"nothing. "
+        + (
+            f"Steps 1 to 3 left nothing for {listing(absent, most=8)}: no comparison of landscapes has it. "
+            if absent
+            else ""
+        )
         + (
             f"No peer review is on record for {listing(silent, most=8)}; that is not the same as no remarks."
             if silent
@@ -626,7 +639,7 @@ def profiles(review: Review) -> Section:
         }
     ).assign(low_text="")
     gap: Any = own.loc["gap"]
-    others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"]
+    others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"].dropna()
     served = float(own.at["served", "value"])
     rank = int((others > served).sum())
     standing = "more than any other region" if rank == 0 else "less than any other region" if rank == len(others) else (
@@ -910,7 +923,12 @@ def index(
     )
     made, off, mismatches, version = _benchmark_index(review, choices)
     found = places(review)
-    names = {row.ref_area: found[row.region].row for row in _records(off)}
+    names = {
+        row.ref_area: f"{found[row.region].name} ({found[row.region].kind})"
+        if row.ref_area == found[row.region].code
+        else f"{found[row.region].name} ({found[row.region].kind}, as {row.ref_area})"
+        for row in _records(off)
+    }
     own = off.loc[off["region"] == review.pack.id, "ref_area"]
     units = len(made.units)
     scores = pd.DataFrame({"score": made.scores, "rank": made.ranks}).rename_axis("ref_area").reset_index()
@@ -1178,7 +1196,6 @@ def coverage_differences(review: Review, *, facet: str = "journey_stages") -> Se
         return alone
     if facet not in FACETS:
         raise ParameterError(f"facet: holds {facet!r}; allowed: {', '.join(FACETS)}")
-    found = places(review)
     scheme, words = FACETS[facet]
     table = transfer.coverage_differences(review.gathered("coverage"), review.pack.id)
     cells = table[(table["facet"] == facet) & table["code"].isin(review.vocabulary.codes(scheme))].copy()
@@ -1201,7 +1218,7 @@ def coverage_differences(review: Review, *, facet: str = "journey_stages") -> Se
     per_type = missing.groupby("support_type").size().sort_values(ascending=False, kind="stable")
     own_type = only.groupby("support_type").size().sort_values(ascending=False, kind="stable")
     name = plain(review.pack.region.name)
-    others = len(found) - 1
+    others = int(cells["others"].max())
     answer = (
         f"In **{len(missing)}** of {len(cells)} cells (kind of support × {words.lower()}) most of the other {count(others, 'region')} have a service on "
         f"record and {name} has none"

@@ -52,6 +52,13 @@ def made_up_set(path, units=30):
     return path
 
 
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    path = made_up_set(tmp_path_factory.mktemp("set") / "set.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        return path, step.index(with_set(patch, path))
+
+
 def test_every_section_answers_and_every_name_is_used_once(made):
     tables = [name for section in made.values() for name in section.tables]
     charts = [name for section in made.values() for name in section.charts]
@@ -178,9 +185,8 @@ def test_an_unknown_facet_says_what_is_allowed(review):
         step.coverage_differences(review, facet="colour")
 
 
-def test_the_regions_are_read_off_the_benchmark_set(monkeypatch, tmp_path):
-    review = with_set(monkeypatch, made_up_set(tmp_path / "set.csv"))
-    section = step.index(review)
+def test_the_regions_are_read_off_the_benchmark_set(indexed):
+    _, section = indexed
     scores = section.tables["index_scores"].frame.set_index("ref_area")
     assert scores.at["HR04", "rank"] == 2
     assert scores.at["HR04", "region"] == "koprivnica"
@@ -192,9 +198,8 @@ def test_the_regions_are_read_off_the_benchmark_set(monkeypatch, tmp_path):
     assert "Seed 2026" in section.tables["index_ranks"].note
 
 
-def test_less_is_better_for_unemployment_in_the_benchmark_set(monkeypatch, tmp_path):
-    review = with_set(monkeypatch, made_up_set(tmp_path / "set.csv"))
-    strengths = step.index(review).tables["index_strengths"].frame
+def test_less_is_better_for_unemployment_in_the_benchmark_set(indexed):
+    strengths = indexed[1].tables["index_strengths"].frame
     assert set(strengths["kind"]) == {"strength"}
 
 
@@ -240,9 +245,8 @@ def test_published_competitiveness_scores_keep_their_order(monkeypatch, tmp_path
     assert scores.index.size > 200
 
 
-def test_the_index_of_the_section_is_the_index_of_the_library(monkeypatch, tmp_path):
-    path = made_up_set(tmp_path / "set.csv")
-    section = step.index(with_set(monkeypatch, path))
+def test_the_index_of_the_section_is_the_index_of_the_library(indexed):
+    path, section = indexed
     rows = pd.read_csv(path, dtype={"nuts_version": str}).query("nuts_version == '2016'")
     wide = rows.pivot_table(index="ref_area", columns="indicator", values="obs_value")
     framework = pd.DataFrame({"code": list(wide), "direction": [1, 1, -1]})
@@ -250,3 +254,20 @@ def test_the_index_of_the_section_is_the_index_of_the_library(monkeypatch, tmp_p
     scores = section.tables["index_scores"].frame.set_index("ref_area")["score"]
     assert np.allclose(scores.sort_index(), expected.sort_index())
     assert not math.isnan(scores.iloc[0])
+
+
+def test_a_region_whose_earlier_steps_failed_is_named_and_the_rest_compared(review, monkeypatch, tmp_path):
+    folder = tmp_path / "_gathered"
+    folder.mkdir()
+    for table in ("profile", "gaps", "coverage", "concentration", "journeys", "demand", "barrier_coverage"):
+        frame = review.gathered(table)
+        frame[frame["region"] != "alentejo"].to_csv(folder / f"{table}.csv", index=False)
+    monkeypatch.setenv("EIS_CHOSEN", CHOSEN)
+    monkeypatch.setenv("EIS_EARLIER", str(tmp_path))
+    partial = open_review("compare", "koprivnica")
+    assert "left nothing for Alentejo" in step.sources(partial).answer
+    for name in SECTIONS:
+        for chart in getattr(step, name)(partial).charts.values():
+            assert theme.to_svg(chart).startswith("<svg")
+    failed = step.exchange(open_review("compare", "alentejo"))
+    assert failed.answer == "Steps 1 to 3 left no tables for Alentejo, so it cannot be compared here."
