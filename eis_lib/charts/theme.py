@@ -142,10 +142,18 @@ class Picture:
 
     @cached_property
     def svg(self) -> str:
-        """Return the chart as SVG text, drawn without a browser."""
+        """Return the chart as SVG text, drawn without a browser.
+
+        Raises
+        ------
+        ValueError
+            If it has no finite size, because an axis has nothing to span.
+        """
         import vl_convert
 
         svg: str = vl_convert.vegalite_to_svg(json.dumps(self.spec, sort_keys=True), vl_version="5.20")
+        if "Infinity" in svg[:400]:
+            raise ValueError(f"a chart has an axis without any value to draw: {self.description}")
         return svg
 
     @cached_property

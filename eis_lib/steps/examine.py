@@ -864,23 +864,25 @@ def money(review: Review, *, year: int | None = None) -> Section:
         "budget_eur", ascending=False, na_position="last", kind="stable"
     )
     title = f"{len(hidden)} of {count(len(stands), 'standing policy', 'standing policies')} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
-    chart = charts.chart_money(
-        pd.DataFrame(
-            {
-                "policy": [
-                    ("" if on else "† ") + titles[key]
-                    for key, on in zip(frame["policy_id"], standing[frame.index], strict=True)
-                ],
-                "budget_eur": frame["budget_eur"].to_numpy(),
-                "level": frame["level"].map(label).to_numpy(),
-                "level_rank": frame["level"].map(order).to_numpy(),
-            }
-        ),
-        title=title,
-        subtitle=f"Whole published budget of each policy: all its years, all its territory; † ended by {at}",
-        source="policies of the region pack",
-        description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
-    )
+    drawn = {}
+    if frame["budget_eur"].notna().any():
+        drawn["money"] = charts.chart_money(
+            pd.DataFrame(
+                {
+                    "policy": [
+                        ("" if on else "† ") + titles[key]
+                        for key, on in zip(frame["policy_id"], standing[frame.index], strict=True)
+                    ],
+                    "budget_eur": frame["budget_eur"].to_numpy(),
+                    "level": frame["level"].map(label).to_numpy(),
+                    "level_rank": frame["level"].map(order).to_numpy(),
+                }
+            ),
+            title=title,
+            subtitle=f"Whole published budget of each policy: all its years, all its territory; † ended by {at}",
+            source="policies of the region pack",
+            description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
+        )
     highest = stands[stands["budget_published"]].sort_values("budget_eur", ascending=False).head(1)
     answer = f"{len(hidden)} of {count(len(stands), 'policy', 'policies')} standing in {at} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
     answer += f", among them every {listing(closed)} one. " if closed and len(hidden) < len(stands) else ". "
@@ -899,7 +901,7 @@ def money(review: Review, *, year: int | None = None) -> Section:
     ]
     return Section(
         answer=answer,
-        charts={"money": chart},
+        charts=drawn,
         tables={
             "money": _table(
                 frame[columns],

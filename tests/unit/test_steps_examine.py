@@ -314,3 +314,14 @@ def test_shares_in_the_findings_are_shares():
         shares = found.loc[found["unit"].fillna("").str.startswith("share"), "value"]
         assert shares.between(0, 1).all()
         assert np.isfinite(shares).all()
+
+
+def test_money_is_drawn_only_where_a_budget_is_published():
+    pack = load_pack(PARAMETERS / "hampshire")
+    policies = pack.policies.assign(budget_eur=float("nan"))
+    bare = step.money(a_review(replace(pack, tables={**pack.tables, "policies": policies})))
+    assert bare.charts == {}
+    assert "no budget that we found" in bare.answer
+    first = policies.index[0]
+    policies.loc[first, "budget_eur"] = 1e6
+    assert set(step.money(a_review(replace(pack, tables={**pack.tables, "policies": policies}))).charts) == {"money"}
