@@ -6,7 +6,11 @@ computed once, and hands it to an output widget as a whole, so that the old stay
 
 from __future__ import annotations
 
+import html
 import inspect
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,8 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
-from eis_lib.controls import ChartClicks, Control, drop_down
+from eis_lib import guidance
+from eis_lib.controls import ChartClicks, Control, button, drop_down
 from eis_lib.region import PackError, find_parameters
 from eis_lib.section import Review, Section, plain
 from eis_lib.showing import Output, live_outputs_of, markdown, rest_of
@@ -127,7 +132,7 @@ class Page:
 
     def say(self, text: str) -> None:
         """Say beside the picker what goes on."""
-        self._busy.value = f'<span role="status">{text}</span>'
+        self._busy.value = f'<span role="status">{html.escape(text)}</span>'
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
@@ -164,17 +169,49 @@ class Page:
         from eis_lib.picker import Picker
 
         picker = Picker(self)
-        out = ipywidgets.Output()
-        display(ipywidgets.VBox([ipywidgets.HBox([picker.widget, self._busy]), picker.form, out]))
+        out, guide = ipywidgets.Output(), ipywidgets.Output()
+        again = button("Read the pack again", self.reload)
+        update = button("Bring the results up to date", self._run)
+        row = ipywidgets.HBox([picker.widget, again, update, self._busy], layout={"flex_flow": "row wrap"})
+        display(ipywidgets.VBox([row, picker.form, out, guide]))
 
         def draw() -> None:
             picker.show(self.region)
+            self.guarded(guide, self._guide)
             if self.review is None:
                 fill(out, [markdown(f"**{plain(self.region)} cannot be opened.** {self.problem}")])
             else:
                 self.guarded(out, outputs)
 
         self._part(draw)
+
+    def _guide(self, review: Review) -> Iterable[Output]:
+        parameters = find_parameters()
+        states = guidance.progress(parameters, self.region)
+        undecided = guidance.undecided_candidates(parameters.parent / "outputs", self.region)
+        advice = guidance.what_next(review.pack, undecided)
+        yield markdown(guidance.next_line(advice, states, self.step))
+        yield markdown(guidance.strip(states, self.step))
+        yield Output({"text/html": guidance.glossary_html(review.vocabulary, self.step), "text/plain": ""})
+
+    def _run(self) -> None:
+        """Run the region's workbooks in the background, as ``eis run`` does, and draw the page anew afterwards."""
+
+        def work() -> None:
+            command = [sys.executable, "-m", "eis_lib.cli", "run", self.region, "--quiet"]
+            done = subprocess.run(
+                command, cwd=find_parameters().parent, capture_output=True, text=True, check=False
+            )
+            self.reload()
+            said = (done.stderr or done.stdout).strip().splitlines()
+            self.say(
+                "The results are up to date."
+                if done.returncode == 0
+                else "Not everything could be run: " + " ".join(said[:3])
+            )
+
+        self.say("Running the workbooks of this region; the page can be used meanwhile …")
+        threading.Thread(target=work, daemon=True).start()
 
     def explore(
         self, section: Callable[..., Section], choices: Mapping[str, Any], answer: Any = None

@@ -133,11 +133,11 @@ def candidates(
     ----------
     limbs
         One row per pair and limb, in reading order: ``pair`` (label of two lines), ``limb`` (label), ``state`` (``matches``,
-        ``differs``, ``cannot be compared``), ``numbers`` (text: J and K).
+        ``differs``, ``cannot be compared``), ``numbers`` (text: J and K); ``pair_id``, by which a click finds the pair.
     """
     rows, columns = _order(limbs["pair"]), _order(limbs["limb"])
     states = ["matches", "differs", "cannot be compared"]
-    base = alt.Chart(limbs[["pair", "limb", "state", "numbers"]]).encode(
+    base = alt.Chart(limbs.filter(["pair", "pair_id", "limb", "state", "numbers"])).encode(
         x=alt.X("limb:N", sort=columns, title=None, axis=_columns_axis()),
         y=alt.Y("pair:N", sort=rows, title=None, axis=_rows_axis(310, lines=2)),
     )

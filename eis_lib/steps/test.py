@@ -366,7 +366,7 @@ def _personas(review: Review) -> dict[str, str]:
 
 def _coordination(review: Review, area: pd.Series) -> str:
     if area["coordination"] == "named":
-        bodies = _bodies(review)
+        bodies = _bodies(review, 90)
         return f"coordinated by {listing([plain(bodies.get(p, p)) for p in area['coordinators']], most=3)}"
     return (
         "with no coordinator named for it"
@@ -542,10 +542,11 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
         ids = frame[f"service_{side}"]
         frame[f"name_{side}"] = [names[i] for i in ids]
         frame[f"provider_{side}"] = [bodies.get(giver[i], giver[i]) for i in ids]
+    frame["firms"] = [_firms(pair, names) for pair in _each(frame)]
     numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
     frame[numbers] = frame[numbers].round(3)
     order = [
-        "pair_id", "pair_class", "grade", "limbs", "name_a", "provider_a", "name_b", "provider_b", "status", *numbers,
+        "pair_id", "pair_class", "grade", "limbs", "name_a", "provider_a", "name_b", "provider_b", "firms", "status", *numbers,
         "shared_needs", "needs_from", "periods", "missing", "text_similarity", "service_a", "service_b", "decided_by", "decided_on",
         "reason", "ladder_note",
     ]  # fmt: skip
@@ -555,6 +556,20 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
         "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
         "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
     )
+
+
+def _firms(pair: Any, names: Mapping[str, str]) -> str:
+    """Return in words which firms could use both services of a pair."""
+    if math.isnan(pair.beneficiary_jaccard):
+        return "not recorded"
+    if pair.beneficiary_containment == 0:
+        return "none could use both"
+    if pair.narrower:
+        other = pair.service_b if pair.narrower == pair.service_a else pair.service_a
+        return f"all that may use “{names[pair.narrower]}” may use “{names[other]}” too"
+    if pair.beneficiary_jaccard == 1:
+        return "both are open to the same firms"
+    return f"{pair.beneficiary_containment:.0%} of those that may use the narrower one may use both"
 
 
 def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
@@ -570,12 +585,13 @@ def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: 
             rows.append(
                 (
                     f"{a}\n{sign} {b}",
+                    pair.pair_id,
                     _label(review, "limb", limb),
                     "cannot be compared" if missing else "matches" if getattr(pair, limb) else "differs",
                     "not recorded" if missing else f"J {j:.2f} · K {k:.2f}",
                 )
             )
-    limbs = pd.DataFrame(rows, columns=["pair", "limb", "state", "numbers"])
+    limbs = pd.DataFrame(rows, columns=["pair", "pair_id", "limb", "state", "numbers"])
     all_three = int((pairs["grade"] == 3).sum())
     title = (
         f"{count(all_three, 'pair')} of services match on goal, activity and beneficiaries"
