@@ -43,8 +43,8 @@ CHANGE_POINT_LEAST = 20
 """Change points are looked for only where there are so many points."""
 CLEAR_POINTS = 3
 """An alert closes after so many points in a row that are quiet and within half-way to the limits (project convention)."""
-SEASONAL_LEVEL = 0.01
-"""Level of the Kruskal-Wallis test from which a series counts as seasonal (project convention)."""
+SEASONAL_LEVEL = 0.001
+"""Level of the F test from which a series counts as seasonal: that of the X-11 test for stable seasonality."""
 CLOSING_MONTHS = 6
 """A programme that closes within so many months is a trigger."""
 NORMAL_DAYS, URGENT_DAYS = 90, 30
@@ -124,6 +124,18 @@ def period_end(period: str) -> dt.date:
 def is_stale(period: str, on: dt.date, lag_months: int) -> bool:
     """Return whether the next value should have been there: period and lag have passed since the last one ended."""
     return on > add_months(period_end(period), period_months(period) + lag_months)
+
+
+def period_middle(period: str) -> dt.date:
+    """Return the day in the middle of a period; it decides on which side of a date a whole year falls.
+
+    Examples
+    --------
+    >>> period_middle("2020"), period_middle("2020-03")
+    (datetime.date(2020, 7, 1), datetime.date(2020, 3, 16))
+    """
+    start = period_start(period)
+    return start + (period_end(period) - start) / 2
 
 
 def _months_between(start: dt.date, end: dt.date) -> int:
@@ -493,8 +505,8 @@ def lag_correlation(values: npt.ArrayLike) -> float:
 def is_seasonal(series: pd.DataFrame) -> bool | None:
     """Return whether a monthly or quarterly series repeats itself by season; None where that cannot be told.
 
-    Kruskal-Wallis test of the changes from period to period, grouped by month or quarter, at :data:`SEASONAL_LEVEL`. It
-    takes at least three values of every season.
+    F test of the changes from period to period, grouped by month or quarter, at :data:`SEASONAL_LEVEL`. It takes at least
+    three changes of every season.
     """
     from scipy import stats
 
@@ -506,9 +518,9 @@ def is_seasonal(series: pd.DataFrame) -> bool | None:
     seasons = 12 // period_months(periods.iloc[0])
     if len(groups) < seasons or min(map(len, groups)) < 3:
         return None
-    if np.ptp(np.concatenate(groups)) == 0:
-        return False
-    return bool(stats.kruskal(*groups).pvalue < SEASONAL_LEVEL)
+    if not any(np.ptp(group) for group in groups):
+        return bool(np.ptp(np.concatenate(groups)) > 0)  # the same every year, to the last digit
+    return bool(stats.f_oneway(*groups).pvalue < SEASONAL_LEVEL)
 
 
 def change_points(values: npt.ArrayLike, *, penalty: float | None = None) -> tuple[list[int], float]:
@@ -537,7 +549,17 @@ def change_points(values: npt.ArrayLike, *, penalty: float | None = None) -> tup
 
 # --- from signals to alerts ------------------------------------------------------------------------------------
 
-EPISODE_COLUMNS = ("opened", "closed", "rule", "value", "limit", "signals", "last_signal", "prospective")
+EPISODE_COLUMNS = (
+    "opened",
+    "closed",
+    "rule",
+    "value",
+    "limit",
+    "signals",
+    "last_signal",
+    "last_value",
+    "prospective",
+)
 
 
 def episodes(chart: pd.DataFrame, *, clear_points: int = CLEAR_POINTS) -> pd.DataFrame:
@@ -550,7 +572,7 @@ def episodes(chart: pd.DataFrame, *, clear_points: int = CLEAR_POINTS) -> pd.Dat
     -------
     DataFrame
         ``opened`` and ``closed`` (periods; ``closed`` is empty while it is open), ``rule``, ``value`` and ``limit`` at the
-        opening, ``signals`` (how many points signalled), ``last_signal`` and ``prospective`` (False where it opened inside
+        opening, ``signals`` (how many points signalled), ``last_signal`` and ``last_value`` (period and value of the last of them) and ``prospective`` (False where it opened inside
         the points that set the limits).
     """
     rows: list[dict[str, Any]] = []
@@ -573,7 +595,7 @@ def episodes(chart: pd.DataFrame, *, clear_points: int = CLEAR_POINTS) -> pd.Dat
                 }  # fmt: skip
                 rows.append(current)
             current["signals"] += 1
-            current["last_signal"] = row.period
+            current["last_signal"], current["last_value"] = row.period, row.value
         elif current is not None:
             calm = (row.centre + row.lower) / 2 <= row.value <= (row.centre + row.upper) / 2
             quiet = quiet + 1 if calm else 0
@@ -820,17 +842,17 @@ def hold_against(
 ) -> pd.DataFrame:
     """Return what a frozen chart said around each event: signalled, silent, too few points yet, no data.
 
-    Only points after the baseline count: those were judged by limits known at the time. *Already open* means that an
+    A period belongs to an event if its middle lies within so many months of the start, so that the year 2020 belongs to
+    March 2020 and 2021 does not. Only points after the baseline count: those were judged by limits known at the time. *Already open* means that an
     alert from before was still open, so the event would not have raised one.
 
     Returns
     -------
     DataFrame
-        One row per event: ``shock``, ``month``, ``verdict``, ``first_signal`` (period), ``rule``, ``months_after``.
+        One row per event: ``shock``, ``month``, ``verdict``, ``first_signal`` (period), ``value`` there, ``rule``, ``months_after`` (to
+        the end of the period, when its value could first be known).
     """
     rows = []
-    first_day = period_start(str(chart["period"].iloc[0])) if len(chart) else None
-    last_day = period_end(str(chart["period"].iloc[-1])) if len(chart) else None
     live = chart[~chart["is_baseline"]] if len(chart) else chart
     for shock in shocks:
         start = period_start(shock.month)
@@ -839,38 +861,42 @@ def hold_against(
             "shock": shock.name,
             "month": shock.month,
             "first_signal": "",
+            "value": math.nan,
             "rule": "",
             "months_after": None,
         }
-        if first_day is None or last_day is None or last_day < start or first_day >= end:
+
+        def within(period: str, start: dt.date = start, end: dt.date = end) -> bool:
+            return start <= period_middle(period) < end
+
+        if not any(map(within, chart["period"])):
             rows.append(row | {"verdict": NO_DATA})
             continue
-        testable = live[
-            live["period"].map(lambda p, a=start, b=end: period_end(p) >= a and period_start(p) < b)
-        ]
-        if testable.empty:
+        if not any(map(within, live["period"])):
             rows.append(row | {"verdict": TOO_FEW})
             continue
         on_it = [
             e for e in _rows(found[found["prospective"].astype(bool)])
-            if period_end(e.opened) >= start and period_start(e.opened) < end
+            if within(e.opened)
         ]  # fmt: skip
         before = [
             e for e in _rows(found)
-            if period_end(e.opened) < start and (not e.closed or period_start(e.closed) >= start)
+            if period_middle(e.opened) < start and (not e.closed or period_middle(e.closed) >= start)
         ]  # fmt: skip
         if on_it:
             hit = on_it[0]
             rows.append(
                 row | {
-                    "verdict": SIGNALLED, "first_signal": hit.opened, "rule": hit.rule,
+                    "verdict": SIGNALLED, "first_signal": hit.opened, "value": hit.value, "rule": hit.rule,
                     # an annual value is known only when the year is over
                     "months_after": _months_between(start, period_end(hit.opened)),
                 }
             )  # fmt: skip
         else:
             rows.append(row | {"verdict": OPEN_BEFORE if before else SILENT})
-    return pd.DataFrame(rows, columns=["shock", "month", "verdict", "first_signal", "rule", "months_after"])
+    return pd.DataFrame(
+        rows, columns=["shock", "month", "verdict", "first_signal", "value", "rule", "months_after"]
+    )
 
 
 def count_calm(
@@ -882,12 +908,16 @@ def count_calm(
     -------
     dict
         ``alerts`` (events that opened after the baseline), ``on_events``, ``calm_alerts``, ``calm_years`` (years watched
-        outside the events), ``calm_alerts_per_year`` (NaN where no calm time was watched), ``calm_signals`` (points).
+        outside the events), ``calm_alerts_per_year`` (NaN where no calm time was watched), ``calm_signals`` (points) and ``calm_open_share`` (share
+        of the calm points at which an alert stood open, 0–1).
     """
     windows = [(period_start(s.month), add_months(period_start(s.month), months)) for s in shocks]
 
     def on_event(period: str) -> bool:
-        return any(period_end(period) >= a and period_start(period) < b for a, b in windows)
+        return any(a <= period_middle(period) < b for a, b in windows)
+
+    def is_open(period: str) -> bool:
+        return any(e.opened <= period and (not e.closed or period < e.closed) for e in _rows(found))
 
     live = chart[~chart["is_baseline"]] if len(chart) else chart
     calm = [p for p in live["period"] if not on_event(p)]
@@ -900,6 +930,7 @@ def count_calm(
         "calm_alerts": float(len(opened) - hits),
         "calm_years": years,
         "calm_alerts_per_year": (len(opened) - hits) / years if years else math.nan,
+        "calm_open_share": sum(map(is_open, calm)) / len(calm) if calm else math.nan,
         "calm_signals": float(sum(bool(s) for p, s in zip(live["period"], live["signal"], strict=True) if not on_event(p))),
     }  # fmt: skip
 
@@ -1342,6 +1373,10 @@ def governance_scorecard(
 # --- deciding on actions ---------------------------------------------------------------------------------------
 
 
+PRESSING = frozenset({"target", "provider-closed", "programme-closing", "policy-ended"})
+"""Kinds of alert that call an action into question; a series of the country, or a rise that was wished for, does not."""
+
+
 def propose_decisions(
     actions: pd.DataFrame,
     services: pd.DataFrame,
@@ -1354,7 +1389,8 @@ def propose_decisions(
 
     In this order: a recorded decision stands; an action marked stopped is *stop*; one whose last year is over, or that is
     done, is finished (its effect is to be assessed: no proposal to go on); far behind its target, or all of its services
-    gone, or touched by an open alert: *adapt*; else *continue*. A proposal is never a decision.
+    gone, or touched by an open alert of :data:`PRESSING`: *adapt*; else *continue*, with a word on what else to look at. A
+    proposal is never a decision.
 
     Returns
     -------
@@ -1371,9 +1407,11 @@ def propose_decisions(
     for row in _rows(tracked.dropna(subset=["action_id"])):
         states.setdefault(str(row.action_id), []).append(f"{row.indicator_name}: {row.state}")
     touching: dict[str, list[str]] = {}
+    pressed: dict[str, int] = {}
     for row in _rows(alerts[alerts["state"] == "open"]):
         for action in row.affects_actions:
             touching.setdefault(str(action), []).append(str(row.alert_id))
+            pressed[str(action)] = pressed.get(str(action), 0) + (row.kind in PRESSING)
     rows = []
     for record in actions.to_dict("records"):
         action = {str(name): value for name, value in record.items()}
@@ -1391,15 +1429,14 @@ def propose_decisions(
             proposal, because = "adapt", "; ".join(behind)
         elif own and len(gone) == len(own):
             proposal, because = "adapt", f"none of its {len(own)} services counts in {year}"
-        elif open_alerts:
-            proposal, because = (
-                "adapt",
-                f"{len(open_alerts)} open alert{'s' if len(open_alerts) > 1 else ''} concern it",
-            )
+        elif pressed.get(key):
+            proposal, because = "adapt", f"open alerts call it into question: {pressed[key]}"
         elif states.get(key):
             proposal, because = "continue", "; ".join(states[key])
         else:
             proposal, because = "continue", "nothing on record speaks against it, and nothing measures it"
+        if proposal == "continue" and open_alerts:
+            because += f"; first look at {len(open_alerts)} open alert{'s' if len(open_alerts) > 1 else ''}"
         row = taken.get(key)
         rows.append(
             {

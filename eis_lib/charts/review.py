@@ -40,9 +40,16 @@ def _order(values: pd.Series) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _rows_axis(limit: int = 280) -> alt.Axis:
+def _rows_axis(limit: int = 280, *, lines: int = 1) -> alt.Axis:
+    """Return the axis beside a matrix; labels of several lines are set around the middle of their row."""
     return alt.Axis(
-        domain=False, ticks=False, labelLimit=limit, labelPadding=8, labelExpr="split(datum.label, '\\n')"
+        domain=False,
+        ticks=False,
+        labelLimit=limit,
+        labelPadding=8,
+        labelLineHeight=14,
+        labelOffset=-7 * (lines - 1),
+        labelExpr="split(datum.label, '\\n')",
     )
 
 
@@ -191,9 +198,11 @@ def alerts_timeline(
     """
     order = _order(alerts["row"])
     first = min([*alerts["start"], *shocks["date"]])
-    span = (f"{int(first[:4]) - 1}-07-01", f"{int(until[:4]) + 2}-01-01")
+    span = (f"{int(first[:4]) - 1}-10-01", f"{int(until[:4]) + 1}-01-01")
     y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(240))
-    base = alt.Chart(alerts[["row", "start", "end", "state", "words"]]).encode(y=y)
+    late = f"{(int(first[:4]) + int(until[:4])) // 2 + 1}"
+    data = alerts[["row", "start", "end", "state", "words"]].assign(is_late=alerts["start"] >= late)
+    base = alt.Chart(data).encode(y=y)
     bars = base.mark_bar(height=6, opacity=0.55).encode(
         x=_time("start:T", domain=span),
         x2="end:T",
@@ -227,10 +236,10 @@ def alerts_timeline(
         .mark_text(align="left", dx=4, fontSize=11, color=theme.COLOURS["neutral"], baseline="bottom")
         .encode(x=_time("date:T", domain=span), y=alt.value(-4), text="name:N")
     )
-    words = base.mark_text(align="left", dx=8, dy=-9, fontSize=11).encode(
-        x=_time("start:T", domain=span), text="words:N"
-    )
-    chart = (lines + names + bars + marks + words).properties(width=500, height=38 * len(order))
+    words = base.encode(x=_time("start:T", domain=span), text="words:N")
+    right = words.transform_filter("!datum.is_late").mark_text(align="left", dx=8, dy=-9, fontSize=11)
+    left = words.transform_filter("datum.is_late").mark_text(align="right", dx=-8, dy=-9, fontSize=11)
+    chart = (lines + names + bars + marks + right + left).properties(width=500, height=38 * len(order))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -256,16 +265,15 @@ def landscape_change(
         "closed with a successor": theme.COLOURS["level_local"],
         "left the record": theme.COLOURS["unknown"],
     }
-    data = rows[["kind", "change", "services", "is_real"]].assign(
-        mark=rows["services"].map(lambda n: f"{n:+d}")
+    base = alt.Chart(rows[["kind", "change", "services", "is_real"]]).encode(
+        y=alt.Y("kind:N", sort=order, title=None, axis=_rows_axis(240))
     )
-    base = alt.Chart(data).encode(y=alt.Y("kind:N", sort=order, title=None, axis=_rows_axis(240)))
     bars = base.mark_bar(height=16, stroke=theme.COLOURS["neutral"], strokeWidth=0.6).encode(
         x=alt.X(
             "services:Q",
-            title="← services lost     services gained →",
+            title="← lost · services · gained →",
             scale=alt.Scale(domain=[-most - 1, most + 1]),
-            axis=alt.Axis(tickMinStep=1, format="+d"),
+            axis=alt.Axis(values=list(range(-most - 1, most + 2, max(1, most // 5))), format="+d"),
             stack="zero",
         ),
         color=alt.Color(
@@ -276,8 +284,8 @@ def landscape_change(
         order=alt.Order("change:N"),
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=theme.COLOURS["ink"]).encode(x="x:Q")
-    sums = data.assign(side=data["services"] > 0).groupby(["kind", "side"], sort=False)["services"].sum()
-    ends = sums.reset_index().assign(mark=lambda f: f["services"].map(lambda n: f"{n:+d}"))
+    sums = rows.assign(side=rows["services"] > 0).groupby(["kind", "side"], sort=False)["services"].sum()
+    ends = sums.reset_index().assign(mark=lambda f: f["services"].map(lambda n: f"{n:+d}".replace("-", "−")))
     text = alt.Chart(ends[["kind", "services", "mark", "side"]]).encode(
         y=alt.Y("kind:N", sort=order), x="services:Q", text="mark:N"
     )
@@ -306,12 +314,14 @@ def need_change(
     }
     most = max(float(rows["weight"].abs().max()), 0.005) * 1.35
     base = alt.Chart(
-        rows[["need", "change", "weight"]].assign(mark=rows["weight"].map(lambda w: f"{w:+.1%}"))
+        rows[["need", "change", "weight"]].assign(
+            mark=rows["weight"].map(lambda w: f"{w:+.1%}".replace("-", "−"))
+        )
     ).encode(y=alt.Y("need:N", sort=order, title=None, axis=_rows_axis(240)))
     bars = base.mark_bar(height=16).encode(
         x=alt.X(
             "weight:Q",
-            title="← share of demand no longer met     met now →",
+            title="← no longer met · share of demand · met now →",
             scale=alt.Scale(domain=[-most, most]),
             axis=alt.Axis(format="+%", tickCount=5),
         ),
@@ -347,12 +357,13 @@ def hindsight(
         "too few points yet": theme.COLOURS["faint"],
         "no data": theme.COLOURS["none"],
         "calm": theme.COLOURS["none"],
-        "noise": theme.COLOURS["gap"],
+        "noise": theme.DIVERGING[2],
     }
     base = alt.Chart(
         cells[["series", "shock", "verdict"]].assign(
             mark=[m.split("\n") for m in cells["mark"]],
-            is_dark=cells["verdict"].isin(["signalled", "noise"]),
+            lines=[m.count("\n") + 1 for m in cells["mark"]],
+            is_dark=cells["verdict"] == "signalled",
         )
     ).encode(
         x=alt.X(
@@ -361,21 +372,23 @@ def hindsight(
             title=None,
             axis=alt.Axis(
                 orient="top", labelAngle=0, domain=False, ticks=False, labelExpr="split(datum.label, '\\n')",
-                labelLineHeight=14, labelBaseline="bottom", labelPadding=6, labelOffset=0,
+                labelLineHeight=14, labelBaseline="top", labelPadding=32,
             ),
         ),
-        y=alt.Y("series:N", sort=rows, title=None, axis=_rows_axis(250)),
+        y=alt.Y("series:N", sort=rows, title=None, axis=_rows_axis(250, lines=2)),
     )  # fmt: skip
     box = base.mark_rect(stroke="white", strokeWidth=2).encode(
         color=alt.Color(
             "verdict:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None
         )
     )
-    text = base.mark_text(fontSize=11, lineHeight=13, dy=-6).encode(
+    words = base.encode(
         text="mark:N",
         color=alt.condition("datum.is_dark", alt.value("white"), alt.value(theme.COLOURS["ink"])),
     )
-    chart = (box + text).properties(width=118 * len(columns), height=40 * len(rows))
+    one = words.transform_filter("datum.lines == 1").mark_text(fontSize=11)
+    two = words.transform_filter("datum.lines == 2").mark_text(fontSize=11, lineHeight=14, dy=-7)
+    chart = (box + one + two).properties(width=118 * len(columns), height=40 * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -392,7 +405,7 @@ def scorecard(
     rows, columns = _order(cells["label"]), [str(y) for y in dict.fromkeys(cells["year"])]
     base = alt.Chart(
         cells[["label", "share", "mark"]].assign(
-            year=cells["year"].astype(str), is_dark=cells["share"].fillna(0) > 0.55
+            year=cells["year"].astype(str), is_dark=cells["share"].fillna(0) > 0.85
         )
     ).encode(
         x=alt.X(

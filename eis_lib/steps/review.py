@@ -29,7 +29,7 @@ import pandas as pd
 from eis_lib import gaps as gap_rules
 from eis_lib import journey, landscape, monitor, policy
 from eis_lib.charts import review as charts
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
+from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain, stack
 from eis_lib.settings import ParameterError
 from eis_lib.tables import nearest_of
 
@@ -67,6 +67,13 @@ TOUCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 convention)."""
 
 TOP_GAPS = 5
+
+MOST_ADDED = 5
+"""Recommendations of step 5 that are put forward as additions."""
+
+NOISE_PER_YEAR, NOISE_OPEN = 1.0, 0.5
+"""A series is noise if in calm times it raises more alerts a year, or has one open for a larger share of the time
+(project convention)."""
 
 
 # ------------------------------------------------------------------------------------------------ what all sections share
@@ -444,6 +451,11 @@ def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any
                 series.last, _day(review), review.parameters.lag_months
             )
             closed = series.last if ended else event.closed
+            later = (
+                f"; last signal in {event.last_signal} ({_number(event.last_value)})"
+                if event.signals > 1
+                else ""
+            )
             ending = "; the series ends before it was quiet again" if ended else ""
             found.append(
                 _alert(
@@ -452,7 +464,7 @@ def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any
                     unit=series.unit, date=monitor.period_end(event.opened).isoformat(),
                     closed_on=monitor.period_end(closed).isoformat() if closed else "",
                     signals=event.signals, data_vintage=series.vintage,
-                    statement=f"{series.name}: {_number(event.value)} {series.unit} in {event.opened}, {crossed}{ending}.",
+                    statement=f"{series.name}: {_number(event.value)} {series.unit} in {event.opened}, {crossed}{later}{ending}.",
                     owner=_owner_of(action) if action else "not named", **touched,
                 )
             )  # fmt: skip
@@ -716,7 +728,7 @@ def headline(review: Review) -> Section:
     alone = int(lost["change"].eq("closed").sum())
     bullets = [_tracking_words(review, tracked)]
     bullets.append(
-        f"**{count(len(open_alerts), 'alert')} {_be(len(open_alerts))} open** on {day.isoformat()}"
+        f"**{count(len(open_alerts), 'alert').capitalize()} {_be(len(open_alerts))} open** on {day.isoformat()}"
         + (
             f", {count(int(alerts['state'].eq('closed').sum()), 'earlier one')} closed again"
             if len(alerts) > len(open_alerts)
@@ -765,8 +777,8 @@ def _tracking_words(review: Review, tracked: pd.DataFrame) -> str:
     if tracked.empty:
         with_target = int(review.pack.actions["target"].notna().sum())
         return (
-            f"**Whether it is working cannot be told**: the pack has no table of measurements. {with_target} of "
-            f"{count(len(review.pack.actions), 'action')} {'names' if with_target == 1 else 'name'} a target, and none a measured value."
+            f"**Whether it is working cannot be told**: the pack has no table of measurements. {with_target or 'None'} of "
+            f"{count(len(review.pack.actions), 'action')} {'name' if with_target > 1 else 'names'} a target; none has a measured value."
         )
     states = tracked["state"].value_counts()
     words = [f"{states[state]} {state}" for state in monitor.LIGHTS if state in states]
@@ -786,10 +798,16 @@ def _timeline(review: Review, alerts: pd.DataFrame) -> Any:
             "end": [c or day.isoformat() for c in shown["closed_on"]],
             "state": shown["state"],
             "words": [
-                d[:7] if k in series_kinds else "" for d, k in zip(shown["date"], shown["kind"], strict=True)
+                d[:7] if k in series_kinds else _short(i, 32)
+                for d, k, i in zip(shown["date"], shown["kind"], shown["indicator"], strict=True)
             ],
         }
     )
+    # several alerts of one kind on one day are one mark
+    merged = rows.groupby(["row", "start", "end", "state"], sort=False)["words"].agg(
+        lambda w: w.iloc[0] if len(w) == 1 else f"{w.iloc[0]} and {len(w) - 1} more"
+    )
+    rows = merged.reset_index()
     shocks = pd.DataFrame(
         [
             {"date": monitor.period_start(s.month).isoformat(), "name": s.name.split(" and ")[0]}
@@ -843,7 +861,7 @@ def sources(review: Review) -> Section:
         + listing([f"{c.upper()} per euro ({plain(why)})" for c, why in rates])
         + "."
         if rates
-        else "No exchange rate is watched: the region uses the euro, and none of its country's five largest markets has a currency among the series."
+        else "No exchange rate is watched: none of the currencies among the series is the country's own or that of one of its five largest markets on record."
     )
     return Section(
         answer=f"The review looks at what was known on {day.isoformat()}: {count(len(frame), 'series', 'series')} and the region's own record. {measured} {rate_words}",
@@ -995,7 +1013,7 @@ def control(review: Review, *, indicator: str | None = None, baseline_points: in
         ),
         unit=shown.unit,
         title=_control_title(shown, live, enough),
-        subtitle=f"{shown.basis}, {shown.unit}; limits x̄ ± 2.66·mR̄ frozen on the first {int(chart['is_baseline'].sum())} points (grey): "
+        subtitle=f"{shown.basis}, {shown.unit}; limits: mean ± 2.66 × mean moving range, frozen on the first {int(chart['is_baseline'].sum())} points (grey): "
         f"{_number(first['lower'])} to {_number(first['upper'])}",
         source=f"{shown.source}",
         description=f"Control chart of {shown.name}: {len(chart)} points, {len(signals)} with a signal, {count(len(live), 'event')}.",
@@ -1094,7 +1112,7 @@ def _hindsight(review: Review) -> pd.DataFrame:
         per_year = calm["calm_alerts_per_year"]
         reading = (
             "cannot be told" if not testable
-            else "noise" if not math.isnan(per_year) and per_year > 1
+            else "noise" if per_year > NOISE_PER_YEAR or calm["calm_open_share"] > NOISE_OPEN
             else "useful" if hits
             else "blind"
         )  # fmt: skip
@@ -1102,12 +1120,13 @@ def _hindsight(review: Review) -> pd.DataFrame:
             rows.append(
                 {
                     "series": series.label, "basis": series.basis, "kind": series.kind, "shock": row.shock, "shock_month": row.month,
-                    "verdict": row.verdict, "first_signal": row.first_signal, "rule": row.rule, "months_after": row.months_after,
-                    "calm_alerts": int(calm["calm_alerts"]), "calm_signals": int(calm["calm_signals"]), "calm_years": calm["calm_years"], "reading": reading,
+                    "verdict": row.verdict, "first_signal": row.first_signal, "value": row.value, "rule": row.rule, "months_after": row.months_after,
+                    "calm_alerts": int(calm["calm_alerts"]), "calm_signals": int(calm["calm_signals"]), "calm_years": calm["calm_years"],
+                    "calm_open_share": calm["calm_open_share"], "reading": reading,
                 }
             )  # fmt: skip
-    columns = ["series", "basis", "kind", "shock", "shock_month", "verdict", "first_signal", "rule", "months_after",
-               "calm_alerts", "calm_signals", "calm_years", "reading"]  # fmt: skip
+    columns = ["series", "basis", "kind", "shock", "shock_month", "verdict", "first_signal", "value", "rule", "months_after",
+               "calm_alerts", "calm_signals", "calm_years", "calm_open_share", "reading"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype({"months_after": "Int64"})
 
 
@@ -1124,21 +1143,20 @@ def _hindsight_words(table: pd.DataFrame) -> str:
         on = hits[hits["shock"] == shock.name]
         if len(on):
             first = on.sort_values(["months_after", "series"], kind="stable").iloc[0]
-            parts.append(f"{shock.month[:4]}: {plain(first['series'])}, {first['first_signal']}")
+            parts.append(
+                f"{shock.month[:4]}: {plain(first['series'])} {'up' if first['value'] > 0 else 'down'} in {first['first_signal']}"
+            )
         else:
             silent = changes[(changes["shock"] == shock.name) & (changes["verdict"] == monitor.SILENT)]
             parts.append(
                 f"{shock.month[:4]}: {'silent' if len(silent) else 'too few points to say anything'}"
             )
-    useful = one[one["reading"] == "useful"]
-    noise = one[one["reading"] == "noise"]
-    rate = one["calm_alerts"].sum()
-    years = one["calm_years"].max()
-    noisy_levels = levels["calm_signals"].sum()
+    useful, noise = (int(one["reading"].eq(r).sum()) for r in ("useful", "noise"))
+    loud = int(levels["reading"].eq("noise").sum())
     return (
-        f"Held against known shocks, the first signals were: {'; '.join(parts)}. In calm times the same series raised {count(int(rate), 'alert')} "
-        f"in up to {years:.1f} years ({len(useful)} of {count(len(one), 'series', 'series')} useful, {len(noise)} noise)"
-        + (f"; charted as levels they would have given {noisy_levels} signals" if len(levels) else "")
+        f"Held against known shocks, the first signals were: {'; '.join(parts)}. Of {count(len(one), 'series', 'series')} charted as change "
+        f"{useful or 'none'} {'was' if useful == 1 else 'were'} useful (a shock noticed, quiet in calm times) and {noise or 'none'} noise"
+        + (f"; charted as levels, {loud} of {len(levels)} would be noise" if len(levels) else "")
         + "."
     )
 
@@ -1156,10 +1174,10 @@ def hindsight(review: Review) -> Section:
     for row in _each(table):
         name = f"{row.series},\n{row.basis}"
         mark = {
-            monitor.SIGNALLED: f"▲ {row.first_signal}",
-            monitor.SILENT: "○ silent\n",
+            monitor.SIGNALLED: f"{'▲' if row.value > 0 else '▼'} {row.first_signal}",
+            monitor.SILENT: "○ silent",
             monitor.TOO_FEW: "too few\npoints yet",
-            monitor.NO_DATA: "no data\n",
+            monitor.NO_DATA: "no data",
             monitor.OPEN_BEFORE: "already open\nfrom before",
         }[row.verdict]
         if row.verdict == monitor.SIGNALLED:
@@ -1178,10 +1196,8 @@ def hindsight(review: Review) -> Section:
             (
                 f"{row.series},\n{row.basis}",
                 "calm\ntimes",
-                "noise"
-                if row.reading == "noise" or (row.calm_years and row.calm_signals / row.calm_years > 4)
-                else "calm",
-                f"{count(row.calm_alerts, 'alert')}, {row.calm_signals} signals\nin {years}"
+                "noise" if row.reading == "noise" else "calm",
+                f"{count(row.calm_alerts, 'alert')} in {years},\nopen {row.calm_open_share:.0%} of the time"
                 if row.calm_years
                 else "none\nwatched",
             )
@@ -1190,13 +1206,16 @@ def hindsight(review: Review) -> Section:
     one = table.drop_duplicates(["series", "basis"])
     changes = one[one["basis"] != "level"]
     useful = int(changes["reading"].eq("useful").sum())
-    title = f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful; charted as levels the same series cry all the time"
-    if not (one["basis"] == "level").any():
-        title = f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful"
+    levels = one[one["basis"] == "level"]
+    loud = int(levels["reading"].eq("noise").sum())
+    title = (
+        f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful"
+        + (f"; charted as levels, {loud} of {len(levels)} are noise" if len(levels) else "")
+    )
     picture = charts.hindsight(
         cells,
         title=title,
-        subtitle=f"First signal within {monitor.SHOCK_MONTHS} months of each event, judged by limits frozen before it; last column: alerts and single signals at all other times",
+        subtitle=f"First signal within {monitor.SHOCK_MONTHS} months of each event and its direction, limits frozen before; last column: all other times",
         source=listing(sorted({s.source for s in _context_series(review)}), most=4),
         description=f"{title}. " + "; ".join(f"{r.series}, {r.basis}, {r.shock}: {r.verdict} {r.first_signal}" for r in _each(table)),
     )  # fmt: skip
@@ -1209,12 +1228,12 @@ def hindsight(review: Review) -> Section:
             "hindsight": Table(
                 table,
                 "What each series said at each shock, and in calm times",
-                f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed, at most one alert per calm year; noise: more; "
+                f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed and no noise; noise: more than one alert per calm year, or one open for more than half of that time; "
                 "blind: no shock noticed (project convention). months_after counts to the end of the period, when its value could first be known.",
             )
         },
-        how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, and a calm-time alert may be right "
-        "(the Polish rate cut of September 2023 was a real event too).",
+        how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, a calm-time alert may be "
+        "right, and a signal near an event need not come from it (sterling in September 2022 fell on a British budget).",
         to_check="Would a review called at each of these dates have changed a decision here? Only the region can say.",
     )
 
@@ -1239,7 +1258,7 @@ def _without_guard(review: Review) -> str:
         value = float(at.iloc[0])
         inside = limits.lower <= value <= limits.upper
         said.append(
-            f"{plain(series.label)} {value:+.1f} {plain(series.unit)}, {'within' if inside else '**outside**'} {limits.lower:+.1f} to {limits.upper:+.1f}"
+            f"{plain(series.label)} {value:+.3g} {plain(series.unit)}, {'within' if inside else '**outside**'} {limits.lower:+.3g} to {limits.upper:+.3g}"
         )
     if not said:
         return ""
@@ -1259,8 +1278,12 @@ def alerts(review: Review, *, previous_year: int | None = None) -> Section:
     unnamed = int(open_alerts["owner"].eq("not named").sum())
     words = (
         f"{count(len(open_alerts), 'alert')} {_be(len(open_alerts))} open ({listing([f'{_low(k)}: {n}' for k, n in by_kind.items()], most=8)}); "
-        f"they re-open {listing([f'step {step} ({n})' for step, n in reopened.items()], most=6)}. "
-        f"{unnamed or 'None'} of them {'has' if unnamed == 1 else 'have'} no owner on record."
+        f"{'it re-opens' if len(open_alerts) == 1 else 'they re-open'} {listing([f'step {step} ({n})' for step, n in reopened.items()], most=6)}. "
+        + (
+            f"{unnamed} of them {'has' if unnamed == 1 else 'have'} no owner on record."
+            if unnamed
+            else "Each has an owner on record."
+        )
         if len(open_alerts)
         else "No alert is open."
     )
@@ -1597,9 +1620,28 @@ def _action_decisions(review: Review, tracked: pd.DataFrame, table: pd.DataFrame
     )
 
 
+def _to_add(review: Review) -> pd.DataFrame:
+    """Return the heaviest recommendations of step 5 whose need no running or planned action takes up."""
+    table = review.earlier("plan", "recommendations")
+    actions = review.pack.actions
+    live = actions[
+        policy.standing(actions, review.year).ne("ended") & ~actions["status"].isin(["done", "stopped"])
+    ]
+    taken_up = {need for needs in live["barriers_addressed"] for need in needs}
+    free = table[table["need"].notna() & ~table["need"].isin(taken_up) & table["status"].eq("proposed")]
+    free = free.sort_values("rank", kind="stable").drop_duplicates("need").head(MOST_ADDED)
+    return pd.DataFrame(
+        {
+            "action_id": free["recommendation_id"], "title": free["title"], "state": "not begun", "proposal": "add",
+            "because": free["why"], "decision": "", "decided_by": "", "decided_on": "",
+        }
+    )  # fmt: skip
+
+
 def action_decisions(review: Review) -> Section:
-    """Return for each action what was decided, or what the records suggest to discuss."""
+    """Return for each action what was decided, or what the records suggest to discuss; and what could be added."""
     table = _action_decisions(review, _tracked(review), _alerts(review))
+    added = _to_add(review)
     decided = table[table["decision"] != ""]
     open_rows = table[(table["decision"] == "") & (table["state"] != "finished")]
     finished = table[(table["decision"] == "") & (table["state"] == "finished")]
@@ -1609,12 +1651,17 @@ def action_decisions(review: Review) -> Section:
     ]
     if len(open_rows):
         words.append(
-            f"For the {count(len(open_rows), 'other')} that still {'runs' if len(open_rows) == 1 else 'run'} the records suggest: {listing([f'{verb} ({n})' for verb, n in asked.items()])}."
+            f"For the {'one' if len(open_rows) == 1 else len(open_rows)} that still {'runs' if len(open_rows) == 1 else 'run'} without one the records suggest: "
+            f"{listing([f'{verb} ({n})' for verb, n in asked.items()])}."
         )
     adapt = open_rows[open_rows["proposal"] == "adapt"]
     if len(adapt):
         words.append(
             f"To adapt: {listing([f'{plain(r.title)} ({plain(r.because)})' for r in _each(adapt)], most=3)}."
+        )
+    if len(added):
+        words.append(
+            f"To consider adding, from step 5, as no running or planned action takes up the need: {listing([plain(t) for t in added['title']], most=3)}."
         )
     if len(finished):
         words.append(
@@ -1624,9 +1671,9 @@ def action_decisions(review: Review) -> Section:
         answer=" ".join(words),
         tables={
             "action_decisions": Table(
-                _flat(table),
+                _flat(stack([table, added])).fillna({"services_gone": "", "alerts": ""}),
                 "Continue, adapt, stop or add: what was decided, and what the records suggest",
-                "A proposal is where to start the talk, by fixed rules; only decisions.csv holds decisions.",
+                f"add: the up to {MOST_ADDED} heaviest recommendations of step 5 for needs that no action takes up, under their own ids. A proposal is where to start the talk, by fixed rules; only decisions.csv holds decisions.",
             )
         },
         how_sure="Low: most actions are measured by nothing, so ‘continue’ often means that nothing is known against them.",
@@ -1735,7 +1782,7 @@ def _findings(review: Review) -> pd.DataFrame:
         useful = one[one["reading"] == "useful"]
         add(
             "watch", "series",
-            f"{len(useful)} of {count(len(one), 'series', 'series')} watched as change noticed a known shock without crying out more than once a calm year"
+            f"{len(useful)} of {count(len(one), 'series', 'series')} watched as change noticed a known shock and kept quiet in calm times"
             + (f": {listing(list(useful['series']))}." if len(useful) else "."),
             float(len(useful)), "series", "low", "finding", "",
         )  # fmt: skip
