@@ -459,7 +459,7 @@ def _lesson_order(draft: _Draft, evidence: Evidence) -> pd.DataFrame:
     """Return the practices that meet the gaps of a draft, the most fitting first.
 
     First those whose instrument can lower the barrier by the common coding, then by the weight of the gaps they meet, the
-    evidence behind them, likeness of the regions and effort.
+    evidence behind them, how few other needs they speak to, likeness of the regions and effort.
     """
     matches = evidence.matches
     if matches.empty or not draft.gap_ids:
@@ -475,13 +475,14 @@ def _lesson_order(draft: _Draft, evidence: Evidence) -> pd.DataFrame:
         _able=matches["support_type"].isin(able).astype(int),
         _met=met.round(9),
         _grade=matches["evidence_grade"].fillna(-1),
+        _spread=matches["needs"].map(lambda needs: len(split(needs))),
         _context=matches["context_fit"].fillna(-1),
         _effort=matches["effort"].map({"low": 0, "medium": 1, "high": 2}).fillna(3),
     )
     order = order[order["_met"] > 0]
     return order.sort_values(
-        ["_able", "_met", "_grade", "_context", "_effort", "practice_id"],
-        ascending=[False, False, False, False, True, True],
+        ["_able", "_met", "_grade", "_spread", "_context", "_effort", "practice_id"],
+        ascending=[False, False, False, True, False, True, True],
         kind="stable",
     )
 

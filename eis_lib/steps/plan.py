@@ -242,8 +242,12 @@ def options(review: Review) -> Section:
     validated = pairs[pairs["status"].map(lambda s: advice.is_validated(str(s)))]
     waiting = len(pairs) - len(validated) - int((pairs["status"] == "rejected").sum())
     answer = (
-        f"For **{count(waiting, 'pair')}** that nobody has checked, two options are open: keep both, or coordinate. "
-        f"{len(validated) or 'None'} {'has' if len(validated) == 1 else 'have'} been confirmed by people; only there can merging, transfer or "
+        (
+            f"For **{count(waiting, 'pair')}** that nobody has checked, two options are open: keep both, or coordinate. "
+            if waiting
+            else "No pair waits to be checked. "
+        )
+        + f"{len(validated) or 'None'} {'has' if len(validated) == 1 else 'have'} been confirmed by people; only there can merging, transfer or "
         "redesign be talked about, and closing only once the effects are assessed."
         if len(pairs)
         else "Step 3 found no pair of services that look alike."
@@ -523,7 +527,7 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
         f"Of **{len(slim.services)}** services in {name}, **{len(removed)}** could go together without losing any served demand, with at least "
         f"{count(r, 'service')} left for every need that has {'one' if r == 1 else 'so many'} ({_pct(served, 1)} of demand before, "
         f"{_pct(kept_served, 1)} after; {'proven the fewest' if slim.cover.is_proven else 'not proven'} by HiGHS). "
-        f"{count(len(slim.held), 'service')} {'was' if len(slim.held) == 1 else 'were'} held: most because the records can not tell whether they run. "
+        f"{_held_words(slim)} "
         "**This starts a conversation and decides nothing:** "
         + (
             f"{count(unhurt, 'service')} of the {len(removed)} would take no persona’s way, language or local door along."
@@ -553,6 +557,16 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
         ),
         to_check="Ask the provider of each service that could go which firms come to it that would go nowhere else.",
     )
+
+
+def _held_words(slim: Slim) -> str:
+    """Return how many services the programme may not touch, and why."""
+    if not slim.held:
+        return "None was held back."
+    reasons = pd.Series(list(slim.held.values())).str.split(" \\(", regex=True).str[0].value_counts()
+    parts = [f"{number}: {reason}" for reason, number in reasons.items()]
+    held = count(len(slim.held), "service")
+    return f"{held} {'was' if len(slim.held) == 1 else 'were'} held back ({'; '.join(parts)})."
 
 
 def _slim_table(review: Review, slim: Slim) -> Table:
@@ -1011,9 +1025,12 @@ def _items(review: Review, scope: str, years: int) -> Items:
     gap_scores = review.earlier("test", "gaps")
     acting = gap_scores[~gap_scores["kind"].isin(["continuity", "evidence"])]
     by_need = acting.groupby("need")["score"].sum()
+    todo = _open(_proposals(review))
+    pairs = advice.meet(review.pack.actions, todo[todo["kind"] != "gap"])
+    worth = dict(zip(todo["recommendation_id"], todo["value"], strict=True))
     rows = []
     if scope == "ahead":
-        for r in _each(_open(_proposals(review))):
+        for r in _each(todo):
             length = min(advice.EFFORT_YEARS[r.effort], years)
             rows.append(
                 {
@@ -1032,7 +1049,10 @@ def _items(review: Review, scope: str, years: int) -> Items:
         rows.append(
             {
                 "action_id": a.action_id, "title": a.title, "origin": "published by the region",
-                "value": float(sum(by_need.get(n, 0.0) for n in needs)), "cost_eur": a.cost_eur,
+                "value": float(
+                    sum(by_need.get(n, 0.0) for n in needs)
+                    + sum(worth[r] for r in pairs.loc[pairs["action_id"] == a.action_id, "recommendation_id"])
+                ), "cost_eur": a.cost_eur,
                 "cost_basis": _text(a.note) or "as published", "territory": places.pop() if len(places) == 1 else "",
             }
         )  # fmt: skip
@@ -1180,7 +1200,7 @@ def portfolio(
                     ["chosen", "value", "action_id"], ascending=[False, False, True], kind="stable"
                 ).reset_index(drop=True),
                 "Actions with a known cost, chosen ones first",
-                "Value of a recommendation: its gaps, weight × severity; of a published action: all gaps of the needs it names, so two actions on one need both "
+                "Value of a recommendation: its gaps, weight × severity; of a published action: all gaps of the needs it names, and the doors and hand-overs it bears on, so two actions on one need both "
                 "count it. Costs of practices are those of the region that runs them, not scaled. The money comes in equal parts a year; unspent money is carried over.",
             ),
             "portfolio_answers": Table(
@@ -1664,7 +1684,11 @@ def published(review: Review) -> Section:
         f"{len(open_only) or 'none'} go where no published action went"
         + (f" (first: {_low(plain(_short_title(open_only.iloc[0]['title'])))})" if len(open_only) else "")
         + f". Of the three weightiest, {len(same) or 'none'} were met by the published plan. "
-        f"{count(len(alone), 'published action')} {'meets' if len(alone) == 1 else 'meet'} no recommendation, which is no criticism: need met since is no gap today."
+        + (
+            f"{count(len(alone), 'published action')} {'meets' if len(alone) == 1 else 'meet'} no recommendation, which is no criticism: need met since is no gap today."
+            if len(alone)
+            else "Every published action meets one."
+        )
         if len(actions)
         else "The pack lists no published action to compare with."
     )
@@ -1773,9 +1797,9 @@ def headline(review: Review) -> Section:
         f"**Money:** a cost is published for {len(items.costed) or 'none'} of {len(items.costed) + len(items.uncosted)} actions that could be chosen; missing costs are not taken as zero.",
         f"**Ask first:** {plain(_low(str(homework.iloc[0]['why'])))}" if len(homework) else "",
     ]
-    decided = int((todo["status"] != advice.PROPOSED).sum())
+    decided = int((proposals["status"] != advice.PROPOSED).sum())
     answer = (
-        f"For {name} the findings lead to {count(len(todo), 'recommendation')}, {decided or 'none'} of them decided by people:\n\n"
+        f"For {name} the findings lead to {count(len(todo), 'recommendation')}; people have decided on {decided or 'none'} so far:\n\n"
         + "\n".join(f"- {line}" for line in lines if line)
     )
     return Section(
