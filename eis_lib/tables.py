@@ -277,6 +277,12 @@ PROVIDERS = TableSchema(
         _code("level", "level", "Level of government or territory at which it works.", filled=True),
         Column("url", "url", "Web site of the organisation."),
         _year("end_year", "Year in which the organisation ceased to exist.", present=False),
+        _code(
+            "public_body",
+            "yes_no",
+            "Whether it belongs to the public sector by law; empty: taken from its kind.",
+            present=False,
+        ),
         *SOURCE,
     ),
     required=True,
