@@ -576,7 +576,8 @@ def find_candidates(
     DataFrame
         Key ``pair_id``. The columns of :func:`describe_pairs` (service names as text), and ``limbs`` (text), ``missing``
         (limbs that could not be compared, text), ``shared_needs`` (text, ``;``), ``needs_from`` (``own``: both services name
-        their needs; else ``derived``), ``periods`` (``dated`` or ``not fully dated``), ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
+        their needs; else ``derived``), ``periods`` (``dated`` or ``not fully dated``), ``narrower`` (the service
+        whose beneficiaries lie wholly inside those of the other; "" where neither's do or both are open to the same), ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
         Sorted by class, grade, similarity.
     """
     facets = encode(services, vocabulary, territory=territory)
@@ -610,6 +611,13 @@ def find_candidates(
     ]
     frame["needs_from"] = ["own" if own[a] and own[b] else "derived" for a, b in both]
     frame["periods"] = [SIDE_BY_SIDE if dated[a] and dated[b] else ASSUMED for a, b in both]
+    cells = _product(facets, np.arange(len(facets)))
+    left_is_narrower = cells[pairs.left] < cells[pairs.right]
+    inside = (frame["beneficiary_containment"] == 1) & (frame["beneficiary_jaccard"] < 1)
+    frame["narrower"] = [
+        "" if not within else a if left else b
+        for (a, b), left, within in zip(both, left_is_narrower, inside, strict=True)
+    ]
     frame["text_similarity"] = [round(fuzz.token_set_ratio(text[a], text[b]), 1) for a, b in both]
     frame["pair_class"] = frame["pair_class"].astype(str)
     frame["likeness"] = frame[[f"{limb}_jaccard" for limb in LIMBS]].sum(axis=1).round(9)

@@ -143,6 +143,7 @@ def test_a_local_scheme_inside_a_national_one_has_containment_one_and_a_small_ja
     # 2 cells (1 size × 2 experience × 1 sector) inside 3 × 2 × 24 = 144
     assert row["beneficiary_containment"] == 1.0
     assert row["beneficiary_jaccard"] == pytest.approx(2 / 144)
+    assert row["narrower"] == "local"
     assert row["pair_class"] == overlap.DUPLICATION
 
 
