@@ -773,6 +773,8 @@ def decide_alerts(alerts: pd.DataFrame, decisions: pd.DataFrame, review_date: dt
 def red_spells(tracked: pd.DataFrame) -> pd.DataFrame:
     """Return the spells in which an indicator was far behind: they open at red and close only at green (hysteresis).
 
+    A target is judged once a year, at the last value of each year and at the last of all, so that one month opens nothing.
+
     Parameters
     ----------
     tracked
@@ -786,7 +788,8 @@ def red_spells(tracked: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for indicator, group in tracked.groupby("indicator_id", sort=True):
         current: dict[str, Any] | None = None
-        for row in _rows(group):
+        yearly = group[~group["period"].str[:4].duplicated(keep="last")]
+        for row in _rows(yearly):
             if row.state == RED:
                 if current is None:
                     current = {
@@ -849,7 +852,7 @@ def hold_against(
     Returns
     -------
     DataFrame
-        One row per event: ``shock``, ``month``, ``verdict``, ``first_signal`` (period), ``value`` there, ``rule``, ``months_after`` (to
+        One row per event: ``shock``, ``month``, ``verdict``, ``first_signal`` (period), ``direction`` (up or down), ``rule``, ``months_after`` (to
         the end of the period, when its value could first be known).
     """
     rows = []
@@ -861,7 +864,7 @@ def hold_against(
             "shock": shock.name,
             "month": shock.month,
             "first_signal": "",
-            "value": math.nan,
+            "direction": "",
             "rule": "",
             "months_after": None,
         }
@@ -887,7 +890,8 @@ def hold_against(
             hit = on_it[0]
             rows.append(
                 row | {
-                    "verdict": SIGNALLED, "first_signal": hit.opened, "value": hit.value, "rule": hit.rule,
+                    "verdict": SIGNALLED, "first_signal": hit.opened, "direction": "up" if hit.value > hit.limit else "down",
+                    "rule": hit.rule,
                     # an annual value is known only when the year is over
                     "months_after": _months_between(start, period_end(hit.opened)),
                 }
@@ -895,7 +899,7 @@ def hold_against(
         else:
             rows.append(row | {"verdict": OPEN_BEFORE if before else SILENT})
     return pd.DataFrame(
-        rows, columns=["shock", "month", "verdict", "first_signal", "value", "rule", "months_after"]
+        rows, columns=["shock", "month", "verdict", "first_signal", "direction", "rule", "months_after"]
     )
 
 

@@ -6,6 +6,7 @@ returns a finished chart; only the rows drawn go into it. Time axes are in UTC, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from types import MappingProxyType
 
@@ -53,10 +54,17 @@ def _rows_axis(limit: int = 280, *, lines: int = 1) -> alt.Axis:
     )
 
 
-def _time(field: str, title: str | None = None, domain: Sequence[str] = ()) -> alt.X:
-    """Return a time axis that reads days as UTC."""
+def _time(field: str, title: str | None = None, domain: Sequence[str] = (), *, years: float = 8) -> alt.X:
+    """Return a time axis that reads days as UTC, with a mark a year, or with months where it spans few years."""
     scale = alt.Scale(type="utc", domain=[_day(d) for d in domain]) if domain else alt.Scale(type="utc")
-    return alt.X(field, title=title, scale=scale, axis=alt.Axis(format="%Y", tickCount=8, labelFlush=False))
+    axis = (
+        alt.Axis(format="%b %Y", tickCount=6, labelFlush=False)
+        if years < 4
+        else alt.Axis(
+            format="%Y", tickCount={"interval": "year", "step": 1}, labelFlush=False, labelOverlap=True
+        )
+    )
+    return alt.X(field, title=title, scale=scale, axis=axis)
 
 
 def _day(iso: str) -> alt.DateTime:
@@ -78,6 +86,7 @@ def control_chart(
     data = points[["date", "value", "signal", "label"]].assign(
         signal=points["signal"].where(points["signal"] != "", "no signal")
     )
+    years = int(points["date"].iloc[-1][:4]) - int(points["date"].iloc[0][:4])
     phases = (
         points.groupby("phase")
         .agg(
@@ -93,13 +102,13 @@ def control_chart(
     shaded = (
         alt.Chart(frozen.reset_index(drop=True))
         .mark_rect(color=theme.COLOURS["none"])
-        .encode(x=_time("start:T"), x2="end:T")
+        .encode(x=_time("start:T", years=years), x2="end:T")
     )
     rules = (
         alt.Chart(lines)
         .mark_rule(color=theme.COLOURS["neutral"])
         .encode(
-            x=_time("start:T"),
+            x=_time("start:T", years=years),
             x2="end:T",
             y="value:Q",
             strokeDash=alt.condition("datum.line == 'centre'", alt.value([1, 0]), alt.value([5, 4])),
@@ -108,10 +117,10 @@ def control_chart(
     named = (
         alt.Chart(lines.groupby("line", sort=False).tail(1))
         .mark_text(align="left", dx=5, fontSize=11, color=theme.COLOURS["neutral"])
-        .encode(x=_time("end:T"), y="value:Q", text="name:N")
+        .encode(x=_time("end:T", years=years), y="value:Q", text="name:N")
     )
     base = alt.Chart(data).encode(
-        x=_time("date:T"), y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
+        x=_time("date:T", years=years), y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
     )
     path = base.mark_line(color=theme.COLOURS["others"], strokeWidth=1.5)
     shapes = {k: v for k, v in SIGNAL_SHAPES.items() if k in set(data["signal"])}
@@ -127,8 +136,8 @@ def control_chart(
     )  # fmt: skip
     words = (
         alt.Chart(data[data["label"] != ""])
-        .mark_text(align="left", dx=8, dy=-8, fontSize=11)
-        .encode(x=_time("date:T"), y="value:Q", text="label:N")
+        .mark_text(align="right", dx=-8, dy=-4, fontSize=11)
+        .encode(x=_time("date:T", years=years), y="value:Q", text="label:N")
     )
     chart = (shaded + path + rules + named + marks + words).properties(width=theme.WIDTH, height=280)
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
@@ -149,7 +158,7 @@ def target_tracking(
     shown = rows["attainment"].dropna()
     low = min(0.0, float(shown.min()) if len(shown) else 0.0)
     high = max(1.0, float(shown.max()) if len(shown) else 1.0)
-    y = alt.Y("indicator:N", sort=order, title=None, axis=_rows_axis(220))
+    y = alt.Y("indicator:N", sort=order, title=None, axis=_rows_axis(220, lines=2))
     scale = alt.Scale(domain=[low, high * 1.0 + 0.9])
     axis = alt.Axis(format="%", values=[v / 4 for v in range(int(low * 4) - 1, int(high * 4) + 1)])
     base = alt.Chart(rows[["indicator", "attainment", "expected", "light", "words"]]).encode(y=y)
@@ -199,7 +208,8 @@ def alerts_timeline(
     order = _order(alerts["row"])
     first = min([*alerts["start"], *shocks["date"]])
     span = (f"{int(first[:4]) - 1}-10-01", f"{int(until[:4]) + 1}-01-01")
-    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(240))
+    lines = max(row.count("\n") for row in order) + 1
+    y = alt.Y("row:N", sort=order, title=None, axis=_rows_axis(260, lines=lines))
     late = f"{(int(first[:4]) + int(until[:4])) // 2 + 1}"
     data = alerts[["row", "start", "end", "state", "words"]].assign(is_late=alerts["start"] >= late)
     base = alt.Chart(data).encode(y=y)
@@ -226,7 +236,7 @@ def alerts_timeline(
             legend=alt.Legend(title="Alert is now"),
         ),
     )
-    lines = (
+    dashes = (
         alt.Chart(shocks)
         .mark_rule(strokeDash=[4, 3], color=theme.COLOURS["neutral"])
         .encode(x=_time("date:T", domain=span))
@@ -239,7 +249,7 @@ def alerts_timeline(
     words = base.encode(x=_time("start:T", domain=span), text="words:N")
     right = words.transform_filter("!datum.is_late").mark_text(align="left", dx=8, dy=-9, fontSize=11)
     left = words.transform_filter("datum.is_late").mark_text(align="right", dx=-8, dy=-9, fontSize=11)
-    chart = (lines + names + bars + marks + right + left).properties(width=500, height=38 * len(order))
+    chart = (dashes + names + bars + marks + right + left).properties(width=500, height=38 * len(order))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
@@ -256,6 +266,8 @@ def landscape_change(
     """
     order = _order(rows["kind"])
     most = max(int(rows["services"].abs().max()), 2)
+    step = max(1, math.ceil(most / 6))
+    ticks = sorted({sign * n for n in range(0, most + 1, step) for sign in (-1, 1)})
     changes = _order(rows["change"])
     palette = {
         "added": theme.COLOURS["support"],
@@ -272,8 +284,8 @@ def landscape_change(
         x=alt.X(
             "services:Q",
             title="← lost · services · gained →",
-            scale=alt.Scale(domain=[-most - 1, most + 1]),
-            axis=alt.Axis(values=list(range(-most - 1, most + 2, max(1, most // 5))), format="+d"),
+            scale=alt.Scale(domain=[-most - 0.6, most + 0.6]),
+            axis=alt.Axis(values=ticks, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+d')"),
             stack="zero",
         ),
         color=alt.Color(
@@ -284,8 +296,15 @@ def landscape_change(
         order=alt.Order("change:N"),
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=theme.COLOURS["ink"]).encode(x="x:Q")
-    sums = rows.assign(side=rows["services"] > 0).groupby(["kind", "side"], sort=False)["services"].sum()
-    ends = sums.reset_index().assign(mark=lambda f: f["services"].map(lambda n: f"{n:+d}".replace("-", "−")))
+    ends = (
+        rows.assign(side=rows["services"] > 0)
+        .groupby(["kind", "side"], sort=False)
+        .agg(services=("services", "sum"), real=("is_real", "any"))
+        .reset_index()
+    )
+    signed = [f"{n:+d}".replace("-", "−") for n in ends["services"]]
+    # in brackets: nothing changed there but the record
+    ends["mark"] = [text if real else f"({text})" for text, real in zip(signed, ends["real"], strict=True)]
     text = alt.Chart(ends[["kind", "services", "mark", "side"]]).encode(
         y=alt.Y("kind:N", sort=order), x="services:Q", text="mark:N"
     )
@@ -323,7 +342,7 @@ def need_change(
             "weight:Q",
             title="← no longer met · share of demand · met now →",
             scale=alt.Scale(domain=[-most, most]),
-            axis=alt.Axis(format="+%", tickCount=5),
+            axis=alt.Axis(tickCount=5, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1%')"),
         ),
         color=alt.Color(
             "change:N",

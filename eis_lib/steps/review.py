@@ -68,6 +68,9 @@ convention)."""
 
 TOP_GAPS = 5
 
+ROWS_DRAWN = 8
+"""Alerts from the own record that get a line of their own in the timeline; with more, there is one per kind."""
+
 MOST_ADDED = 5
 """Recommendations of step 5 that are put forward as additions."""
 
@@ -285,7 +288,7 @@ def _watched(
         confirmed=confirmed,
         clear_points=1 if annual else monitor.CLEAR_POINTS,
     )
-    large = events["value"].abs() >= SMALLEST_MOVE.get(kind, 0.0)
+    large = events["value"].abs() >= (SMALLEST_MOVE.get(kind, 0.0) if basis != "level" else 0.0)
     return Watched(
         key, kind, label, basis, unit, area, raw, charted, source, vintage, baseline, chart,
         events[large].reset_index(drop=True), int((~large).sum()),
@@ -791,23 +794,24 @@ def _timeline(review: Review, alerts: pd.DataFrame) -> Any:
     title_open = int(alerts["state"].eq("open").sum())
     shown = shown.sort_values(["order", "date"], kind="stable")
     series_kinds = {"measurement", *TOUCHES}
+    own = shown.loc[~shown["kind"].isin(series_kinds), ["kind", "subject"]].drop_duplicates()
+    plainly = len(own) > ROWS_DRAWN
+    first = shown.groupby("kind")["indicator"].first()  # the series of one kind share a line
+    labels = [
+        KINDS[r.kind]
+        if plainly
+        else f"{KINDS[r.kind]}:\n{_short((first[r.kind] if r.kind in series_kinds else r.indicator).split(', ')[0], 30)}"
+        for r in _each(shown)
+    ]
     rows = pd.DataFrame(
         {
-            "row": shown["kind"].map(KINDS),
+            "row": labels,
             "start": shown["date"],
             "end": [c or day.isoformat() for c in shown["closed_on"]],
             "state": shown["state"],
-            "words": [
-                d[:7] if k in series_kinds else _short(i, 32)
-                for d, k, i in zip(shown["date"], shown["kind"], shown["indicator"], strict=True)
-            ],
+            "words": [d[:7] for d in shown["date"]],
         }
-    )
-    # several alerts of one kind on one day are one mark
-    merged = rows.groupby(["row", "start", "end", "state"], sort=False)["words"].agg(
-        lambda w: w.iloc[0] if len(w) == 1 else f"{w.iloc[0]} and {len(w) - 1} more"
-    )
-    rows = merged.reset_index()
+    ).drop_duplicates(ignore_index=True)
     shocks = pd.DataFrame(
         [
             {"date": monitor.period_start(s.month).isoformat(), "name": s.name.split(" and ")[0]}
@@ -1088,7 +1092,7 @@ def _control_title(shown: Watched, live: pd.DataFrame, enough: bool) -> str:
         return f"{shown.label}: too few points to signal"
     if live.empty:
         return f"{shown.label} stayed within its limits"
-    return f"{shown.label} left its limits {'once' if len(live) == 1 else f'{len(live)} times'}, last in {live['opened'].iloc[-1]}"
+    return f"{shown.label} gave a signal {'once, in' if len(live) == 1 else f'{len(live)} times, last in'} {live['opened'].iloc[-1]}"
 
 
 # ------------------------------------------------------------------------------------------------ hindsight
@@ -1113,19 +1117,20 @@ def _hindsight(review: Review) -> pd.DataFrame:
         reading = (
             "cannot be told" if not testable
             else "noise" if per_year > NOISE_PER_YEAR or calm["calm_open_share"] > NOISE_OPEN
-            else "useful" if hits
-            else "blind"
+            else "blind" if not hits
+            else "useful" if calm["calm_years"] >= 1
+            else "noticed, calm not tested"
         )  # fmt: skip
         for row in _each(verdicts):
             rows.append(
                 {
                     "series": series.label, "basis": series.basis, "kind": series.kind, "shock": row.shock, "shock_month": row.month,
-                    "verdict": row.verdict, "first_signal": row.first_signal, "value": row.value, "rule": row.rule, "months_after": row.months_after,
+                    "verdict": row.verdict, "first_signal": row.first_signal, "direction": row.direction, "rule": row.rule, "months_after": row.months_after,
                     "calm_alerts": int(calm["calm_alerts"]), "calm_signals": int(calm["calm_signals"]), "calm_years": calm["calm_years"],
                     "calm_open_share": calm["calm_open_share"], "reading": reading,
                 }
             )  # fmt: skip
-    columns = ["series", "basis", "kind", "shock", "shock_month", "verdict", "first_signal", "value", "rule", "months_after",
+    columns = ["series", "basis", "kind", "shock", "shock_month", "verdict", "first_signal", "direction", "rule", "months_after",
                "calm_alerts", "calm_signals", "calm_years", "calm_open_share", "reading"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype({"months_after": "Int64"})
 
@@ -1144,7 +1149,7 @@ def _hindsight_words(table: pd.DataFrame) -> str:
         if len(on):
             first = on.sort_values(["months_after", "series"], kind="stable").iloc[0]
             parts.append(
-                f"{shock.month[:4]}: {plain(first['series'])} {'up' if first['value'] > 0 else 'down'} in {first['first_signal']}"
+                f"{shock.month[:4]}: {plain(first['series'])} {first['direction']} in {first['first_signal']}"
             )
         else:
             silent = changes[(changes["shock"] == shock.name) & (changes["verdict"] == monitor.SILENT)]
@@ -1174,7 +1179,7 @@ def hindsight(review: Review) -> Section:
     for row in _each(table):
         name = f"{row.series},\n{row.basis}"
         mark = {
-            monitor.SIGNALLED: f"{'▲' if row.value > 0 else '▼'} {row.first_signal}",
+            monitor.SIGNALLED: f"{'▲' if row.direction == 'up' else '▼'} {row.first_signal}",
             monitor.SILENT: "○ silent",
             monitor.TOO_FEW: "too few\npoints yet",
             monitor.NO_DATA: "no data",
@@ -1210,7 +1215,7 @@ def hindsight(review: Review) -> Section:
     loud = int(levels["reading"].eq("noise").sum())
     title = (
         f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful"
-        + (f"; charted as levels, {loud} of {len(levels)} are noise" if len(levels) else "")
+        + (f"; as levels, {loud} of {len(levels)} {_be(loud)} noise" if len(levels) else "")
     )
     picture = charts.hindsight(
         cells,
@@ -1229,7 +1234,7 @@ def hindsight(review: Review) -> Section:
                 table,
                 "What each series said at each shock, and in calm times",
                 f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed and no noise; noise: more than one alert per calm year, or one open for more than half of that time; "
-                "blind: no shock noticed (project convention). months_after counts to the end of the period, when its value could first be known.",
+                "blind: no shock noticed; under one calm year, quiet is not tested (project convention). months_after counts to the end of the period, when its value could first be known.",
             )
         },
         how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, a calm-time alert may be "
