@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from eis_lib.folders import (
     list_regions,
     region_folder,
 )
+from eis_lib.lab import lab
 from eis_lib.publish.commands import site, verify
 from eis_lib.publish.exchange import export_pack, import_pack
 
@@ -34,6 +34,7 @@ app.command()(run)
 app.command()(status)
 app.command()(site)
 app.command()(verify)
+app.command()(lab)
 app.command("export")(export_pack)
 app.command("import")(import_pack)
 
@@ -103,27 +104,6 @@ def new(
     )
     print(folder)
     say(f"{region}: begin with providers.csv, then services.csv; 'eis check {region}' says what is wrong")
-
-
-@app.command()
-def lab(
-    port: Annotated[int, typer.Option(help="Port on this machine; 0 picks a free one.")] = 0,
-    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
-) -> None:
-    """Open JupyterLab on the first workbook.
-
-    Example: eis lab
-    """
-    root = parameters_folder(None).parent
-    command = [
-        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--LabApp.default_url=/lab/tree/workbooks/1_map.ipynb",
-        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
-    if not browser:
-        command.append("--no-browser")
-    sys.stdout.flush()
-    os.execv(sys.executable, command)
 
 
 def parameters_folder(given: Path | None) -> Path:

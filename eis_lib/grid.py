@@ -245,7 +245,9 @@ class Editor:
         self._region = ""
         self._grids: dict[str, Grid] = {}
         self._toggle: Any = ipywidgets.ToggleButton(
-            description="Correct or add data", icon="pencil", layout={"width": "auto"}
+            description="Correct or add data",
+            icon="pencil",
+            layout={"width": "auto", "align_self": "flex-start"},
         )
         self._table: Any = ipywidgets.Dropdown(
             options=[(f"{name}.csv", name) for name in tables], description="Table",

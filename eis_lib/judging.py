@@ -91,7 +91,7 @@ class _Form:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._toggle: Any = ipywidgets.ToggleButton(
-            description=self.title, icon="check", layout={"width": "auto"}
+            description=self.title, icon="check", layout={"width": "auto", "align_self": "flex-start"}
         )
         self._toggle.observe(lambda _change: self.follow(), names="value")
         self._said = ipywidgets.Output()

@@ -114,7 +114,7 @@ class Grid {
     this.faults = make("ul", { class: "eis-grid-faults", "aria-label": "Faults" });
     this.body = make("tbody");
     const heads = this.meta.columns.map((column) => make(
-      "th", { scope: "col" }, column.name, column.filled ? make("abbr", { title: "must be filled" }, " *") : "",
+      "th", { scope: "col", class: column.name === this.meta.key[0] ? "eis-grid-key" : null }, column.name, column.filled ? make("abbr", { title: "must be filled" }, " *") : "",
       button("?", (event) => this.explain(column, event.target), { class: "eis-grid-help", "aria-label": `What is ${column.name}?` }),
     ));
     const lists = this.meta.columns.filter((column) => column.kind === "reference" && !column.many).map((column) => make(
@@ -175,10 +175,13 @@ class Grid {
       "tr", { "data-row": row.id },
       make(
         "th", { scope: "row" }, make("span", {}, String(number)),
-        act("⧉", "Duplicate", () => this.duplicate(row)),
+        act("copy", "Duplicate", () => this.duplicate(row)),
         act("✕", "Delete", () => { this.apply({ kind: "delete", id: row.id }); this.fill(); }),
       ),
-      ...this.meta.columns.map((column) => make("td", { "data-column": column.name }, this.cell(row, column, number))),
+      ...this.meta.columns.map((column) => make(
+        "td", { "data-column": column.name, class: column.name === this.meta.key[0] ? "eis-grid-key" : null },
+        this.cell(row, column, number),
+      )),
     );
   }
 

@@ -1,0 +1,62 @@
+// Opens a workbook as a page: runs it once its kernel is there, folds the code away, and stays at the top.
+// Written by hand in the form in which JupyterLab loads extensions; nothing has to be built.
+(() => {
+  const WORKBOOK = /(^|\/)workbooks\/[1-6]_[a-z]+\.ipynb$/;
+  let shared;
+
+  const style = `
+    .eis-workbook .jp-InputPlaceholder .jp-PlaceholderText { display: none; }
+    .eis-workbook .jp-InputPlaceholder .jp-Placeholder-content { border: none; background: none; opacity: 0.6; }
+    .eis-workbook .jp-InputArea:has(.jp-InputPlaceholder), .eis-workbook .jp-Cell-inputWrapper:has(.jp-InputPlaceholder) { min-height: 0; }
+    .eis-workbook .jp-InputPrompt, .eis-workbook .jp-OutputPrompt { visibility: hidden; }
+  `;
+
+  async function library(name) {
+    const versions = shared[name];
+    return (await versions[Object.keys(versions)[0]].get())();
+  }
+
+  async function open(panel, NotebookActions) {
+    panel.addClass("eis-workbook");
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    const notebook = panel.content;
+    const cells = Array.from(notebook.model.cells);
+    if (cells.some((cell) => cell.type === "code" && cell.executionCount)) return;
+    const run = NotebookActions.runAll(notebook, panel.sessionContext);
+    const top = () => { notebook.activeCellIndex = 0; notebook.scrollToItem(0, "start"); };
+    // running goes to the last cell; the reader begins with the first
+    requestAnimationFrame(top);
+    await run;
+    if (notebook.activeCellIndex === cells.length - 1) top();
+    // what a run shows is not kept in the workbook, so there is nothing to save
+    panel.context.model.dirty = false;
+    window.eisWorkbookHasRun = true;
+  }
+
+  async function extension() {
+    const { INotebookTracker, NotebookActions } = await library("@jupyterlab/notebook");
+    return {
+      id: "eis-workbooks:open",
+      autoStart: true,
+      requires: [INotebookTracker],
+      activate: (_app, tracker) => {
+        const sheet = document.createElement("style");
+        sheet.textContent = style;
+        document.head.append(sheet);
+        tracker.widgetAdded.connect((_tracker, panel) => {
+          if (WORKBOOK.test(panel.context.path)) open(panel, NotebookActions);
+        });
+      },
+    };
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB["eis-workbooks"] = {
+    init: (scope) => { shared = scope; },
+    get: async () => {
+      const plugin = await extension();
+      return () => ({ __esModule: true, default: plugin });
+    },
+  };
+})();
