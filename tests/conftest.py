@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browser import chromium, playwright  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parents[1]
 

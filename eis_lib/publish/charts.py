@@ -83,13 +83,17 @@ def _frames(spec: Any) -> Iterator[pd.DataFrame]:
         if named:
             frame = frame[named].rename(columns=titles)
         frame = frame.loc[:, ~frame.columns.duplicated()]
-        for column in frame.select_dtypes(include=["object", "string"]).columns:
-            frame[column] = frame[column].map(
-                lambda cell: " ".join(cell.split()) if isinstance(cell, str) else cell
-            )
+        frame = frame.map(_flat)
         frame = frame.loc[~frame.map(str).duplicated()]
         if len(frame.columns) and len(frame):
             yield frame
+
+
+def _flat(cell: Any) -> Any:
+    """Return a cell on one line; a list of lines or items becomes one text."""
+    if isinstance(cell, list):
+        return "; ".join(map(str, cell))
+    return " ".join(cell.split()) if isinstance(cell, str) else cell
 
 
 def _walk(part: Any) -> Iterator[dict[str, Any]]:

@@ -183,8 +183,8 @@ def _is_numeric(column: pd.Series) -> bool:
         return False
     if pd.api.types.is_numeric_dtype(column):
         return True
-    cells = [cell for cell in column if cell not in {"–", ""} and not pd.isna(cell)]
-    return bool(cells) and all(NUMBER.fullmatch(str(cell)) for cell in cells)
+    cells = [text for text in map(cell_text, column) if text not in {"–", ""}]
+    return bool(cells) and all(map(NUMBER.fullmatch, cells))
 
 
 def _cell(value: object, column: str, region: str, link: Linker) -> str:

@@ -268,7 +268,7 @@ class Builder:
             self._keep(f"{region.id}/charts/{result.step}/{chart.name}.svg", chart.svg)
             for address, frame in self._chart_files(chart, result):
                 self._keep(f"{region.id}/{address}", frame_to_csv(frame))
-            self._find(f"{profile.name}, chart", chart.title, f"{url}#chart-{chart.name}", chart.description)
+            self._find(f"{profile.name}, chart", chart.title, f"{url}#chart:{chart.name}", chart.description)
         for path in sorted(tables.glob("*.csv")):
             self._keep(f"{region.id}/tables/{result.step}/{path.name}", path.read_text("utf-8"))
         findings = self._findings(result)
@@ -333,7 +333,7 @@ class Builder:
             for address, frame in self._chart_files(chart, result)
         ]
         return Markup(
-            '<figure class="chart" id="chart-{name}"><div class="scroll" role="group" aria-label="Chart: {title}" tabindex="0">'
+            '<figure class="chart" id="chart:{name}"><div class="scroll" role="group" aria-label="Chart: {title}" tabindex="0">'
             '<img src="charts/{step}/{name}.svg" alt="{text}" width="{width}" height="{height}"></div>'
             '<figcaption><details><summary>Description and data<span class="hidden"> of the chart: {title}</span></summary>'
             "<p>{text}</p>{data}</details></figcaption></figure>"

@@ -1,0 +1,80 @@
+"""Real results to make pages of: every workbook there is, run for the invented region and for a hostile one."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from eis_lib.batch.graph import STEPS
+from eis_lib.batch.run import Request, run
+from eis_lib.publish.site import Site, build_site
+
+ROOT = Path(__file__).parents[2]
+HOSTILE_SERVICE = "<img src=x onerror=alert(1)>"
+HOSTILE_PROVIDER = '"};alert(1)//'
+
+
+@dataclass(frozen=True)
+class Made:
+    """Results of two regions and the pages made of them."""
+
+    workbooks: Path
+    parameters: Path
+    outputs: Path
+    site: Site
+
+    @property
+    def folder(self) -> Path:
+        return self.site.folder
+
+    def pages(self) -> list[Path]:
+        return sorted(self.folder.rglob("*.html"))
+
+    def text(self, url: str) -> str:
+        return (self.folder / url).read_text("utf-8")
+
+
+def write_hostile_pack(parameters: Path) -> None:
+    """Write a copy of a real pack in which a service and a provider have names that would like to be code."""
+    pack = parameters / "hostile"
+    shutil.copytree(ROOT / "parameters" / "koprivnica", pack)
+    for table, columns, name in (
+        ("services", ("name",), HOSTILE_SERVICE),
+        ("providers", ("name", "name_en"), HOSTILE_PROVIDER),
+    ):
+        path = pack / f"{table}.csv"
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        rows[0].update(dict.fromkeys(columns, name))
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    root = tmp_path_factory.mktemp("site")
+    parameters, outputs = root / "parameters", root / "outputs"
+    for pack in ("_common", "example"):
+        shutil.copytree(ROOT / "parameters" / pack, parameters / pack)
+    write_hostile_pack(parameters)
+    workbooks = ROOT / "workbooks"
+    steps = tuple(step for step in STEPS if (workbooks / STEPS[step].notebook).is_file())
+    regions = ("example", "hostile")
+    summary = run(
+        Request(
+            workbooks=workbooks,
+            parameters=parameters,
+            outputs=outputs,
+            regions=regions,
+            partners=regions,
+            steps=steps,
+            jobs=2,
+        )
+    )
+    assert summary.is_complete, summary
+    return Made(workbooks, parameters, outputs, build_site(outputs, parameters))
