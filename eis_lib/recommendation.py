@@ -281,7 +281,7 @@ def _shared_demand(cells: pd.DataFrame, services: Iterable[str]) -> pd.DataFrame
     """Return the cells that at least two of these services serve."""
     wanted = set(services)
     doors = [len(wanted & set(split(ids))) for ids in cells["service_ids"]]
-    return cells[(pd.Series(doors, index=cells.index) >= 2) & (cells["status"] == "served")]
+    return cells[(pd.Series(doors, index=cells.index, dtype="int64") >= 2) & (cells["status"] == "served")]
 
 
 def _from_pairs(evidence: Evidence) -> list[_Draft]:
@@ -289,15 +289,15 @@ def _from_pairs(evidence: Evidence) -> list[_Draft]:
     by_pair = dict(zip(found["subject"], found["finding_id"], strict=True))
     pairs = evidence.candidates[evidence.candidates["pair_id"].isin(list(by_pair))]
     name = dict(zip(evidence.services["service_id"], evidence.services["name"], strict=True))
-    open_pairs = pairs[~pairs["status"].map(lambda s: is_validated(str(s)))]
+    real = pairs["status"].map(lambda s: is_validated(str(s))).astype(bool)
+    open_pairs = pairs[~real]
     graph: nx.Graph = nx.Graph()
     graph.add_edges_from(zip(open_pairs["service_a"], open_pairs["service_b"], strict=True))
-    groups = [(tuple(sorted(part)), "") for part in nx.connected_components(graph)]
     drafts = []
-    for members, _ in sorted(groups):
+    for members in sorted(tuple(sorted(part)) for part in nx.connected_components(graph)):
         inside = open_pairs[open_pairs["service_a"].isin(members)]
         drafts.append(_pair_draft(evidence, by_pair, inside, members, name))
-    decided = pairs[pairs["status"].map(lambda s: is_validated(str(s)))]
+    decided = pairs[real]
     for n in range(len(decided)):
         pair = decided.iloc[[n]]
         members = (str(pair["service_a"].iloc[0]), str(pair["service_b"].iloc[0]))

@@ -53,7 +53,7 @@ def _rows(field: str, order: list[Any], *, limit: int = 300) -> alt.Y:
     )
 
 
-def two_lines(label: str, most: int = 38) -> str:
+def two_lines(label: str, most: int = 42) -> str:
     """Return a label of at most two lines of so many characters, cut between words."""
     lines = theme.wrap(label, most)
     return "\n".join(lines if len(lines) <= 2 else [lines[0], f"{lines[1].rstrip(' ,;')} …"])
@@ -168,7 +168,7 @@ def method_ranks(
     data = rows.assign(label=rows["label"].map(two_lines))
     order, methods = _order(data["label"]), _order(data["method"])
     last = max(int(data["rank"].max()), 2)
-    base = alt.Chart(data.assign(is_dark=data["rank"] <= 0.35 * last)).encode(
+    base = alt.Chart(data.assign(is_dark=data["rank"] <= 0.5 * last)).encode(
         x=alt.X("method:N", sort=methods, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
         y=_rows("label", order),
     )  # fmt: skip

@@ -75,6 +75,15 @@ SCOPES: Mapping[str, str] = MappingProxyType(
     {"What can still be decided": "ahead", "All published actions, looking back": "back"}
 )
 
+BUDGETS: Mapping[str, float | None] = MappingProxyType(
+    {
+        "As the parameters say": None,
+        **{
+            f"EUR {amount:,}": float(amount)
+            for amount in (50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000)
+        },
+    }
+)
 _EFFORT = MappingProxyType({"low": 1.0, "medium": 2.0, "high": 3.0})
 _SURE = MappingProxyType({"low": 0.0, "medium": 1.0, "high": 2.0})
 _RULE = re.compile(r"\b(Excludes|Needs) ([a-z0-9][a-z0-9._-]*)")
@@ -239,7 +248,7 @@ def options(review: Review) -> Section:
     pairs = review.earlier("test", "candidates")
     table = advice.list_options(pairs)
     shut = int(table["open"].str.startswith("no").sum())
-    validated = pairs[pairs["status"].map(lambda s: advice.is_validated(str(s)))]
+    validated = pairs[pairs["status"].map(lambda s: advice.is_validated(str(s))).astype(bool)]
     waiting = len(pairs) - len(validated) - int((pairs["status"] == "rejected").sum())
     answer = (
         (
@@ -895,7 +904,7 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
             for m, words in METHODS.items()
         ]
     )
-    title = f"First under {'all three methods' if agree else 'most methods' if len(set(winners.values())) == 2 else 'one method'}: {_low(_short_title(first['title']))}"
+    title = f"First under {'all three methods' if agree else 'most methods' if len(set(winners.values())) == 2 else 'one method'}: {cut(_low(_short_title(first['title'])), 90)}"
     made: dict[str, Any] = {
         "method_ranks": charts.method_ranks(
             long,
@@ -990,7 +999,7 @@ def _moves_chart(review: Review, moves: pd.DataFrame, ranked: pd.DataFrame) -> A
             "weight": moves["weight"],
             "weight_at_change": moves["weight_at_change"],
             "note": [
-                theme_cut(f"→ {_low(_short_title(title_of[n]))}", 42) if n else "no change"
+                cut(f"→ {_low(_short_title(title_of[n]))}", 42) if n else "no change"
                 for n in moves["new_first"]
             ],
         }
@@ -1004,7 +1013,7 @@ def _moves_chart(review: Review, moves: pd.DataFrame, ranked: pd.DataFrame) -> A
     )
 
 
-def theme_cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     """Return text cut between words to so many characters."""
     return text if len(text) <= most else f"{text[: text.rindex(' ', 0, most)].rstrip(' ,;')} …"
 
@@ -1521,7 +1530,7 @@ def _timetable_chart(review: Review, plan: pd.DataFrame) -> Any:
             "label": [f"{a.action_no}  {a.title}" for a in _each(plan)],
             "start": plan["start_year"],
             "end": plan["end_year"],
-            "owner": [theme_cut(a.accountable, 30) for a in _each(plan)],
+            "owner": [cut(a.accountable, 30) for a in _each(plan)],
             "kind": ["decided" if s != advice.PROPOSED else "proposed" for s in plan["status"]],
         }
     )
@@ -1557,11 +1566,9 @@ def responsibilities(review: Review) -> Section:
     place = {b: n for n, b in enumerate(spread.index)}
     shown = shown.assign(_p=shown["body"].map(place)).sort_values(["_p", "action"], kind="stable")
     shown["action"] = shown["action"].map(lambda n: f"Action {n}")
-    shown["body"] = [theme_cut(b, 46) for b in shown["body"]]
+    shown["body"] = [cut(b, 46) for b in shown["body"]]
     most = accountable.index[0]
-    title = (
-        f"{theme_cut(str(most), 40)} would answer for {accountable.iloc[0]} of {len(planned.plan)} actions"
-    )
+    title = f"{cut(str(most), 40)} would answer for {accountable.iloc[0]} of {len(planned.plan)} actions"
     chart = charts.raci_matrix(
         shown,
         title=title,
