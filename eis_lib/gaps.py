@@ -26,7 +26,7 @@ NEED_STAGES: Mapping[str, tuple[str, ...]] = {
     "digital-capability": ("plan", "prepare"),
     "language-skills": ("prepare", "enter"),
     "product-adaptation": ("plan", "prepare"),
-    "partner-identification": ("prepare", "enter"),
+    "partner-identification": ("enter",),
     "finance": ("prepare", "enter", "grow"),
     "investment-cost": ("prepare", "enter", "grow"),
     "payment-security": ("enter", "grow"),
@@ -39,6 +39,21 @@ NEED_STAGES: Mapping[str, tuple[str, ...]] = {
 }
 """Stages at which a need bites (project convention): nobody looks for payment security before there is a customer. Without it
 every need would be missed at every stage. A need that is not listed counts at all stages."""
+
+LASTING: frozenset[str] = frozenset(
+    {
+        "market-knowledge",
+        "specialised-staff",
+        "digital-capability",
+        "language-skills",
+        "product-adaptation",
+        "legal-rules",
+        "admin-procedures",
+        "foreign-taxes",
+    }
+)
+"""Needs that are met by learning (project convention): what a firm got at an earlier stage at which the need bites still helps. A
+customs course taken while preparing is not missed on entering the market; money, a partner or cover of a risk would be."""
 
 SEVERITY: Mapping[str, float] = {
     "absolute": 1.0,
@@ -127,7 +142,8 @@ def judge_cells(
     In this order: nothing on record for the need at the stage – *absolute*; no service lets the firm in – *eligibility*; those
     that may let it in lack a facet – *evidence*; all that let it in are barred by channel, language or price – *access*; of all
     that are left not even a first year is known – *evidence*; all of them served as many firms as they can – *capacity*;
-    neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served.
+    neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served. For a need of
+    :data:`LASTING`, services of the earlier stages at which it bites on this journey count as well.
 
     Parameters
     ----------
@@ -187,8 +203,13 @@ def judge_cells(
     }
 
     rows = []
+    learnt: dict[tuple[str, str], set[str]] = {}
     for persona, stage, need in zip(cells["persona_id"], cells["stage"], cells["need"], strict=True):
-        there = sorted(offer.get((stage, need), ()))
+        here = set(offer.get((stage, need), ()))
+        if need in LASTING:
+            here = learnt.setdefault((persona, need), set()) | here
+            learnt[persona, need] = here
+        there = sorted(here)
         seen = {s: verdict[persona, s] for s in there}
         let_in = [s for s in there if seen[s].eligible == "yes"]
         perhaps = [s for s in there if seen[s].eligible == "unknown"]

@@ -758,6 +758,18 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
     )
 
 
+_GAP_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "absolute": "no service on record at this stage for",
+        "eligibility": "services are on record, and none lets in",
+        "access": "services are on record, and channel, language or price keeps out",
+        "capacity": "services are on record, and full for",
+        "awareness": "services are on record, and nothing on record tells of them",
+        "evidence": "the records can not tell for",
+    }
+)
+
+
 def _kind_words(review: Review, gap: Any) -> str:
     if gap.kind == "absolute":
         return "No service at any stage" if gap.because == "at no stage" else "No service at this stage"
@@ -847,7 +859,7 @@ def _cell_table(cells: pd.DataFrame) -> Table:
     return Table(
         frame.round({"weight": 8}),
         "Every cell of persona, stage and need with its verdict",
-        "Stages at which a need bites are a project convention.",
+        "Stages at which a need bites, and needs that are met for good once learnt, are project conventions.",
     )
 
 
@@ -1434,7 +1446,7 @@ def _findings(review: Review) -> list[dict[str, Any]]:
         )
         add(
             "gap", gap.gap_id,
-            f"{_gap_label(review, gap)}: {_low(_label(review, 'gap_kind', gap.kind))} on record for {count(len(gap.persona_ids), 'persona')}.",
+            f"{_gap_label(review, gap)}: {_GAP_WORDS[gap.kind]} {count(len(gap.persona_ids), 'persona')}.",
             float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
             _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
         )  # fmt: skip

@@ -172,6 +172,21 @@ def test_continuity_breaks_where_a_need_is_served_at_one_stage_and_not_at_the_ne
     ]
 
 
+def test_what_was_learnt_while_preparing_still_helps_on_entering_and_money_does_not():
+    weights = pd.Series({"admin-procedures": 0.5, "finance": 0.5})
+    people = personas(barriers=("admin-procedures", "finance"))
+    frame = services(
+        course={"journey_stages": ("prepare",), "need_area": ("admin-procedures", "finance")}, tells=TELLS
+    )
+    cells = gaps.judge_cells(gaps.demand_cells(people, STAGES, weights), frame, fits(frame))
+    assert cells[["need", "stage", "status"]].to_numpy().tolist() == [
+        ["admin-procedures", "prepare", "served"],
+        ["admin-procedures", "enter", "served"],
+        ["finance", "prepare", "served"],
+        ["finance", "enter", "gap"],
+    ]
+
+
 # --- measures --------------------------------------------------------------------------------------------------
 
 
