@@ -19,7 +19,7 @@ from eis_lib.folders import (
     region_folder,
 )
 from eis_lib.lab import lab
-from eis_lib.publish.commands import site, verify
+from eis_lib.publish.commands import indicators, site, verify
 from eis_lib.publish.exchange import export_pack, import_pack
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command()(verify)
 app.command()(lab)
 app.command("export")(export_pack)
 app.command("import")(import_pack)
+app.command()(indicators)
 
 
 @app.command()

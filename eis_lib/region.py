@@ -8,7 +8,7 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -489,10 +489,13 @@ def _read_tables(
     schemas: Mapping[str, TableSchema],
     vocabulary: Vocabulary,
     instead: Mapping[str, TableText] | None = None,
+    checked: Collection[str] = (),
 ) -> tuple[dict[str, TableText], list[Fault]]:
     texts: dict[str, TableText] = {}
     faults: list[Fault] = []
     unreadable: set[str] = set()
+    if vocabulary.sha256 not in checked:  # what was sound by other code lists has to be checked by these
+        checked = ()
     for table in schemas.values():
         path = folder / table.file
         file = f"{folder.name}/{table.file}"
@@ -511,7 +514,10 @@ def _read_tables(
             unreadable.add(table.name)
         else:
             texts[table.name] = text
-            faults.extend(check_cells(table, text.frame, vocabulary, file))
+            if text.sha256 not in checked:
+                faults.extend(check_cells(table, text.frame, vocabulary, file))
+    if all(text.sha256 in checked for text in texts.values()):
+        return texts, faults
     keys = {name: set(text.frame[schemas[name].key[0]]) for name, text in texts.items()}
     for name, text in texts.items():
         # a table that cannot be read has its own fault; its keys are unknown, not absent
@@ -540,14 +546,14 @@ def _unknown_files(
 
 
 def _check(
-    folder: Path, instead: Mapping[str, TableText] | None = None
+    folder: Path, instead: Mapping[str, TableText] | None = None, checked: Collection[str] = ()
 ) -> tuple[RegionProfile | None, dict[str, TableText], Vocabulary | None, list[Fault]]:
     try:
         vocabulary = load_vocabulary(folder.parent / COMMON_FOLDER)
     except VocabularyError as error:
         return None, {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
     profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
-    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary, instead)
+    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary, instead, checked)
     faults = [*faults, *table_faults, *_unknown_files(folder, PACK_TABLES)]
     if profile is not None and "providers" in texts:
         known = set(texts["providers"].frame["provider_id"])
@@ -574,15 +580,23 @@ def check_pack(folder: Path) -> list[Fault]:
     return _check(folder)[3]
 
 
-def load_pack(folder: Path) -> Pack:
+def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     """Return a checked region pack.
+
+    Parameters
+    ----------
+    folder : Path
+        ``parameters/<region>``.
+    checked : collection of str
+        Hashes of tables that have been checked, with these same bytes and beside one another, and found sound: a run
+        checks a pack once, and not again in each of its notebooks.
 
     Raises
     ------
     PackError
         With all faults, if there are any.
     """
-    profile, texts, _vocabulary, faults = _check(folder)
+    profile, texts, _vocabulary, faults = _check(folder, checked=checked)
     if faults or profile is None:
         raise PackError(faults)
     tables = {
@@ -596,31 +610,41 @@ def load_pack(folder: Path) -> Pack:
     return Pack(folder.name, profile, tables, frozenset(texts), sha256)
 
 
-def check_common(parameters: Path) -> list[Fault]:
-    """Return every fault of the tables all regions share."""
+def _check_common(
+    parameters: Path, checked: Collection[str] = ()
+) -> tuple[dict[str, TableText], Vocabulary | None, list[Fault]]:
     folder = parameters / COMMON_FOLDER
     try:
         vocabulary = load_vocabulary(folder)
     except VocabularyError as error:
-        return [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
-    _texts, faults = _read_tables(folder, COMMON_TABLES, vocabulary)
-    return sorted([*faults, *_unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])])
+        return {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
+    texts, faults = _read_tables(folder, COMMON_TABLES, vocabulary, checked=checked)
+    return texts, vocabulary, sorted([*faults, *_unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])])
 
 
-def load_common(parameters: Path) -> Common:
+def check_common(parameters: Path) -> list[Fault]:
+    """Return every fault of the tables all regions share."""
+    return _check_common(parameters)[2]
+
+
+def load_common(parameters: Path, checked: Collection[str] = ()) -> Common:
     """Return the tables all regions share.
+
+    Parameters
+    ----------
+    parameters : Path
+        Folder of region packs.
+    checked : collection of str
+        Hashes of tables that need no check, as for :func:`load_pack`.
 
     Raises
     ------
     PackError
         With all faults, if there are any.
     """
-    folder = parameters / COMMON_FOLDER
-    faults = check_common(parameters)
-    if faults:
+    texts, vocabulary, faults = _check_common(parameters, checked)
+    if faults or vocabulary is None:
         raise PackError(faults)
-    vocabulary = load_vocabulary(folder)
-    texts, _ = _read_tables(folder, COMMON_TABLES, vocabulary)
     frames = {name: to_frame(COMMON_TABLES[name], text.frame) for name, text in texts.items()}
     sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
     sha256["vocabularies.csv"] = vocabulary.sha256
@@ -654,17 +678,21 @@ def format_record(cells: Sequence[str], line_end: str = "\n") -> str:
     return buffer.getvalue()
 
 
-def read_rows(folder: Path, table: str) -> tuple[list[dict[str, str]], str]:
-    """Return the rows of a pack's table as text, and the hash of the file, for somebody who is about to edit them.
+def _schema(table: str) -> TableSchema:
+    return PACK_TABLES.get(table) or COMMON_TABLES[table]
 
-    An absent table has no rows and the hash ``""``.
+
+def read_rows(folder: Path, table: str) -> tuple[list[dict[str, str]], str]:
+    """Return the rows of a table as text, and the hash of the file, for somebody who is about to edit them.
+
+    An absent table has no rows and the hash ``""``. For a table that all regions share, `folder` is ``_common``.
 
     Raises
     ------
     PackError
         If the file cannot be read as a table.
     """
-    schema = PACK_TABLES[table]
+    schema = _schema(table)
     path = folder / schema.file
     if not path.is_file():
         return [], ""
@@ -681,7 +709,7 @@ def check_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]]) -> l
 
 
 def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read: str) -> str:
-    """Save the rows of a pack's table, and return the hash of the new file.
+    """Save the rows of a table, and return the hash of the new file.
 
     Rows that did not change keep their bytes and their order, so that a difference shows the edit alone. A column
     that only optional cells need is added at the end when a row fills it.
@@ -689,7 +717,7 @@ def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read:
     Parameters
     ----------
     folder : Path
-        ``parameters/<region>``.
+        ``parameters/<region>``; ``parameters/_common`` for a table that all regions share.
     table : str
         Name of the table.
     rows : sequence of mapping
@@ -704,7 +732,7 @@ def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read:
     PackError
         If the pack would have faults; nothing is written then.
     """
-    schema = PACK_TABLES[table]
+    schema = _schema(table)
     path = folder / schema.file
     now = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     if now != read:
@@ -716,7 +744,10 @@ def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read:
     if path.is_file():
         before, _faults = read_table_text(path, schema, schema.file)
     text = _text_of(schema, rows, before)
-    faults = _check(folder, {table: text})[3]
+    if table in COMMON_TABLES:
+        faults = _read_tables(folder, COMMON_TABLES, load_vocabulary(folder), {table: text})[1]
+    else:
+        faults = _check(folder, {table: text})[3]
     if faults:
         raise PackError(faults)
     mark = b"\xef\xbb\xbf" if before is not None and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""

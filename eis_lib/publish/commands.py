@@ -1,4 +1,4 @@
-"""The commands ``eis site`` and ``eis verify``."""
+"""The commands ``eis site``, ``eis verify`` and ``eis indicators``."""
 
 from __future__ import annotations
 
@@ -73,6 +73,37 @@ def verify(
         print("\n".join(verdict.lines()))
     if not all(verdict.holds for verdict in verdicts):
         raise typer.Exit(1)
+
+
+def indicators(
+    region: Annotated[str, typer.Argument(help="Folder under parameters/.")],
+    parameters: Parameters = None,
+    url: Annotated[
+        str, typer.Option(help="SDMX 2.1 service to ask; Eurostat's when left out.", show_default=False)
+    ] = "",
+) -> None:
+    """Refresh the indicators of a region's areas from Eurostat.
+
+    Says every revision of a past value and every new one. Needs a network; without one the table stays as it was.
+
+    Example: eis indicators koprivnica
+    """
+    from eis_lib.publish.statistics import EUROSTAT, Source, StatisticsError, refresh
+    from eis_lib.region import ChangedOnDiskError
+
+    folder = (parameters or Path(os.environ.get("EIS_PARAMETERS") or project_root() / "parameters")).resolve()
+    try:
+        changes = refresh(folder, region, Source(url or EUROSTAT), lambda text: print(text, file=sys.stderr))
+    except StatisticsError as error:
+        print(f"eis: {error}. _common/indicators.csv is as it was.", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except ChangedOnDiskError as error:
+        print(f"eis: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    for change in changes:
+        print(change)
+    counts = [sum(change.kind == kind for change in changes) for kind in ("added", "revised", "flagged")]
+    print("{} values added, {} revised, {} with other flags".format(*counts), file=sys.stderr)
 
 
 def _refuse(message: str) -> None:
