@@ -324,4 +324,6 @@ def test_money_is_drawn_only_where_a_budget_is_published():
     assert "no budget that we found" in bare.answer
     first = policies.index[0]
     policies.loc[first, "budget_eur"] = 1e6
-    assert set(step.money(a_review(replace(pack, tables={**pack.tables, "policies": policies}))).charts) == {"money"}
+    assert set(step.money(a_review(replace(pack, tables={**pack.tables, "policies": policies}))).charts) == {
+        "money"
+    }
