@@ -106,7 +106,7 @@ def gaps_ranked(
     """
     rows = _order(gaps["gap"])
     base = alt.Chart(gaps[["gap", "is_unknown", "score", "note"]]).encode(
-        y=alt.Y("gap:N", sort=rows, title=None, axis=_rows_axis(230)),
+        y=alt.Y("gap:N", sort=rows, title=None, axis=_rows_axis(320)),
         x=alt.X(
             "score:Q",
             title="share of weighted demand × severity of the kind of gap",
@@ -120,7 +120,7 @@ def gaps_ranked(
         )
     )
     text = base.mark_text(align="left", dx=5, fontSize=11).encode(text="note:N")
-    chart = (bars + text).properties(width=400, height=ROW_HEIGHT * len(rows))
+    chart = (bars + text).properties(width=380, height=ROW_HEIGHT * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
