@@ -6,11 +6,15 @@ import datetime as dt
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eis_lib.folders import COMMON_FOLDER, PackError, RegionError, list_regions, region_folder
+
+if TYPE_CHECKING:
+    from eis_lib.publish.spreadsheet import Understood
+    from eis_lib.vocabulary import Vocabulary
 
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
 
@@ -19,6 +23,13 @@ class Format(StrEnum):
     """Formats a region pack can be exported to."""
 
     XLSX = "xlsx"
+    JSONLD = "jsonld"
+    TURTLE = "ttl"
+    SKOS = "skos"
+
+
+ENDING = {Format.SKOS: "skos.ttl"}
+"""Ending of a file where it is not the name of its format."""
 
 
 def export_pack(
@@ -33,27 +44,42 @@ def export_pack(
 
     Example: eis export koprivnica --to xlsx
     """
-    from eis_lib.publish.spreadsheet import export_xlsx
     from eis_lib.vocabulary import load_vocabulary
 
     folder = _parameters(parameters)
-    path = file or Path(f"{region}.{to.value}")
+    source = region_folder(folder, region)
+    path = file or Path(f"{region}.{ENDING.get(to, to.value)}")
     _refuse_unless(path.parent.is_dir(), f"there is no folder '{path.parent}'")
-    export_xlsx(region_folder(folder, region), path, load_vocabulary(folder / COMMON_FOLDER))
+    vocabulary = load_vocabulary(folder / COMMON_FOLDER)
+    if to is Format.XLSX:
+        from eis_lib.publish.spreadsheet import export_xlsx
+
+        export_xlsx(source, path, vocabulary)
+    elif to is Format.SKOS:
+        from eis_lib.publish.skos import export_skos
+
+        export_skos(folder / COMMON_FOLDER, path)
+    else:
+        from eis_lib.publish.cpsv import export_cpsv
+        from eis_lib.publish.rdf import Format as Graph
+
+        for fault in export_cpsv(source, path, vocabulary, Graph[to.name]):
+            _say(str(fault))
     print(path)
 
 
 def import_pack(
-    file: Annotated[Path, typer.Argument(help="An Excel workbook (.xlsx), ours or made by hand.")],
+    file: Annotated[
+        Path, typer.Argument(help="An Excel workbook, ours or made by hand, or a CPSV-AP catalogue.")
+    ],
     region: Annotated[str, typer.Option(help="Region it goes to; the name of the file when left out.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Write it, if there is no fault.")] = False,
     parameters: Parameters = None,
 ) -> None:
-    """Read a spreadsheet into a region pack: say what was understood, and write only when asked.
+    """Read a spreadsheet or a catalogue into a region pack: say what was understood, and write only when asked.
 
     Example: eis import north-savo.xlsx --write
     """
-    from eis_lib.publish.spreadsheet import import_xlsx
     from eis_lib.region import check_tables, new_pack, replace_tables
     from eis_lib.vocabulary import load_vocabulary
 
@@ -61,12 +87,12 @@ def import_pack(
     _refuse_unless(file.is_file(), f"there is no file '{file}'")
     name = region or file.stem
     try:
-        found = import_xlsx(file, load_vocabulary(folder / COMMON_FOLDER))
+        found = _read(file, load_vocabulary(folder / COMMON_FOLDER))
     except ValueError as error:
         _refuse_unless(False, str(error))
         raise
     for sheet, table in found.sheets.items():
-        print(f"sheet '{sheet}' read as {table}.csv: {len(found.tables.get(table, []))} rows")
+        print(f"'{sheet}' read as {table}.csv: {len(found.tables.get(table, []))} rows")
     for reading in found.readings:
         print(reading)
     for line in found.left_out:
@@ -97,6 +123,16 @@ def import_pack(
         f"{name}: {sum(map(len, found.tables.values()))} rows in {len(found.tables)} tables, {len(faults)} faults"
     )
     print(target)
+
+
+def _read(file: Path, vocabulary: Vocabulary) -> Understood:
+    if file.suffix.lower() in {".ttl", ".jsonld", ".json"}:
+        from eis_lib.publish.cpsv_import import import_cpsv
+
+        return import_cpsv(file, vocabulary)
+    from eis_lib.publish.spreadsheet import import_xlsx
+
+    return import_xlsx(file, vocabulary)
 
 
 def _answers(profile: dict[str, Any], file: Path) -> dict[str, Any]:

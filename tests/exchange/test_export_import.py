@@ -44,7 +44,30 @@ def test_nothing_is_written_until_asked(parameters: Path, exported: Path) -> Non
     done = run.invoke(app, ["import", str(exported), "--region", "newland", "--parameters", str(parameters)])
     assert done.exit_code == 0, done.output
     assert not (parameters / "newland").exists()
-    assert "read as services.csv: 2 rows" in done.output
+    assert "'services' read as services.csv: 2 rows" in done.output
+
+
+@pytest.mark.parametrize("to", ["jsonld", "ttl"])
+def test_services_travel_as_a_catalogue_and_back(
+    parameters: Path, pack: Path, tmp_path: Path, to: str
+) -> None:
+    before = (pack / "services.csv").read_bytes()
+    path = tmp_path / f"testland.{to}"
+    where = ["--parameters", str(parameters)]
+    done = run.invoke(app, ["export", "testland", "--to", to, "--file", str(path), *where])
+    assert done.exit_code == 0, done.output
+    done = run.invoke(app, ["import", str(path), "--write", *where])
+    assert done.exit_code == 0, done.output
+    assert (pack / "services.csv").read_bytes() == before
+
+
+def test_the_vocabularies_go_out_as_skos(parameters: Path, tmp_path: Path) -> None:
+    path = tmp_path / "codes.ttl"
+    done = run.invoke(
+        app, ["export", "testland", "--to", "skos", "--file", str(path), "--parameters", str(parameters)]
+    )
+    assert done.exit_code == 0, done.output
+    assert "skos:ConceptScheme" in path.read_text("utf-8")
 
 
 def test_a_fault_keeps_the_pack_as_it_was(parameters: Path, pack: Path, exported: Path) -> None:
