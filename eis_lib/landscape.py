@@ -541,6 +541,28 @@ def concentration(
 # ------------------------------------------------------------------------------------------------ providers
 
 
+_ROLES = (
+    "provider_id",
+    "name",
+    "level",
+    "kind",
+    "services",
+    "joint_services",
+    "stages",
+    "support_types",
+    "modes",
+    "need_areas",
+    "stage_codes",
+    "support_type_codes",
+    "is_entry_point",
+    "is_entry_at_a_price",
+    "is_hub",
+    "is_specialist",
+    "role",
+    "service_ids",
+)
+
+
 def provider_roles(
     services: pd.DataFrame,
     providers: pd.DataFrame,
@@ -617,7 +639,8 @@ def provider_roles(
                 "service_ids": ids,
             }
         )
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=list(_ROLES))  # columns, too, where there is no provider
+    frame = frame.astype(dict.fromkeys([c for c in _ROLES if c.startswith("is_")], "bool"))
     return frame.sort_values(
         ["services", "stages", "provider_id"], ascending=[False, False, True]
     ).reset_index(drop=True)

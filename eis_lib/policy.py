@@ -458,6 +458,25 @@ def rank_agreement(dependence: pd.DataFrame) -> pd.DataFrame:
 # --- alignment both ways ---------------------------------------------------------------------------------------
 
 
+_ALIGNED = (
+    "policy_id",
+    "title",
+    "kind",
+    "level",
+    "start_year",
+    "end_year",
+    "standing",
+    "objectives",
+    "services_named",
+    "services_standing",
+    "services_ended",
+    "delivery",
+    "services",
+    "budget_eur",
+    "budget_published",
+)
+
+
 def align_policies(policies: pd.DataFrame, services: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return for each policy whether a service delivers it at a year and whether its money is published.
 
@@ -498,10 +517,10 @@ def align_policies(policies: pd.DataFrame, services: pd.DataFrame, year: int) ->
                 "budget_published": known,
             }
         )
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=list(_ALIGNED))  # columns, too, where there is no policy
     for column in ("start_year", "end_year"):
         frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("Int64")
-    return frame
+    return frame.astype({"budget_published": "bool"})
 
 
 def align_services(
