@@ -920,8 +920,10 @@ def count_calm(
     def on_event(period: str) -> bool:
         return any(a <= period_middle(period) < b for a, b in windows)
 
+    spans = [(e.opened, e.closed) for e in _rows(found)]
+
     def is_open(period: str) -> bool:
-        return any(e.opened <= period and (not e.closed or period < e.closed) for e in _rows(found))
+        return any(opened <= period and (not closed or period < closed) for opened, closed in spans)
 
     live = chart[~chart["is_baseline"]] if len(chart) else chart
     calm = [p for p in live["period"] if not on_event(p)]
@@ -1005,7 +1007,8 @@ def diff_landscape(old: Snapshot, new: Snapshot) -> pd.DataFrame:
     """Return what changed between two snapshots, real change told apart from better data.
 
     The two may be packs kept on two dates, or one pack read at two years. A row whose ``first_seen`` lies after the
-    old snapshot's day is taken as not yet known then, so that what was merely found later is not taken for new.
+    old snapshot's day is taken as not yet known then, so that what was merely found later is not taken for new; where the
+    whole record was begun later, the old landscape is read from its years alone.
 
     Returns
     -------
@@ -1033,10 +1036,13 @@ def diff_landscape(old: Snapshot, new: Snapshot) -> pd.DataFrame:
 
 
 def _known_then(frame: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return the rows that the record held on a day; all of them where it was only begun after it."""
     if "first_seen" not in frame:
         return frame
-    later = frame["first_seen"].map(lambda seen: not pd.isna(seen) and str(seen) > day)
-    return frame[~later.astype(bool)]
+    seen = frame["first_seen"].dropna().astype(str)
+    if seen.empty or seen.min() > day:
+        return frame
+    return frame[~frame["first_seen"].fillna("").astype(str).gt(day)]
 
 
 def _year_of(row: Mapping[str, Any], name: str) -> int | None:

@@ -265,7 +265,8 @@ def landscape_change(
         (False: only better data, drawn as an outline).
     """
     order = _order(rows["kind"])
-    most = max(int(rows["services"].abs().max()), 2)
+    sums = rows.assign(side=rows["services"] > 0).groupby(["kind", "side"], sort=False)["services"].sum()
+    most = max(int(sums.abs().max()), 2)
     step = max(1, math.ceil(most / 6))
     ticks = sorted({sign * n for n in range(0, most + 1, step) for sign in (-1, 1)})
     changes = _order(rows["change"])
@@ -325,34 +326,45 @@ def need_change(
         ``need`` (label, in order), ``change`` (label), ``weight`` (share of demand; negative where no longer met).
     """
     order = _order(rows["need"])
-    changes = _order(rows["change"])
     palette = {
-        "met now": theme.COLOURS["support"],
         "no longer met": theme.COLOURS["gap"],
-        "no longer known": theme.COLOURS["unknown"],
+        "met then, unknown now": theme.COLOURS["unknown"],
+        "met now": theme.COLOURS["support"],
+        "met now, unknown then": theme.COLOURS["others"],
     }
-    most = max(float(rows["weight"].abs().max()), 0.005) * 1.35
-    base = alt.Chart(
-        rows[["need", "change", "weight"]].assign(
-            mark=rows["weight"].map(lambda w: f"{w:+.1%}".replace("-", "−"))
-        )
-    ).encode(y=alt.Y("need:N", sort=order, title=None, axis=_rows_axis(240)))
-    bars = base.mark_bar(height=16).encode(
-        x=alt.X(
-            "weight:Q",
-            title="← no longer met · share of demand · met now →",
-            scale=alt.Scale(domain=[-most, most]),
-            axis=alt.Axis(tickCount=5, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1%')"),
-        ),
-        color=alt.Color(
-            "change:N",
-            scale=alt.Scale(domain=changes, range=[palette[c] for c in changes]),
-            legend=alt.Legend(title=None),
-        ),
+    changes = [change for change in palette if change in set(rows["change"])]
+    ends = (
+        rows.assign(side=rows["weight"] > 0)
+        .groupby(["need", "side"], sort=False)["weight"]
+        .sum()
+        .reset_index()
     )
-    text = base.encode(x="weight:Q", text="mark:N")
-    right = text.transform_filter("datum.weight >= 0").mark_text(align="left", dx=4)
-    left = text.transform_filter("datum.weight < 0").mark_text(align="right", dx=-4)
+    ends["mark"] = [f"{weight:+.1%}".replace("-", "−") for weight in ends["weight"]]
+    most = max(float(ends["weight"].abs().max()), 0.005) * 1.35
+    y = alt.Y("need:N", sort=order, title=None, axis=_rows_axis(240))
+    bars = (
+        alt.Chart(rows[["need", "change", "weight"]].assign(order=rows["change"].map(changes.index)))
+        .mark_bar(height=16)
+        .encode(
+            y=y,
+            x=alt.X(
+                "weight:Q",
+                title="← no longer met · share of demand · met now →",
+                scale=alt.Scale(domain=[-most, most]),
+                axis=alt.Axis(tickCount=5, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1%')"),
+                stack="zero",
+            ),
+            color=alt.Color(
+                "change:N",
+                scale=alt.Scale(domain=changes, range=[palette[c] for c in changes]),
+                legend=alt.Legend(title=None, columns=2),
+            ),
+            order=alt.Order("order:Q"),
+        )
+    )
+    text = alt.Chart(ends).encode(y=y, x="weight:Q", text="mark:N")
+    right = text.transform_filter("datum.side").mark_text(align="left", dx=4)
+    left = text.transform_filter("!datum.side").mark_text(align="right", dx=-4)
     chart = (bars + right + left).properties(width=460, height=ROW_HEIGHT * len(order))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 

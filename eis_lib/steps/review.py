@@ -71,6 +71,9 @@ TOP_GAPS = 5
 ROWS_DRAWN = 8
 """Alerts from the own record that get a line of their own in the timeline; with more, there is one per kind."""
 
+LEAST_MOVE = 0.05
+"""Change of a share from which the scorecard speaks of rise or fall (project convention)."""
+
 MOST_ADDED = 5
 """Recommendations of step 5 that are put forward as additions."""
 
@@ -740,7 +743,7 @@ def headline(review: Review) -> Section:
         + (f". First: {plain(_most_urgent(open_alerts)['statement'])}" if len(open_alerts) else ".")
     )
     bullets.append(
-        f"Between the end of {previous} and {day.isoformat()} the record shows {count(gained, 'service')} begun and "
+        f"Between the end of {previous} and {day.isoformat()} the record of {plain(review.pack.region.name)} shows {count(gained, 'service')} begun and "
         f"{count(len(lost), 'service')} ended"
         + (f", {alone or 'none'} of them without a successor on record" if len(lost) else "")
         + "; a service whose years are not recorded cannot show a change."
@@ -985,7 +988,12 @@ def _pick(
         raise ParameterError(
             f"no series '{wanted}' is watched for {review.pack.id}.{hint} Known: {', '.join(keys)}."
         )
-    return (next((s for s in series if s.key == wanted), series[0] if series else None), series)
+    if wanted:
+        return next(s for s in series if s.key == wanted), series
+    # a series that has ended says nothing of today
+    day, lag = _day(review), review.parameters.lag_months
+    running = [s for s in series if not monitor.is_stale(s.last, day, lag)]
+    return next(iter([*running, *series]), None), series
 
 
 def control(review: Review, *, indicator: str | None = None, baseline_points: int | None = None) -> Section:
@@ -1456,7 +1464,7 @@ def landscape_change(review: Review, *, previous_year: int | None = None) -> Sec
             title=f"{review.pack.region.name}: {count(len(added), 'service')} began and {count(len(gone), 'service')} ended since the end of {previous}",
             subtitle=f"Services by kind of support, end of {previous} to {day.isoformat()}; only recorded years can show a change",
             source=f"region pack {review.pack.id}, years of each service",
-            description=f"{len(added)} services added, {len(gone)} ended between {previous} and {day.isoformat()}, by kind of support.",
+            description=f"{count(len(added), 'service')} added, {len(gone)} ended between {previous} and {day.isoformat()}, by kind of support.",
         )
     return Section(
         answer=" ".join(lines),
@@ -1510,15 +1518,25 @@ def need_change(review: Review, *, previous_year: int | None = None) -> Section:
     )
     words.append(f"Newly met: {needs(closed)}." if len(closed) else "No gap of then was closed.")
     words.append(
-        f"Of {count(len(changed), 'persona')} {count(len(won), 'more one')} would get through now, {count(len(lost), 'one')} no longer"
+        f"Of {count(len(changed), 'persona')} {len(won) or 'none'} {'gets' if len(won) == 1 else 'get'} through now that did not then, and "
+        f"{len(lost) or 'none'} no longer {'does' if len(lost) == 1 else 'do'}"
         + (f": {listing([plain(p) for p in lost['persona']])}." if len(lost) else ".")
         if len(won) or len(lost)
         else f"The same personas get through as then ({int(changed['reach_now'].sum())} of {len(changed)})."
     )
     drawn: dict[str, Any] = {}
+    came_to_light = diff[diff["change"].eq("now known") & diff["new_kind"].eq("")]
+    lost_sight = diff[diff["change"].eq("no longer known") & diff["old_kind"].eq("")]
+    if len(came_to_light) or len(lost_sight):
+        words.append(
+            f"A further {came_to_light['weight'].sum():.1%} of demand is met now and was unknown then, {lost_sight['weight'].sum():.1%} the other way round."
+        )
     parts = [
-        (opened, "no longer met", -1), (closed, "met now", 1), (diff[(diff["change"] == "no longer known") & diff["old_kind"].eq("")], "no longer known", -1),
-    ]  # fmt: skip
+        (opened, "no longer met", -1),
+        (lost_sight, "met then, unknown now", -1),
+        (closed, "met now", 1),
+        (came_to_light, "met now, unknown then", 1),
+    ]
     rows = pd.concat(
         [
             part.groupby("need", sort=False)["weight"].sum().mul(sign).reset_index().assign(change=label)
@@ -1535,7 +1553,7 @@ def need_change(review: Review, *, previous_year: int | None = None) -> Section:
         )
         drawn["need_change"] = charts.need_change(
             rows.assign(need=[_label(review, "barrier", n) for n in rows["need"]]),
-            title=f"Demand met by services on record went from {served[0]:.0%} in {previous} to {served[1]:.0%} in {review.year}",
+            title=f"Demand known to be met by services went from {served[0]:.0%} in {previous} to {served[1]:.0%} in {review.year}",
             subtitle=f"Share of weighted demand by need whose verdict changed between {previous} and {review.year}; the same personas and weights at both dates",
             source=f"region pack {review.pack.id}; rules of step 3; weights of step 2",
             description="Demand newly met and no longer met by need: " + "; ".join(f"{r.need} {r.change} {r.weight:+.1%}" for r in _each(rows)),
@@ -1572,12 +1590,20 @@ def scorecard(review: Review) -> Section:
     )
     now = table[table["year"] == review.year].set_index("measure")
     then = table[table["year"] == years[0]].set_index("measure")
-    both = pd.DataFrame({"label": now["label"], "now": now["share"], "then": then["share"]}).dropna()
-    both["change"] = both["now"] - both["then"]
-    worst = both.sort_values("change", kind="stable")
+    both = pd.DataFrame(
+        {
+            "label": now["label"],
+            "change": now["share"] - then["share"],
+            "words": [
+                f"from {int(a.met)} of {int(a.of)} to {int(b.met)} of {int(b.of)}"
+                for a, b in zip(_each(then), _each(now), strict=True)
+            ],
+        }
+    ).dropna()
+    ranked = both.sort_values("change", kind="stable")
     weakest = now.dropna(subset=["share"]).sort_values("share", kind="stable")
-    fallen = worst[worst["change"] < -0.005]
-    risen = worst[worst["change"] > 0.005]
+    fallen = ranked[ranked["change"] <= -LEAST_MOVE]
+    risen = ranked[ranked["change"] >= LEAST_MOVE]
     unknown = now[now["share"].isna()]
     title = (
         f"Weakest in {review.year}: {_low(weakest['label'].iloc[0])} ({int(weakest['met'].iloc[0])} of {int(weakest['of'].iloc[0])})"
@@ -1587,12 +1613,10 @@ def scorecard(review: Review) -> Section:
     words = [f"{title}."]
     if len(fallen):
         words.append(
-            f"Most fallen since {years[0]}: {_low(fallen['label'].iloc[0])}, from {fallen['then'].iloc[0]:.0%} to {fallen['now'].iloc[0]:.0%}."
+            f"Most fallen since {years[0]}: {_low(fallen['label'].iloc[0])}, {fallen['words'].iloc[0]}."
         )
     if len(risen):
-        words.append(
-            f"Most risen: {_low(risen['label'].iloc[-1])}, from {risen['then'].iloc[-1]:.0%} to {risen['now'].iloc[-1]:.0%}."
-        )
+        words.append(f"Most risen: {_low(risen['label'].iloc[-1])}, {risen['words'].iloc[-1]}.")
     if len(unknown):
         words.append(f"Not on record or nothing to count: {listing([_low(x) for x in unknown['label']])}.")
     cells = table.assign(mark=["–" if pd.isna(r.share) else f"{r.met} of {r.of}" for r in _each(table)])

@@ -487,8 +487,16 @@ def test_one_record_read_at_two_years_shows_what_began_and_ended():
 
 
 def test_a_row_found_later_is_better_data():
-    rows = [("school", 2022, None, {"first_seen": "2024-06-14"})]
+    rows = [
+        ("school", 2022, None, {"first_seen": "2024-06-14"}),
+        ("fair", 2010, None, {"first_seen": "2022-03-01"}),
+    ]
     assert told(rows, rows) == [("school", "entered record", BETTER_DATA)]
+
+
+def test_a_record_begun_after_the_old_date_is_read_by_its_years_alone():
+    rows = [("a", 2018, None, {"first_seen": "2023-03-01"}), ("b", 2024, None, {"first_seen": "2024-03-01"})]
+    assert told(rows, rows) == [("b", "added", REAL)]
 
 
 def test_a_row_without_a_first_year_that_appears_cannot_be_told():
