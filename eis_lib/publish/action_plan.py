@@ -1,0 +1,434 @@
+"""The Action Plan as Word, in the layout of Interreg Europe: general information, policy context, one block per action.
+
+The layout follows annex 1 of the programme manual 2014–2020 as far as its fields are known. What step 5 left is written
+out and nothing added: what is missing is said to be, the contact and the signature are left for a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.publish.word import (
+    NOT_PUBLISHED,
+    DocumentError,
+    Link,
+    Picture,
+    clean,
+    published,
+    write_document,
+)
+from eis_lib.recommendation import CHECKS, PROPOSED, check_plan, parse_funding, parse_players, split
+from eis_lib.region import Common, Pack, RegionProfile
+from eis_lib.section import count, frame_from_csv
+
+VERSIONS: Mapping[str, tuple[tuple[str, str, str], str]] = MappingProxyType(
+    {
+        "2014-2020": (
+            (
+                "Investment for Growth and Jobs programme",
+                "European Territorial Cooperation programme",
+                "Other regional development policy instrument",
+            ),
+            "Layout: annex 1 of the Interreg Europe programme manual 2014–2020, field names as far as known.",
+        ),
+        "2021-2027": (
+            (
+                "Investment for Jobs and Growth programme",
+                "Interreg programme",
+                "Other regional development policy instrument",
+            ),
+            "Layout: the fields of the Interreg Europe action plan, names as far as known. In the 2021–2027 programme a plan "
+            "is expected where the policy instrument has not been improved within the core phase.",
+        ),
+    }
+)
+"""Version of the template → the three kinds of instrument to choose from, and a note."""
+
+SAID_BEFORE = ("examine", "test", "compare")
+"""Steps whose findings an action may rest on."""
+
+
+def read_table(results: Path, step: str, name: str) -> pd.DataFrame:
+    """Return a table a run left.
+
+    Parameters
+    ----------
+    results : Path
+        ``outputs/<region>``.
+
+    Raises
+    ------
+    DocumentError
+        If it is not there.
+    """
+    path = results / "tables" / step / f"{name}.csv"
+    if not path.is_file():
+        raise DocumentError(f"there is no {step}/{name}.csv in {results}; eis run {results.name} makes it")
+    return frame_from_csv(path.read_text("utf-8"))
+
+
+def in_words(day: str) -> str:
+    """Return an ISO day as it is written.
+
+    Examples
+    --------
+    >>> in_words("2026-01-31")
+    '31 January 2026'
+    """
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    date = dt.date.fromisoformat(day)
+    return f"{date.day} {months[date.month - 1]} {date.year}"
+
+
+def euros(amount: object) -> str:
+    """Return euros in words; a missing amount is not zero.
+
+    Examples
+    --------
+    >>> euros(3_000_000.0), euros(float("nan"))
+    ('EUR 3,000,000', 'not published')
+    """
+    value = float(amount) if isinstance(amount, (int, float)) else math.nan
+    return NOT_PUBLISHED if math.isnan(value) else f"EUR {value:,.0f}"
+
+
+def warning(region: RegionProfile) -> str:
+    """Return the words that stand above a document of a region that does not exist."""
+    return (
+        "Invented example: this region does not exist and nothing here is a fact." if region.invented else ""
+    )
+
+
+def nuts_2(region: RegionProfile) -> str:
+    """Return the NUTS 2 region, which for a county is the one around it.
+
+    The first four characters of a NUTS code are its NUTS 2 region.
+    """
+    version = f"NUTS {region.nuts_version}"
+    if region.nuts_level == 2:
+        return f"{region.name}, {region.nuts_code} ({version})"
+    if region.nuts_level == 3:
+        return f"{region.nuts_code[:4]} ({version}); this plan is for {region.name}, {region.level} ({region.nuts_code})"
+    return f"not one NUTS 2 region: {region.name}, {region.level} ({region.nuts_code}, {version})"
+
+
+def chart(results: Path, step: str, name: str, width_cm: float) -> Picture:
+    """Return a chart a run left, with the sentence that its own file says it by."""
+    folder = results / "charts" / step
+    path = folder / f"{name}.json"
+    says = json.loads(path.read_text("utf-8")).get("description", "") if path.is_file() else ""
+    return Picture(folder / f"{name}.png", clean(says) or name.replace("_", " "), width_cm)
+
+
+def write_action_plan(
+    results: Path, pack: Pack, common: Common, path: Path, *, version: str = "", templates: Path | None = None
+) -> None:
+    """Write the Action Plan of a region as a Word document; the same bytes for the same results.
+
+    Parameters
+    ----------
+    results : Path
+        ``outputs/<region>``, after step 5.
+    pack : Pack
+        The region.
+    common : Common
+        For the labels of codes.
+    path : Path
+        The document to write.
+    version : str, optional
+        ``2014-2020`` or ``2021-2027``; that of step 5 where left out.
+    templates : Path, optional
+        Folder of the region's own templates.
+
+    Raises
+    ------
+    DocumentError
+        If step 5 has left nothing, the version is unknown or the template cannot be filled.
+    """
+    plan = read_table(results, "plan", "action_plan")
+    version = version or (clean(plan["template"].iloc[0]) if len(plan) else "2021-2027")
+    if version not in VERSIONS:
+        raise DocumentError(
+            f"there is no version '{version}' of the template; known: {', '.join(sorted(VERSIONS))}"
+        )
+    region = pack.region
+    checks = check_plan(plan)  # first of all, so that a document never stands without its checks
+    advice = read_table(results, "plan", "recommendations").set_index("recommendation_id")
+    said = pd.concat([read_table(results, step, "findings") for step in SAID_BEFORE]).drop_duplicates(
+        "finding_id"
+    )
+    matches = read_table(results, "compare", "practice_matches")
+    actions = [
+        _action(row, advice, said.set_index("finding_id"), matches, pack, common)
+        for row in plan.to_dict("records")
+    ]
+    decided = int((plan["status"] != PROPOSED).sum())
+    day = in_words(region.review_date)
+    context = {
+        "title": f"Action Plan – {region.name}",
+        "subject": "Action Plan, Interreg Europe layout",
+        "subtitle": f"EIS – Everywhere International SMEs · draft from the review of {day} · layout {version.replace('-', '–')}",
+        "running_head": f"Action Plan – {region.name} – draft, not signed",
+        "running_foot": f"Review of {day}",
+        "warning": warning(region),
+        "standing": (
+            f"A draft with {count(len(plan), 'action')} for people to accept, change or turn down, one by one. "
+            + (f"A decision is on record for {decided}; " if decided else "No decision is on record: ")
+            + f"{'the others' if decided else 'all'} are proposals of the review. Organisations, roles and years are proposed too."
+        ),
+        "general": _general(region, common),
+        "instrument_kinds": _kinds(region, VERSIONS[version][0]),
+        "instrument": [
+            {
+                "field": "Name of the policy instrument addressed",
+                "entry": published(region.policy_instrument),
+            },
+            {
+                "field": "Budget",
+                "entry": euros(region.budget_eur) + (f". {region.budget_note}" if region.budget_note else ""),
+            },
+        ],
+        "overview": f"{count(len(plan), 'action')} in the order of step 5; those with a lesson from a partner or from peers come first."
+        if len(plan)
+        else "The review led to no action: the steps before left nothing a recommendation could rest on.",
+        "actions": actions,
+        "checks_summary": _checks_summary(checks),
+        "checks": _checks(plan, checks),
+        "published_summary": _published_summary(pack),
+        "published": _published(pack, common),
+        "reading": _reading(version),
+    }
+    pictures = {"timetable": chart(results, "plan", "timetable", 16.0)}
+    write_document(
+        path,
+        "action_plan",
+        context,
+        day=region.review_date,
+        pictures=pictures if len(plan) else {"timetable": Picture(results / "none.png", "", 1)},
+        own_templates=templates,
+    )
+
+
+def _general(region: RegionProfile, common: Common) -> list[dict[str, str]]:
+    partners = [partner.name for partner in region.partners]
+    to_fill = "to be filled in by the organisation"
+    return [
+        {"field": field, "entry": entry}
+        for field, entry in (
+            ("Project", "EIS – Everywhere International SMEs"),
+            ("Partner organisation", published(partners[0] if partners else "")),
+            ("Other partner organisations involved", "; ".join(partners[1:]) or "none on record"),
+            ("Country", common.vocabulary.label("country", region.country)),
+            ("NUTS 2 region", nuts_2(region)),
+            ("Contact person", to_fill), ("E-mail", to_fill), ("Phone", to_fill),
+        )
+    ]  # fmt: skip
+
+
+def _kinds(region: RegionProfile, kinds: tuple[str, str, str]) -> list[dict[str, str]]:
+    """Return the three kinds of instrument, the region's ticked; none is ticked where the kind is not known."""
+    kind = clean(region.policy_instrument_kind)
+    low = kind.lower()
+    chosen = (
+        -1 if not kind
+        else 0 if "growth" in low and "jobs" in low
+        else 1 if "territorial cooperation" in low or low.startswith("interreg")
+        else 2
+    )  # fmt: skip
+    rows = []
+    for index, words in enumerate(kinds):
+        detail = f": {kind}" if index == chosen == 2 and kind.lower() != words.lower() else ""
+        rows.append({"box": "☒" if index == chosen else "☐", "words": words + detail})
+    if chosen < 0:
+        rows.append({"box": "–", "words": f"kind of the instrument: {NOT_PUBLISHED}"})
+    return rows
+
+
+def _action(
+    row: Mapping[Any, Any],
+    advice: pd.DataFrame,
+    said: pd.DataFrame,
+    matches: pd.DataFrame,
+    pack: Pack,
+    common: Common,
+) -> dict[str, Any]:
+    cost = euros(row["costs_eur"])
+    note = clean(row["cost_note"])
+    sources = parse_funding(row["funding"])
+    codes = split(row["indicator_codes"])
+    return {
+        "number": int(row["action_no"]),
+        "title": clean(row["title"]),
+        "standing": _standing(row, advice, common),
+        "background": clean(row["background"]),
+        "findings": [_finding(item, said) for item in split(row["findings"])],
+        "lessons": [_lesson(item, matches, pack, common) for item in split(row["lessons"])],
+        "what": clean(row["action"]),
+        "indicator": f"{clean(row['indicator']) or 'no indicator proposed'}."
+        + (f" Common indicators: {', '.join(codes)}." if codes else "")
+        + (f" {clean(row['indicator_note'])}" if clean(row["indicator_note"]) else ""),
+        "players": [
+            {"name": name, "role": role or "no role named"} for name, role in _players(row["players"])
+        ],
+        "timeframe": f"{clean(row['timeframe'])} (proposed)" if clean(row["timeframe"]) else "not decided",
+        "costs": f"{cost}; {note}." if note and cost != NOT_PUBLISHED else f"{(note or cost).capitalize()}.",
+        "funding": "; ".join(
+            name if math.isnan(amount) else f"{name}: {euros(amount)}" for name, amount in sources
+        )
+        or "No source decided.",
+    }
+
+
+def _players(cell: object) -> list[tuple[str, str]]:
+    return parse_players([clean(item) for item in split(cell)])
+
+
+def _standing(row: Mapping[Any, Any], advice: pd.DataFrame, common: Common) -> str:
+    identifier = clean(row["action_id"])
+    if row["status"] == PROPOSED:
+        return f"Proposed by the review ({identifier}); nobody has decided on it."
+    who, when = (
+        (clean(advice.loc[identifier, column]) for column in ("decided_by", "decided_on"))
+        if identifier in advice.index
+        else ("", "")
+    )
+    words = common.vocabulary.label("decision", clean(row["status"]))
+    return f"Decision on record ({identifier}): {words.lower()}" + "".join(
+        (f", by {who}" if who else "", f", {in_words(when)}" if when else "", ".")
+    )
+
+
+def _finding(identifier: str, said: pd.DataFrame) -> dict[str, str]:
+    if identifier not in said.index:
+        return {"id": clean(identifier), "says": "not among the findings of this run", "sure": "unknown"}
+    row = said.loc[identifier]
+    return {
+        "id": clean(identifier),
+        "says": clean(row["statement"]),
+        "sure": f"{clean(row['how_sure'])}; {clean(row['status'])}",
+    }
+
+
+def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dict[str, Any]:
+    kind, _, identifier = item.partition(":")
+    if kind == "practice":
+        region, _, practice = identifier.rpartition("/")
+        rows = matches[
+            (matches["practice_id"] == practice) & (matches["region"] == region if region else True)
+        ]
+        if len(rows):
+            row = rows.iloc[0]
+            asks = clean(row["whom"])
+            return {
+                "head": f"{clean(row['title'])} ({clean(row['region_name'])}; {clean(row['evidence_words'])}).",
+                "says": f"Kind of support: {common.vocabulary.label('support_type', clean(row['support_type'])).lower()}. "
+                f"Results as reported: {published(row['results']).rstrip('.')}."
+                + (f" To ask: {asks}." if asks else ""),
+                "source": Link(clean(row["source_title"]), clean(row["source_url"])),
+            }
+    remarks = pack.peer_reviews
+    found = remarks[remarks["review_id"] == identifier] if kind == "peer-review" else remarks.head(0)
+    if len(found):
+        row = found.iloc[0]
+        proposal = clean(row["proposal"])
+        return {
+            "head": f"Peers, {in_words(str(row['date']))}: {clean(row['statement'])}",
+            "says": f"Seen as a {clean(row['kind'])} by {', '.join(row['reviewers'])}."
+            + (f" They proposed: {proposal}" if proposal else ""),
+            "source": Link(clean(row["source_title"]), clean(row["source_url"])),
+        }
+    return {"head": clean(item), "says": "Not on record in this run.", "source": Link("", "")}
+
+
+def _checks_summary(checks: pd.DataFrame) -> str:
+    if checks.empty:
+        return "There is no action to check."
+    number = checks["passed"].value_counts()
+    failed = int(number.get("no", 0))
+    return (
+        f"Run before this document was written: {count(len(checks), 'check')}, {int(number.get('yes', 0))} passed, "
+        f"{failed or 'none'} not passed, {int(number.get('not applicable', 0))} that cannot be made because a fact is not published. "
+        + (
+            "What is not passed has to be mended, or accepted by name, before anybody signs."
+            if failed
+            else "What cannot be checked has to be settled before anybody signs."
+        )
+    )
+
+
+def _checks(plan: pd.DataFrame, checks: pd.DataFrame) -> list[dict[str, str]]:
+    number = dict(zip(plan["action_id"], plan["action_no"], strict=True))
+    rows = []
+    for check, asks in CHECKS.items():
+        of = checks[checks["check"] == check]
+        if of.empty:
+            continue
+        cells = {}
+        for word in ("yes", "no", "not applicable"):
+            some = of[of["passed"] == word]
+            why = "; ".join(dict.fromkeys(clean(s) for s in some["says"])) if word != "yes" else ""
+            numbers = ", ".join(str(int(number[a])) for a in some["action_id"])
+            cells[word] = (f"{numbers} ({why})" if why else numbers) or "–"
+        rows.append({"asks": asks, "yes": cells["yes"], "no": cells["no"], "open": cells["not applicable"]})
+    return rows
+
+
+def _published_summary(pack: Pack) -> str:
+    if not pack.has("actions"):
+        return (
+            "No action of the region is on record; that is not the same as none having been planned or done."
+        )
+    return (
+        f"{count(len(pack.actions), 'action')} of the region {'is' if len(pack.actions) == 1 else 'are'} on record. They are the region’s own and "
+        "kept apart from the proposals above."
+    )
+
+
+def _published(pack: Pack, common: Common) -> list[dict[str, Any]]:
+    rows = []
+    for row in pack.actions.to_dict("records"):
+        years = ["?" if pd.isna(row[c]) else str(int(row[c])) for c in ("start_year", "end_year")]
+        status = clean(row.get("status"))
+        rows.append(
+            {
+                "title": clean(row["title"]),
+                "years": NOT_PUBLISHED if years == ["?", "?"] else "–".join(dict.fromkeys(years)),
+                "status": common.vocabulary.label("action_status", status).lower()
+                if status
+                else NOT_PUBLISHED,
+                "source": Link(clean(row["source_title"]), clean(row["source_url"])),
+            }
+        )
+    return rows
+
+
+def _reading(version: str) -> list[str]:
+    return [
+        "Every action rests on findings; their names lead to the tables of steps 2 to 4 and from there to rows with a source.",
+        "A candidate is a computed suspicion nobody has checked; a finding was counted from the record. Both can be no better than the record.",
+        "Results of practices are as their owners report them; ‘self-reported’ and ‘before and after’ do not show that the practice was the cause.",
+        f"‘{NOT_PUBLISHED.capitalize()}’ means that no source was found. It never means none or zero.",
+        "None of the programmes’ common indicators measures exports.",
+        VERSIONS[version][1],
+    ]
