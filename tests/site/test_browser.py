@@ -179,13 +179,16 @@ def test_folds_open_and_columns_sort_from_the_keyboard(open_page):
     assert (numbers(), head.get_attribute("aria-sort")) == (sorted(before, reverse=True), "descending")
 
 
-def test_missing_cells_stay_last_whichever_way_a_column_is_sorted(open_page):
-    page = open_page("index.html")
-    page.set_content(
-        """<table class="data"><thead><tr><th class="n">A</th></tr></thead><tbody>
-        <tr><td>–</td></tr><tr><td>10</td></tr><tr><td>1,200</td></tr><tr><td>9</td></tr></tbody></table>"""
+def test_missing_cells_stay_last_whichever_way_a_column_is_sorted(open_page, made, tmp_path):
+    (tmp_path / "site.js").write_bytes((made.folder / "assets" / "site.js").read_bytes())
+    (tmp_path / "page.html").write_text(
+        """<!doctype html><html lang="en"><meta charset="utf-8"><table class="data"><thead><tr><th class="n">A</th></tr></thead><tbody>
+        <tr><td>–</td></tr><tr><td>10</td></tr><tr><td>1,200</td></tr><tr><td>9</td></tr></tbody></table>
+        <script src="site.js"></script>""",
+        "utf-8",
     )
-    page.add_script_tag(path="eis_lib/publish/templates/site.js")
+    page = open_page("index.html")
+    page.goto(f"file://{tmp_path}/page.html")
     cells = page.locator("td")
     page.locator("button").click()
     assert cells.all_inner_texts() == ["9", "10", "1,200", "–"]
@@ -202,13 +205,12 @@ def test_search_finds_rows_findings_and_words_without_regard_to_accents(open_pag
     page.get_by_label("Look for").fill("guarantee or insurance")
     page.locator("#found >> text=Vocabulary").first.wait_for()
     page.locator("#found a", has_text="Guarantee or insurance").first.click()
-    assert "#" in page.url
-    assert page.locator(":target").count() == 1
+    page.locator(":target").wait_for(state="attached")
 
 
 def test_the_pages_can_be_read_without_javascript(open_page):
     page = open_page("example/1_map.html", java_script_enabled=False)
-    assert page.locator("table.data").first.is_visible()
+    assert page.locator(".cell > .scroll table.data").first.is_visible()
     page.locator("details.code summary").nth(3).click()
     assert page.locator("details.code code").nth(3).is_visible()
     assert page.locator("a[download]").count() > 5
