@@ -145,8 +145,12 @@ def structural_distance(
                 np.where(known_pair, (codes[:, None] != codes[None, :]).astype(float), np.nan)
             )
     used = [name for name in names if gaps[name]]
-    if not used:
-        raise TransferError("no variable tells the regions apart")
+    if not used:  # such as a new region beside one other: nothing is known, which is not "alike"
+        unknown = pd.DataFrame(
+            np.where(np.eye(len(regions)) == 1, 0.0, np.nan), index=regions, columns=regions
+        )
+        none = pd.DataFrame(columns=["region", "other", "dimension", "part"])
+        return Structure(unknown, none, tuple(dropped))
     weight = np.array([1.0 if weights is None else float(weights.get(name, 0.0)) for name in used])
     layers = []
     for name in used:
