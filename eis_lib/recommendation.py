@@ -436,7 +436,7 @@ def _from_unknowns(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
             kind="ask first",
             option="keep",
             title="Settle by asking what the records can not tell",
-            why=f"For {len(gaps)} cells of need and stage the records allow no answer ({needs}).",
+            why=f"For {len(gaps)} {'cell' if len(gaps) == 1 else 'cells'} of need and stage the records allow no answer ({needs}).",
             findings=list(found["finding_id"]),
             rows=[
                 *(f"gaps:{g}" for g in gaps["gap_id"]),

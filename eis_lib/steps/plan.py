@@ -2,6 +2,7 @@
 
 Tables left for later steps (lists joined by ``;``; money in euros, values are shares of weighted demand):
 
+- ``chain``: one row per action of the plan: finding, lesson, action, indicator, what the region published.
 - ``recommendations``: one row per ``recommendation_id``; see :func:`eis_lib.recommendation.recommend`.
 - ``options``: one row per (``pair_id``, ``option``); see :func:`eis_lib.recommendation.list_options`.
 - ``simplification``: one row per service: ``verdict`` ∈ keep, could go, held; ``why``, ``could_go_alone``.
@@ -481,8 +482,8 @@ def _with_proposals(review: Review, services: pd.DataFrame, todo: pd.DataFrame) 
 
 
 def _hand_offs(measures: pd.DataFrame, column: str) -> float:
-    """Return the mean over firms that get there, by weight."""
-    done = measures[measures["reach"] == 1]
+    """Return the mean over firms that get there and of which it is known, by weight; missing is not zero."""
+    done = measures[(measures["reach"] == 1) & measures[column].notna()]
     total = float(done["weight"].sum())
     return float((done["weight"] * done[column].astype("float64")).sum() / total) if total > 0 else math.nan
 
@@ -1118,7 +1119,7 @@ def portfolio(
     apart = f"{count(m, 'action')} {'has' if m == 1 else 'have'} no published cost and stand apart."
     if n < 2:
         return Section(
-            f"Only {n or 'no'} of {n + m} actions {'has' if n == 1 else 'have'} a published cost: there is nothing to choose between. {apart}",
+            f"{'Only one' if n else 'None'} of {n + m} actions has a published cost: there is nothing to choose between. {apart}",
             charts=made,
             tables={
                 "portfolio": Table(items.costed.assign(chosen=""), "Actions with a known cost"),
@@ -1152,11 +1153,11 @@ def portfolio(
     enters = [title_of[a] for a in less.chosen if a not in best.chosen]
 
     def named(ids: Sequence[str]) -> str:
-        return listing([f"“{plain(title_of[a])}”" for a in ids], 4) if ids else "nothing"
+        return listing([f"*{plain(title_of[a])}*" for a in ids], 4) if ids else "nothing"
 
     lead = "Looking back at all published actions: with" if scope == "back" else "With"
     answer = (
-        f"{lead} **{_money(budget)}** ({basis}) over {count(span, 'year')}, the best choice among {n} actions with a known cost is **{named(best.chosen)}**: "
+        f"{lead} **{_money(budget)}** ({basis}) over {count(span, 'year')}, the best choice among {n} actions with a known cost is {named(best.chosen)}: "
         f"{_money(best.cost)} for {_pct(best.value, 1)} of demand × severity, {'proven optimal' if best.is_proven else 'not proven'} by HiGHS. "
         + (
             f"Next best: {named(second[0].chosen)} ({_pct(second[0].value, 1)}). "
@@ -1164,8 +1165,8 @@ def portfolio(
             else "No other choice that does anything fits. "
         )
         + (
-            f"With 10 % less, {listing([f'“{plain(t)}”' for t in leaves], 3)} would leave"
-            + (f" and {listing([f'“{plain(t)}”' for t in enters], 3)} come in" if enters else "")
+            f"With 10 % less, {listing([f'*{plain(t)}*' for t in leaves], 3)} would leave"
+            + (f" and {listing([f'*{plain(t)}*' for t in enters], 3)} come in" if enters else "")
             + ". "
             if leaves
             else "With 10 % less nothing would leave. "
@@ -1833,7 +1834,11 @@ def _chain(review: Review, planned: Planned, todo: pd.DataFrame) -> pd.DataFrame
     rows = []
     for a in _each(planned.plan):
         row = by_id.loc[a.action_id]
-        remarks = [i for i in split(a.lessons) if i.startswith("peer-review:")]
+        heard = [i.partition(":")[2] for i in split(a.lessons) if i.startswith("peer-review:")]
+        said_by_peers = review.pack.peer_reviews
+        remarks = [
+            f"Peers: {s}" for s in said_by_peers.loc[said_by_peers["review_id"].isin(heard), "statement"]
+        ]
         lesson = f"{row['practice']} ({row['practice_region']})" if row["practice_id"] else "; ".join(remarks)
         met = [title_of[i] for i in pairs.loc[pairs["recommendation_id"] == a.action_id, "action_id"]]
         rows.append(
@@ -1979,6 +1984,7 @@ def limits(_review: Review) -> Section:
 
 LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
     {
+        "chain": headline,
         "recommendations": recommendations,
         "options": options,
         "simplification": simplification,
