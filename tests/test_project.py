@@ -100,3 +100,16 @@ def test_workbooks_hold_no_outputs_and_share_one_skeleton() -> None:
             assert f"## {heading}" in text, f"{book.stem}: {heading}"
         for cell in code[2:]:
             assert len(cell.source.splitlines()) <= 10, f"{book.stem}: {cell.source[:60]}"
+
+
+def test_every_column_of_every_table_is_explained() -> None:
+    from eis_lib.tables import COMMON_TABLES, PACK_TABLES
+
+    sections = re.split(r"^### ", (ROOT / "parameters" / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    said = {section.split(".csv", 1)[0]: section for section in sections[1:]}
+    shared = ("source_url", "source_title", "evidence", "note")
+    for table in (*PACK_TABLES.values(), *COMMON_TABLES.values()):
+        for column in table.columns:
+            assert column.name in shared or f"`{column.name}`" in said[table.name], (
+                f"{table.name}: {column.name}"
+            )

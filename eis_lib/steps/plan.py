@@ -21,7 +21,6 @@ What the review proposes is a proposal until a decision on record says otherwise
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -87,7 +86,6 @@ BUDGETS: Mapping[str, float | None] = MappingProxyType(
 )
 _EFFORT = MappingProxyType({"low": 1.0, "medium": 2.0, "high": 3.0})
 _SURE = MappingProxyType({"low": 0.0, "medium": 1.0, "high": 2.0})
-_RULE = re.compile(r"\b(Excludes|Needs) ([a-z0-9][a-z0-9._-]*)")
 
 
 # ------------------------------------------------------------------------------------------------ what all sections share
@@ -1073,22 +1071,19 @@ def _items(review: Review, scope: str, years: int) -> Items:
 
 
 def _rules(review: Review, costed: pd.DataFrame) -> programme.Rules:
-    """Return the rules: ``Excludes …`` and ``Needs …`` in the notes of actions, and a minimum per territory if asked."""
+    """Return the rules: what actions exclude and require, and a minimum per territory if asked."""
     known = set(costed["action_id"])
-    exclusions, needs, barred = [], [], set()
+    exclusions, needs = [], []
     for a in _each(review.pack.actions):
         if a.action_id not in known:
             continue
-        for word, other in _RULE.findall(_text(a.note)):
-            if word == "Excludes" and other in known:
-                exclusions.append((min(a.action_id, other), max(a.action_id, other)))
-            elif word == "Needs" and other in known:
-                needs.append((a.action_id, other))
-            elif word == "Needs" and other not in set(review.pack.actions["action_id"]):
-                barred.add(a.action_id)
+        exclusions += [
+            (min(a.action_id, other), max(a.action_id, other)) for other in a.excludes if other in known
+        ]
+        needs += [(a.action_id, other) for other in a.requires if other in known]
     least = review.parameters.per_territory
     minimum = dict.fromkeys(sorted(set(costed["territory"]) - {""}), least) if least else None
-    return programme.Rules(tuple(dict.fromkeys(exclusions)), tuple(needs), minimum, barred=frozenset(barred))
+    return programme.Rules(tuple(dict.fromkeys(exclusions)), tuple(needs), minimum)
 
 
 def _budget(review: Review, given: float | None, costed: pd.DataFrame) -> tuple[float, str]:
