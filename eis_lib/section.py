@@ -105,11 +105,14 @@ class Sources:
         Regions that are compared, sorted.
     earlier : Path or None
         Folder laid out as ``outputs/``; ``None`` where earlier tables are computed on the spot.
+    checked : frozenset of str
+        Hashes of tables of packs that were checked before the review began.
     """
 
     parameters: Path
     chosen: tuple[str, ...]
     earlier: Path | None = None
+    checked: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -158,7 +161,7 @@ class Review:
                 if region == self.pack.id:
                     packs.append(self.pack)
                     continue
-                pack = load_pack(region_folder(self.sources.parameters, region))
+                pack = load_pack(region_folder(self.sources.parameters, region), self.sources.checked)
                 self.inputs.update({("pack", f"{region}/{name}"): sha for name, sha in pack.sha256.items()})
                 packs.append(pack)
             self._memo["peers"] = tuple(packs)

@@ -72,13 +72,20 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     """
     parameters = find_parameters()
     folder = region_folder(parameters, region)
-    common = load_common(parameters)
-    pack = load_pack(folder)
+    checked = _checked()
+    common = load_common(parameters, checked)
+    pack = load_pack(folder, checked)
     values = resolve_parameters(step, passed or {}, pack.region.steps.get(step, {}))
     chosen = tuple(filter(None, os.environ.get("EIS_CHOSEN", "").split(","))) or list_regions(parameters)
     earlier = os.environ.get("EIS_EARLIER")
-    sources = Sources(parameters, chosen, Path(earlier) if earlier else None)
+    sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
     return Review(step, pack, common, values, sources, step_leaves)
+
+
+def _checked() -> frozenset[str]:
+    """Return the hashes of tables that a run has checked, from the file that ``EIS_CHECKED`` names."""
+    file = os.environ.get("EIS_CHECKED")
+    return frozenset(Path(file).read_text("utf-8").split()) if file else frozenset()
 
 
 def open_workbook(step: str, namespace: Mapping[str, Any]) -> Workbook:

@@ -11,15 +11,20 @@ import signal
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from eis_lib.batch import kernels
-from eis_lib.batch.manifest import COMMON, SCRATCH, Surroundings, sha256_of_folder
+from eis_lib.batch.manifest import COMMON, SCRATCH, Surroundings, sha256_of, sha256_of_folder
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from eis_lib.batch.notebook import Result, Task
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class ClusterError(RuntimeError):
@@ -43,10 +48,10 @@ class Workers:
     slots: Callable[[], int]
     stop: Callable[[Collection[Future[Result]]], None]
 
-    def submit(self, task: Task) -> Future[Result]:
-        """Hand out a notebook."""
+    def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Hand out a task."""
         with kernels.without_main():  # a process pool starts its processes when it is given work
-            return self.executor.submit(work, task)
+            return self.executor.submit(function, *args, **kwargs)
 
 
 @contextlib.contextmanager
@@ -116,7 +121,7 @@ def _compare_workers(client: Client, now: Surroundings) -> None:
     if not there:
         raise ClusterError("the scheduler has no workers")
     faults = [
-        f"worker {worker}: {what} is {found.get(what) or 'not there'}, here it is {value}"
+        f"worker {worker}: {what} is {found.get(what, '')[:12] or 'not there'}, here it is {value[:12]}"
         for worker, found in sorted(there.items())
         for what, value in here.items()
         if found.get(what) != value
@@ -156,6 +161,16 @@ def _stop(_signum: int, _frame: object) -> None:
         _stopping = True
         raise KeyboardInterrupt
     _stopping = True
+
+
+def check(parameters: Path, name: str) -> tuple[list[str], list[str]]:
+    """Return the faults of a region pack, or of the tables all regions share, and the hashes of its files."""
+    from eis_lib.region import check_common, check_pack
+
+    folder = parameters / name
+    hashes = [sha256_of(path) for path in sorted(folder.glob("*.csv"))]
+    faults = check_common(parameters) if name == COMMON else check_pack(folder)
+    return list(map(str, faults)), hashes
 
 
 def work(task: Task) -> Result:

@@ -131,17 +131,16 @@ class PromptClient(AsyncKernelClient):
             If it died, or has not answered after `timeout` seconds.
         """
         deadline = time.monotonic() + (timeout or START_TIMEOUT)
+        requests: set[str] = set()
         while time.monotonic() < deadline:
-            request = self.kernel_info()
+            requests.add(self.kernel_info())
             with contextlib.suppress(Empty):
                 reply = await self.shell_channel.get_msg(timeout=1)
-                # The subscription has arrived if what the kernel publishes about this request does.
-                while reply["parent_header"].get("msg_id") == request:
+                # The subscription has arrived if what the kernel publishes about a request does.
+                while reply["parent_header"].get("msg_id") in requests:
                     message = await self.iopub_channel.get_msg(timeout=0.2)
-                    if (
-                        message["parent_header"].get("msg_id") == request
-                        and message["content"].get("execution_state") == "idle"
-                    ):
+                    is_ours = message["parent_header"].get("msg_id") in requests
+                    if is_ours and message["content"].get("execution_state") == "idle":
                         self._handle_kernel_info_reply(reply)
                         return
             if not await self.is_alive():

@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -50,8 +51,10 @@ class Task:
         Absolute folders: the source workbooks, the packs, and the outputs in which earlier steps left their tables.
     chosen : tuple of str
         The regions that are compared with one another.
+    checked : Path
+        File with the hashes of tables that were checked and found sound.
     scratch : Path
-        A folder nobody else writes to; made by the task.
+        A folder that is there; each execution makes one of its own in it.
     timeout : float
         Seconds after which the notebook is given up.
     warm : bool
@@ -64,6 +67,7 @@ class Task:
     parameters: Path
     earlier: Path
     chosen: tuple[str, ...]
+    checked: Path
     scratch: Path
     timeout: float
     warm: bool = True
@@ -80,12 +84,14 @@ class Result:
         Why it failed, in one line; empty if it succeeded.
     cell : str
         The cell it failed in, e.g. ``cell 5 [journeys]``.
+    folder : Path
+        The folder of this execution.
     saved : str
-        File name, in the scratch folder, of the notebook (whole, or as far as it got); empty if it could not be saved.
+        File name, in that folder, of the notebook (whole, or as far as it got); empty if it could not be saved.
     record : mapping
         What the workbook said it read and made.
     outputs : mapping of str to str
-        File, relative to the scratch folder, → hash. Empty if it failed.
+        File, by its place under the region's outputs, → hash. Empty if it failed.
     seconds : mapping of str to float
         Where the time went: ``start``, ``cells``, ``shutdown``, ``save``, ``total``.
     remark : str
@@ -96,6 +102,7 @@ class Result:
     step: str
     message: str = ""
     cell: str = ""
+    folder: Path = Path()
     saved: str = ""
     record: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -172,11 +179,13 @@ papermill_engines.register(ENGINE, _Engine)
 def execute(task: Task) -> Result:
     """Execute one notebook in a fresh kernel and return what came of it; a failure is a result, not an exception."""
     step = STEPS[task.step]
-    record = task.scratch / "record"
-    here = task.scratch / "here"
+    # a cluster may execute a notebook twice, when it believes a worker to be lost
+    folder = task.scratch / uuid.uuid4().hex
+    record = folder / "record"
+    here = folder / "here"
     watch = _Watch(
         deadline=time.monotonic() + task.timeout,
-        env=_environment(task, record),
+        env=_environment(task, folder),
         cwd=str(here),
         warm=task.warm,
     )
@@ -185,8 +194,8 @@ def execute(task: Task) -> Result:
     made: dict[str, Any] = {}
     outputs: dict[str, str] = {}
     try:
-        for folder in (record, here):
-            folder.mkdir(parents=True)
+        for new in (folder, record, here):
+            new.mkdir()
         execute_notebook(
             str(task.workbooks / step.notebook),
             None,
@@ -199,8 +208,8 @@ def execute(task: Task) -> Result:
         )
         made = read_record(record)
         check_made(record, made, task.step)
-        _save(task.scratch / step.notebook, plain_notebook(_executed(watch)))
-        outputs = _hashes(task.scratch, record, task.step)
+        _save(folder / step.notebook, plain_notebook(_executed(watch)))
+        outputs = _hashes(folder, task.step)
     except KeyboardInterrupt:
         message = STOPPED
     except Exception as error:  # noqa: BLE001 - whatever happened is the result; the other notebooks go on
@@ -215,13 +224,14 @@ def execute(task: Task) -> Result:
     if message:
         cell = _cell_name(watch)
         message = f"{cell}: {message}" if cell else message
-        saved = _save_failed(task, watch, message)
+        saved = _save_failed(task, watch, message, folder)
     watch.mark("save")
     return Result(
         task.region,
         task.step,
         message,
         cell,
+        folder,
         saved,
         made,
         outputs,
@@ -230,17 +240,18 @@ def execute(task: Task) -> Result:
     )
 
 
-def _environment(task: Task, record: Path) -> dict[str, str]:
+def _environment(task: Task, folder: Path) -> dict[str, str]:
     """Return the kernel's environment. Paths go this way and not as parameters, so that none enters the notebook."""
     return {
         **os.environ,
         **kernels.QUIET_ENVIRONMENT,
         # a user's IPython settings and start-up files are not part of a review
-        "IPYTHONDIR": str(task.scratch / "ipython"),
+        "IPYTHONDIR": str(folder / "ipython"),
         "EIS_PARAMETERS": str(task.parameters),
-        "EIS_RECORD": str(record),
+        "EIS_RECORD": str(folder / "record"),
         "EIS_EARLIER": str(task.earlier),
         "EIS_CHOSEN": ",".join(task.chosen),
+        "EIS_CHECKED": str(task.checked),
     }
 
 
@@ -305,12 +316,12 @@ def _is_there(record: Path, kind: str, name: str, ending: str) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _hashes(scratch: Path, record: Path, step: str) -> dict[str, str]:
+def _hashes(folder: Path, step: str) -> dict[str, str]:
     """Return the hash of every output, by its place under the region's outputs."""
     notebook = STEPS[step].notebook
-    found = {notebook: sha256_of(scratch / notebook)}
+    found = {notebook: sha256_of(folder / notebook)}
     for kind in ("charts", "tables"):
-        for path in sorted((record / kind).glob("*")):
+        for path in sorted((folder / "record" / kind).glob("*")):
             found[f"{kind}/{step}/{path.name}"] = sha256_of(path)
     return found
 
@@ -376,7 +387,7 @@ def failed_name(step: str) -> str:
     return f"{STEPS[step].stem}.failed.ipynb"
 
 
-def _save_failed(task: Task, watch: _Watch, message: str) -> str:
+def _save_failed(task: Task, watch: _Watch, message: str, folder: Path) -> str:
     """Save the notebook as far as it got, marked; return its file name, or nothing where even that fails."""
     if watch.notebook is None:
         return ""
@@ -389,12 +400,12 @@ def _save_failed(task: Task, watch: _Watch, message: str) -> str:
     )
     notebook.cells = [mark, *notebook.cells]
     try:
-        _save(task.scratch / name, notebook)
+        _save(folder / name, notebook)
     except OSError:
         # a full disk: what the notebook had made takes the room it needs
-        shutil.rmtree(task.scratch / "record", ignore_errors=True)
+        shutil.rmtree(folder / "record", ignore_errors=True)
         try:
-            _save(task.scratch / name, notebook)
+            _save(folder / name, notebook)
         except OSError:
             return ""
     return name

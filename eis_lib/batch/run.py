@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from eis_lib.batch.executors import Workers, cluster_workers, local_workers
+from eis_lib.batch.executors import Workers, check, cluster_workers, local_workers, work
 from eis_lib.batch.gather import gather
 from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, order, plan, urgency
 from eis_lib.batch.manifest import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from eis_lib.batch.notebook import Result, Task
 
 LOCK = ".lock"
+CHECKED = "checked.txt"
 ATTEMPTS = 2
 """How often a notebook is handed out whose worker was lost: a notebook that twice takes its worker with it has failed."""
 
@@ -233,11 +234,12 @@ class _Run:
             if node != BARRIER and self._reasons(node, read_manifest(self.request.outputs, node.region))
         }
         with contextlib.ExitStack() as closing:
-            if stale:
-                self._refuse_faulty(stale)
-                nodes = self._without_refused(nodes)
-            self.show(Event("plan", nodes=tuple(sorted(node for node in nodes if node != BARRIER))))
             try:
+                if stale:
+                    self.workers = closing.enter_context(self._open_workers())
+                    self._refuse_faulty(stale, self.workers)
+                    nodes = self._without_refused(nodes)
+                self.show(Event("plan", nodes=tuple(sorted(node for node in nodes if node != BARRIER))))
                 self._work_off(nodes, closing)
             except KeyboardInterrupt:
                 self.summary.stopped = True
@@ -252,18 +254,28 @@ class _Run:
             return ("asked for",)
         return stale_reasons(node, manifest, self.now)
 
-    def _refuse_faulty(self, regions: Collection[str]) -> None:
-        """Check the packs of which something has to be executed; a fresh one was checked when it was."""
-        from eis_lib.region import check_common, check_pack
+    def _refuse_faulty(self, regions: Collection[str], workers: Workers) -> None:
+        """Check the packs of which something has to be executed; a fresh one was checked when it was.
 
-        common = tuple(map(str, check_common(self.request.parameters)))
-        for region in sorted(regions):
-            faults = common or tuple(map(str, check_pack(self.request.parameters / region)))
-            if faults:
-                self.summary.refused[region] = faults
-                self.show(
-                    Event("refused", region, faults=faults, message=f"{len(faults)} faults in its pack")
-                )
+        The hashes of those found sound go to the notebooks, which then need not check the same bytes again.
+        """
+        names = [COMMON, *sorted(regions)]
+        asked = [workers.submit(check, self.request.parameters, name) for name in names]
+        answers = [answer.result() for answer in asked]
+        sound = []
+        for name, (faults, hashes) in zip(names, answers, strict=True):
+            if not faults:
+                sound += hashes
+            elif name != COMMON:
+                self._refuse(name, faults)
+        if answers[0][0]:
+            for region in sorted(set(regions) - set(self.summary.refused)):
+                self._refuse(region, answers[0][0])
+        (self.request.outputs / SCRATCH / CHECKED).write_text("\n".join(sound), "utf-8")
+
+    def _refuse(self, region: str, faults: Sequence[str]) -> None:
+        self.summary.refused[region] = tuple(faults)
+        self.show(Event("refused", region, faults=tuple(faults), message=f"{len(faults)} faults in its pack"))
 
     def _without_refused(self, nodes: dict[Node, set[Node]]) -> dict[Node, set[Node]]:
         kept = [region for region in self.request.partners if region not in self.summary.refused]
@@ -315,7 +327,11 @@ class _Run:
             return False
         if self.workers is None:
             self.workers = closing.enter_context(self._open_workers())
-        self._submit(node, self.workers)
+        try:
+            self._submit(node, self.workers)
+        except OSError as error:
+            self._failed(node, f"it could not be begun: {error}")
+            return False
         return True
 
     def _open_workers(self) -> contextlib.AbstractContextManager[Workers]:
@@ -352,11 +368,13 @@ class _Run:
             parameters=request.parameters,
             earlier=request.outputs,
             chosen=self.chosen,
+            checked=request.outputs / SCRATCH / CHECKED,
             scratch=request.outputs / SCRATCH / f"{node.region}-{node.step}-{self.attempts[node]}",
             timeout=request.timeout,
             warm=request.warm,
         )
-        self.in_flight[workers.submit(task)] = (node, task)
+        task.scratch.mkdir()
+        self.in_flight[workers.submit(work, task)] = (node, task)
         if self.attempts[node] == 1:
             self.show(Event("start", node.region, node.step))
 
@@ -382,11 +400,11 @@ class _Run:
         message = result.message
         if not message:
             try:
-                self._publish(node, task, result)
+                self._publish(node, result)
             except OSError as error:
                 message = f"what it made could not be put in its place: {error}"
         if message:
-            self._fail(node, task, result, message)
+            self._fail(node, result, message)
         shutil.rmtree(task.scratch, ignore_errors=True)
 
     def _remark(self, text: str) -> None:
@@ -404,14 +422,14 @@ class _Run:
             return
         self._failed(node, f"its worker was lost {ATTEMPTS} times ({type(error).__name__})")
 
-    def _publish(self, node: Node, task: Task, result: Result) -> None:
+    def _publish(self, node: Node, result: Result) -> None:
         """Move the files of a notebook to their place, each whole, and then say so in the manifest."""
         step = STEPS[node.step]
         folder = self.request.outputs / node.region
         for name in result.outputs:
             place = folder / name
             kind, _, rest = name.partition("/")
-            source = task.scratch / "record" / kind / Path(rest).name if rest else task.scratch / name
+            source = result.folder / "record" / kind / Path(rest).name if rest else result.folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
             source.replace(place)
         for kind in ("charts", "tables"):
@@ -457,7 +475,7 @@ class _Run:
             seconds=result.seconds,
         )
 
-    def _fail(self, node: Node, task: Task, result: Result, message: str) -> None:
+    def _fail(self, node: Node, result: Result, message: str) -> None:
         """Keep a notebook as far as it got, beside what it had left before, which stays."""
         path = ""
         folder = self.request.outputs / node.region
@@ -465,7 +483,7 @@ class _Run:
             place = folder / f"{STEPS[node.step].stem}.failed.ipynb"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                (task.scratch / result.saved).replace(place)
+                (result.folder / result.saved).replace(place)
                 path = f"{node.region}/{place.name}"
             except OSError as error:
                 message += f" (and it could not be kept: {error})"
@@ -494,13 +512,13 @@ class _Run:
         self.workers.stop(list(self.in_flight))
         ended, _ = wait(self.in_flight, timeout=STOP_SECONDS)
         for future in ended:
-            node, task = self.in_flight[future]
+            node, _ = self.in_flight[future]
             with contextlib.suppress(Exception):
                 result = future.result()
                 if not result.message:
-                    self._publish(node, task, result)
+                    self._publish(node, result)
                 elif result.saved:
-                    self._fail(node, task, result, result.message)
+                    self._fail(node, result, result.message)
 
 
 def _made(outputs: Collection[str], node: Node) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from project import write_project
+from project import ROOT, write_project
 
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import Surroundings
@@ -21,10 +22,13 @@ from eis_lib.batch.run import Event, Request, Summary, run
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _library_that_stays_as_it_is() -> Iterator[None]:
+def _library_that_stays_as_it_is(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep a library that is edited while its tests run from being what makes a notebook out of date."""
+    folder = tmp_path_factory.mktemp("library")
+    shutil.copytree(ROOT / "eis_lib", folder / "eis_lib", ignore=shutil.ignore_patterns("__pycache__"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Surroundings, "code", "the library's code")
+        patch.setenv("PYTHONPATH", str(folder))
         yield
 
 
@@ -69,9 +73,11 @@ def task(tmp_path: Path) -> Callable[..., Task]:
     ) -> Task:
         if root is None:
             root = write_project(tmp_path / f"project{next(counter)}", "alpha", **extra)
+        scratch = root / f"scratch{next(counter)}"
+        scratch.mkdir()
         return Task(
             "alpha", step, root / "workbooks", root / "parameters", root / "outputs", ("alpha",),
-            root / f"scratch{next(counter)}", timeout, warm,
+            scratch / "checked.txt", scratch, timeout, warm,
         )  # fmt: skip
 
     return make
@@ -104,7 +110,7 @@ class Running:
 
     def end(self) -> tuple[int, str, str]:
         """Wait for its end; return exit status, results and talk."""
-        out, err = self.process.communicate(timeout=90)
+        out, err = self.process.communicate(timeout=600)
         return self.process.returncode, out, err
 
 
@@ -131,13 +137,13 @@ def eis(root: Path, *arguments: str, **settings: object) -> subprocess.Completed
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "300"},
         **settings,
     )
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 300) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not what():

@@ -16,6 +16,7 @@ import hashlib, json, os, pathlib
 
 packs, record, before = (pathlib.Path(os.environ[f"EIS_{name}"]) for name in ("PARAMETERS", "RECORD", "EARLIER"))
 inputs = []
+PICTURE = {"json": '{{"description": "{name} of {region}"}}', "svg": "<svg xmlns='http://www.w3.org/2000/svg'/>", "png": "{name}"}
 
 def read(kind, name, path):
     content = path.read_bytes()
@@ -29,10 +30,14 @@ def keep(tables, charts):
         (record / "tables" / f"{name}.csv").write_text(text)
     for name in charts:
         for ending in ("json", "svg", "png"):
-            (record / "charts" / f"{name}.{ending}").write_text(f"{name} of {region}")
+            (record / "charts" / f"{name}.{ending}").write_text(PICTURE[ending].format(name=name, region=region))
     state = {"step": step, "region": region, "parameters": {"year": None}, "inputs": inputs,
              "tables": list(tables), "charts": list(charts), "headline": f"{region}, {step}"}
     (record / "record.json").write_text(json.dumps(state))
+
+def row(name):
+    return ("name,count,need_area,barrier,kind_label,persona,services,reach\\n"
+            f"{name},{count},finance,finance,No support,Ana,{count},0.5\\n")
 
 services = read("pack", f"{region}/services.csv", packs / region / "services.csv")
 read("common", "barriers.csv", packs / "_common" / "barriers.csv")
@@ -40,11 +45,11 @@ count = services.count("\\n") - 1
 """
 
 EARLIER = """\
-count += len(read("earlier", f"{{region}}/{step}/{table}", before / region / "tables" / "{step}" / "{table}.csv"))
+count += sum(map(ord, read("earlier", f"{{region}}/{step}/{table}", before / region / "tables" / "{step}" / "{table}.csv")))
 """
 
 GATHERED = """\
-count += len(read("gathered", "coverage", before / "_gathered" / "coverage.csv"))
+count += sum(map(ord, read("gathered", "coverage", before / "_gathered" / "coverage.csv")))
 chosen = os.environ["EIS_CHOSEN"].split(",")
 """
 
@@ -72,7 +77,7 @@ def write_workbooks(folder: Path, **extra: str) -> None:
                 f'step = "{step.name}"\n{code}', id="setup", metadata={"tags": ["setup"]}
             ),
             nbformat.v4.new_code_cell(
-                f'keep({{name: f"name,count\\n{{name}},{{count}}\\n" for name in {tables!r}}}, ["first", "second"])\n'
+                f"keep({{name: row(name) for name in {tables!r}}}, ['first', 'second'])\n"
                 'print(f"{region} has {count}")',
                 id="answer",
             ),

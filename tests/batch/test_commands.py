@@ -229,7 +229,7 @@ def test_a_terminal_shows_regions_by_steps_with_time(tmp_path):
         pytest.skip("there is no 'script' to give a terminal")
     done = subprocess.run(
         ["script", "-qec", f"{sys.executable} -m eis_lib.cli run --steps 1-3", "/dev/null"],
-        cwd=root, capture_output=True, text=True, timeout=90, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        cwd=root, capture_output=True, text=True, timeout=600, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert "3 of 3 notebooks, 0:" in done.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from eis_lib.batch.graph import Node
 from eis_lib.batch.manifest import (
+    ABOUT_RESULTS,
     Entry,
     Failure,
     Input,
@@ -22,6 +23,7 @@ from eis_lib.batch.manifest import (
     stale_reasons,
     write_manifest,
 )
+from eis_lib.tables import PACK_TABLES
 
 MAP = Node("alpha", "map")
 
@@ -172,6 +174,10 @@ def test_hashes_are_those_of_the_bytes(tmp_path):
     assert sha256_of(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert sha256_of(tmp_path / "a") == hashlib.sha256(b"abc").hexdigest()
     assert sha256_of(tmp_path / "not-there") == ""
+
+
+def test_tables_that_speak_about_results_are_those_of_the_schema():
+    assert {table.file for table in PACK_TABLES.values() if table.about_results} == ABOUT_RESULTS
 
 
 def test_every_package_the_project_depends_on_is_recorded(now):

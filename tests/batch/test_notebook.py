@@ -27,7 +27,7 @@ def test_a_notebook_leaves_its_tables_charts_and_record(task):
         *(f"tables/map/{name}.csv" for name in ("concentration", "coverage", "findings")),
     ]
     assert result.outputs["tables/map/coverage.csv"] == sha256_of(
-        one.scratch / "record" / "tables" / "coverage.csv"
+        result.folder / "record" / "tables" / "coverage.csv"
     )
     assert [item["name"] for item in result.record["inputs"]] == ["alpha/services.csv", "barriers.csv"]
     assert set(result.seconds) == {"start", "cells", "shutdown", "save", "total"}
@@ -38,8 +38,7 @@ def test_a_notebook_leaves_its_tables_charts_and_record(task):
 
 def test_an_executed_notebook_says_nothing_of_machine_day_or_versions(task, tmp_path):
     one = task()
-    execute(one)
-    text = (one.scratch / "1_map.ipynb").read_text("utf-8")
+    text = (execute(one).folder / "1_map.ipynb").read_text("utf-8")
     assert str(tmp_path) not in text
     notebook = json.loads(text)
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
@@ -57,9 +56,9 @@ def test_an_executed_notebook_says_nothing_of_machine_day_or_versions(task, tmp_
 
 
 def test_two_executions_are_the_same_bytes(task):
-    one, other = task(), task()
-    assert execute(one).outputs == execute(other).outputs
-    assert one.scratch != other.scratch
+    one, other = execute(task()), execute(task())
+    assert one.outputs == other.outputs
+    assert one.folder != other.folder
 
 
 def test_a_notebook_is_not_changed_by_being_made_plain():
@@ -77,7 +76,7 @@ def test_an_error_in_a_cell_is_named_and_the_notebook_kept_as_far_as_it_got(task
     assert result.cell == "cell 5 [extra]"
     assert result.outputs == {}
     assert result.saved == failed_name("map") == "1_map.failed.ipynb"
-    cells = cells_of(one.scratch / result.saved)
+    cells = cells_of(result.folder / result.saved)
     assert cells[0].metadata.tags == [FAILED_TAG]
     assert "Region alpha, step map: cell 5 \\[extra\\]: ValueError: a wrong number" in cells[0].source
     assert [cell.id for cell in cells[1:]] == [
@@ -97,7 +96,7 @@ def test_a_killed_kernel_is_named_and_the_notebook_kept(task):
     one = task(map="import signal\nprint('so far', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)")
     result = execute(one)
     assert result.message == "cell 5 [extra]: its kernel was killed (out of memory?)"
-    assert cells_of(one.scratch / result.saved)[0].metadata.tags == [FAILED_TAG]
+    assert cells_of(result.folder / result.saved)[0].metadata.tags == [FAILED_TAG]
 
 
 @pytest.mark.parametrize("warm", [True, False])
@@ -106,7 +105,7 @@ def test_a_notebook_past_its_time_is_given_up(task, warm):
     result = execute(one)
     assert result.message == "cell 5 [extra]: it was not done after 8 seconds"
     assert 7 < result.seconds["total"] < 30
-    assert cells_of(one.scratch / result.saved)[5].outputs[0].text == "so far\n"
+    assert cells_of(result.folder / result.saved)[5].outputs[0].text == "so far\n"
 
 
 def test_the_time_is_the_notebooks_and_not_each_cells(task):
@@ -153,5 +152,6 @@ def test_a_workbook_that_is_no_notebook_is_a_failure_and_not_an_exception(task):
 
 def test_text_of_an_error_cannot_become_markup_in_the_marked_notebook(task):
     one = task(map='raise ValueError("<script>alert(1)</script> **bold**")')
-    source = cells_of(one.scratch / execute(one).saved)[0].source
+    result = execute(one)
+    source = cells_of(result.folder / result.saved)[0].source
     assert "<script>" not in source.replace("\\<", "")
