@@ -1234,7 +1234,7 @@ def hindsight(review: Review) -> Section:
     )  # fmt: skip
     unguarded = _without_guard(review)
     return Section(
-        answer=f"{_hindsight_words(table)} Monthly series held here begin in 2019 and annual ones in 2008 or 2010: for 2016 there are "
+        answer=f"{_hindsight_words(table)} {_named(changes)}Monthly series held here begin in 2019 and annual ones in 2008 or 2010: for 2016 there are "
         f"only annual values, too few for a signal. {unguarded}",
         charts={"hindsight": picture},
         tables={
@@ -1249,6 +1249,19 @@ def hindsight(review: Review) -> Section:
         "right, and a signal near an event need not come from it (sterling in September 2022 fell on a British budget).",
         to_check="Would a review called at each of these dates have changed a decision here? Only the region can say.",
     )
+
+
+def _named(series: pd.DataFrame) -> str:
+    """Return which series were useful and which noise, as sentences that end in a space."""
+    parts = []
+    for reading in ("useful", "noise"):
+        names = [
+            plain(r.series) + (" (annual)" if r.basis.endswith("year before") else "")
+            for r in _each(series[series["reading"] == reading])
+        ]
+        if names:
+            parts.append(f"{reading.capitalize()}: {listing(names)}. ")
+    return "".join(parts)
 
 
 def _after(months: int) -> str:
@@ -1416,10 +1429,10 @@ def landscape_change(review: Review, *, previous_year: int | None = None) -> Sec
             )
             + "."
         )
-    if better or unknown:
-        lines.append(
-            f"{count(better, 'further row')} {_be(better)} better data and no change; for {unknown or 'none'} it cannot be told."
-        )
+    if better:
+        lines.append(f"{count(better, 'further row')} {_be(better)} better data and no change.")
+    if unknown:
+        lines.append(f"For {count(unknown, 'row')} it cannot be told whether anything changed.")
     for table, one, many in (
         ("providers", "provider", "providers"),
         ("policies", "policy", "policies"),
