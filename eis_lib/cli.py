@@ -20,6 +20,7 @@ from eis_lib.folders import (
 )
 from eis_lib.lab import lab
 from eis_lib.publish.commands import indicators, site, verify
+from eis_lib.publish.documents import documents
 from eis_lib.publish.exchange import export_pack, import_pack
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command()(run)
 app.command()(status)
 app.command()(site)
 app.command()(verify)
+app.command()(documents)
 app.command()(lab)
 app.command("export")(export_pack)
 app.command("import")(import_pack)

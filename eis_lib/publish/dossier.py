@@ -122,6 +122,7 @@ def _each(frame: pd.DataFrame) -> Iterator[Any]:
 
 def _landscape(results: Path, pack: Pack) -> str:
     services = read_table(results, "map", "services_in_force")
+    services = services[services["audience"] == "resident-sme"]
     providers = services["provider_id"].nunique() if "provider_id" in services else 0
     year = pack.region.review_year
     return (
