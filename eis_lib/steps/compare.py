@@ -22,7 +22,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -219,6 +219,14 @@ def _source(review: Review) -> str:
         f"packs of {count(len(packs), 'region')}, tables of steps 1 to 3; codes are our own reading of the sources. "
         "Levels and populations as in each pack"
     )
+
+
+MATCH_COLUMNS = (
+    "rank", "practice_id", "region", "region_name", "title", "support_type", "heaviest_gap", "gap_ids", "needs", "gaps",
+    "gap_weight", "gap_score_met", "problem_fit", "context_fit", "evidence_grade", "evidence_words", "effort",
+    "cost_eur_per_year", "own_services_of_type", "who_asks", "whom", "questions", "results", "source_title", "source_url",
+)  # fmt: skip
+"""Columns of ``practice_matches``, which step 5 reads even where there was nobody to compare with."""
 
 
 def _alone(review: Review) -> Section | None:
@@ -1291,7 +1299,8 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
     """Return other regions' practices that meet a tested gap, with what speaks for a transfer and whom to ask."""
     alone = _alone(review)
     if alone:
-        return alone
+        none = pd.DataFrame(columns=list(MATCH_COLUMNS))
+        return replace(alone, tables={"practice_matches": Table(none, "Practices that meet a tested gap")})
     matched = _matched(review, minimum_evidence_grade)
     found = places(review)
     practices: Any = _practices(review).set_index("practice_id")
@@ -1345,12 +1354,7 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
                 "source_url": practice["source_url"],
             }
         )
-    columns = [
-        "rank", "practice_id", "region", "region_name", "title", "support_type", "heaviest_gap", "gap_ids", "needs", "gaps",
-        "gap_weight", "gap_score_met", "problem_fit", "context_fit", "evidence_grade", "evidence_words", "effort",
-        "cost_eur_per_year", "own_services_of_type", "who_asks", "whom", "questions", "results", "source_title", "source_url",
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=list(MATCH_COLUMNS))
     refused = matched.refused.assign(region_name=[found[r].name for r in matched.refused["region"]])
     unanswered = matched.tested[~matched.tested["gap_id"].isin(matched.answered)]
     strong = int((matched.matches["evidence_grade"] >= 2).sum())
