@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eis_lib.batch.commands import project_root
 from eis_lib.folders import region_folder
+
+if TYPE_CHECKING:
+    from eis_lib.batch.run import Event
 
 Outputs = Annotated[Path | None, typer.Option(help="Folder the results are in.", show_default=False)]
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
@@ -64,11 +67,15 @@ def verify(
     if not wanted:
         _refuse(f"there are no results in {results}; eis run makes them")
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("executing again", total=None)
-        verdicts = verify_results(
-            results, packs, project_root() / "workbooks", wanted, jobs=jobs,
-            show=lambda node, done, total: bar.update(task, completed=done, total=total, description=f"{node}"),
-        )  # fmt: skip
+        task = bar.add_task("making the results again", total=None)
+
+        def show(event: Event) -> None:
+            if event.kind == "plan":
+                bar.update(task, total=len(event.nodes))
+            elif event.kind in {"done", "fresh", "failed", "skipped"}:
+                bar.advance(task)
+
+        verdicts = verify_results(results, packs, project_root() / "workbooks", wanted, jobs=jobs, show=show)
     for verdict in verdicts:
         print("\n".join(verdict.lines()))
     if not all(verdict.holds for verdict in verdicts):

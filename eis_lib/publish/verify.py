@@ -9,16 +9,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from eis_lib.batch.executors import local_workers
-from eis_lib.batch.graph import STEPS, Node, urgency
+from eis_lib.batch.graph import STEPS, Node
 from eis_lib.batch.manifest import (
-    GATHERED_FOLDER,
     PACKS_FILE,
     Entry,
     Manifest,
@@ -26,14 +21,10 @@ from eis_lib.batch.manifest import (
     read_manifest,
     sha256_of,
 )
+from eis_lib.batch.run import Event, Request, Show, run
 from eis_lib.publish.differences import name_differences
 from eis_lib.publish.snapshots import list_snapshots
 from eis_lib.section import frame_from_csv
-
-if TYPE_CHECKING:
-    from eis_lib.batch.notebook import Result, Task
-
-TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)
@@ -104,10 +95,6 @@ class Verdict:
         return lines
 
 
-Show = Callable[[Node, int, int], None]
-"""Called after each execution with the notebook, how many are done and how many there are."""
-
-
 def verify(
     outputs: Path,
     parameters: Path,
@@ -115,7 +102,7 @@ def verify(
     regions: Sequence[str],
     *,
     jobs: int = 1,
-    show: Show = lambda *_: None,
+    show: Show = lambda _event: None,
 ) -> list[Verdict]:
     """Execute what the manifests of the regions record in a scratch folder, and compare every file.
 
@@ -128,9 +115,12 @@ def verify(
     jobs : int
         Notebooks executed at a time.
     show : callable
+        Called with each event of the run that makes the results again.
     """
     with tempfile.TemporaryDirectory(prefix="eis-verify-") as scratch:
-        return _Verification(outputs, parameters, workbooks, Path(scratch), regions).run(jobs, show)
+        verification = _Verification(outputs, parameters, workbooks, Path(scratch), regions)
+        verification.make_again(jobs, show)
+        return [verification.judge(region) for region in regions]
 
 
 class _Verification:
@@ -138,76 +128,57 @@ class _Verification:
         self, outputs: Path, parameters: Path, workbooks: Path, scratch: Path, regions: Sequence[str]
     ) -> None:
         self.outputs = outputs
-        self.scratch = scratch
+        self.again = scratch
         self.now = Surroundings(workbooks, parameters, outputs)
         self.manifests: dict[str, Manifest] = {region: read_manifest(outputs, region) for region in regions}
-        self.made: dict[Node, Result] = {}
+        self.failures: dict[Node, str] = {}
 
-    def run(self, jobs: int, show: Show) -> list[Verdict]:
-        again = self.scratch / "outputs"
-        again.mkdir()
-        if (self.outputs / GATHERED_FOLDER).is_dir():
-            shutil.copytree(self.outputs / GATHERED_FOLDER, again / GATHERED_FOLDER)
-        self._execute(jobs, show)
-        return [self._judge(manifest) for manifest in self.manifests.values()]
+    def make_again(self, jobs: int, show: Show) -> None:
+        """Run the recorded steps; partners bring what they left, where it is what an execution would give."""
+        partners = self._partners()
+        for partner in partners:
+            if partner not in self.manifests and (self.outputs / partner).is_dir():
+                shutil.copytree(self.outputs / partner, self.again / partner)
 
-    def _chosen(self) -> tuple[str, ...]:
+        def listen(event: Event) -> None:
+            if event.kind in {"failed", "skipped"}:
+                self.failures[Node(event.region, event.step)] = event.message
+            elif event.kind == "refused":
+                for step in STEPS:
+                    self.failures[Node(event.region, step)] = "; ".join((event.message, *event.faults[:3]))
+            show(event)
+
+        for steps, regions in self._alike().items():
+            request = Request(
+                workbooks=self.now.workbooks,
+                parameters=self.now.parameters,
+                outputs=self.again,
+                regions=regions,
+                partners=partners,
+                steps=steps,
+                jobs=jobs,
+            )
+            run(request, listen)
+
+    def _partners(self) -> tuple[str, ...]:
+        """Return the regions that were compared with one another."""
         path = self.outputs / PACKS_FILE
-        if path.is_file():
-            return tuple(map(str, frame_from_csv(path.read_text("utf-8"))["region"]))
-        return tuple(self.manifests)
+        compared = frame_from_csv(path.read_text("utf-8"))["region"] if path.is_file() else ()
+        return tuple(sorted({*map(str, compared), *self.manifests}))
 
-    def _execute(self, jobs: int, show: Show) -> None:
-        nodes = {
-            Node(region, step): {
-                Node(region, before) for before in STEPS[step].rests_on if before in manifest.steps
-            }
-            for region, manifest in self.manifests.items()
-            for step in manifest.steps
-        }
-        sorter = TopologicalSorter(nodes)
-        sorter.prepare()
-        waiting: list[Node] = []
-        with local_workers(jobs, warm=True) as workers:
-            flying: dict[Future[Result], Node] = {}
-            while sorter.is_active():
-                waiting = sorted([*waiting, *sorter.get_ready()], key=urgency)
-                while waiting and len(flying) <= jobs:
-                    node = waiting.pop(0)
-                    flying[workers.submit(self._task(node))] = node
-                done, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in done:
-                    node = flying.pop(future)
-                    self._take(node, future.result())
-                    show(node, len(self.made), len(nodes))
-                    sorter.done(node)
-
-    def _task(self, node: Node) -> Task:
-        from eis_lib.batch.notebook import Task
-
-        room = self.scratch / f"{node.region}-{node.step}"
-        room.mkdir()
-        return Task(
-            region=node.region,
-            step=node.step,
-            workbooks=self.now.workbooks,
-            parameters=self.now.parameters,
-            earlier=self.scratch / "outputs",
-            chosen=self._chosen(),
-            scratch=room,
-            timeout=TIMEOUT,
-        )
-
-    def _take(self, node: Node, result: Result) -> None:
-        """Put the tables made where later steps read them from."""
-        self.made[node] = result
-        folder = self.scratch / "outputs" / node.region / "tables" / node.step
-        if (result.folder / "record" / "tables").is_dir():
-            shutil.copytree(result.folder / "record" / "tables", folder)
+    def _alike(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """Return the regions by the steps their manifests hold."""
+        found: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for region, manifest in self.manifests.items():
+            steps = tuple(step for step in STEPS if step in manifest.steps)
+            found[steps] = (*found.get(steps, ()), region)
+        return found
 
     # --- judging -------------------------------------------------------------------------------------------------
 
-    def _judge(self, manifest: Manifest) -> Verdict:
+    def judge(self, region: str) -> Verdict:
+        """Return what is not as the manifest of a region has it."""
+        manifest = self.manifests[region]
         steps = tuple(step for step in STEPS if step in manifest.steps)
         found: dict[tuple[str, str], tuple[list[str], tuple[str, ...]]] = {}
 
@@ -261,40 +232,41 @@ class _Verification:
         return [f"{self.now.sha256(place)[:12]} instead of {sha256[:12]}"]
 
     def _judge_files(self, node: Node, entry: Entry, say: Callable[..., None]) -> None:
-        result = self.made[node]
-        folder = self.outputs / node.region
-        if result.message:
-            say("not executed", result.message, node.step)
+        there, again = self.outputs / node.region, self.again / node.region
+        failure = self.failures.get(node, "")
+        if failure:
+            say("not executed", failure, node.step)
         for name, recorded in entry.outputs.items():
-            again = result.outputs.get(name, "")
-            here = sha256_of(folder / name)
+            here, made = sha256_of(there / name), sha256_of(again / name)
             if not here:
                 say("missing file", name, node.step)
             elif here != recorded:
-                details = self._file_details(folder / name, result, name) if again == recorded else []
-                say("edited output", name, node.step, details or [f"{here[:12]} instead of {recorded[:12]}"])
-            if result.message or again == recorded:
+                known = (
+                    name_differences((there / name).read_bytes(), (again / name).read_bytes(), name)
+                    if made == recorded
+                    else []
+                )
+                say("edited output", name, node.step, known or [f"{here[:12]} instead of {recorded[:12]}"])
+            if failure or made == recorded:
                 continue
-            details = self._file_details(folder / name, result, name) if here == recorded and again else []
-            reversed_details = [f"there: {detail}" for detail in details]
-            say(
-                "not reproduced", name if again else f"{name} was not made again", node.step, reversed_details
-            )
-        if not result.message:
-            for name in sorted(set(result.outputs) - set(entry.outputs)):
-                say("not reproduced", f"{name} is new", node.step)
-        known = set(entry.outputs)
+            if not made:
+                say("not reproduced", f"{name} was not made again", node.step)
+            else:
+                details = (
+                    name_differences((again / name).read_bytes(), (there / name).read_bytes(), name)
+                    if here == recorded
+                    else []
+                )
+                say("not reproduced", name, node.step, [f"made again: {detail}" for detail in details])
         for kind in ("charts", "tables"):
-            for path in sorted((folder / kind / node.step).glob("*")):
-                name = path.relative_to(folder).as_posix()
-                if name not in known:
-                    say("edited output", f"{name} was not left by the run", node.step)
-
-    @staticmethod
-    def _file_details(there: Path, result: Result, name: str) -> list[str]:
-        kind, _, rest = name.partition("/")
-        again = result.folder / "record" / kind / Path(rest).name if rest else result.folder / name
-        return name_differences(there.read_bytes(), again.read_bytes(), name)
+            for folder, word, is_bad in (
+                (there, "edited output", "was not left by the run"),
+                (again, "not reproduced", "is new"),
+            ):
+                for path in sorted((folder / kind / node.step).glob("*")):
+                    name = path.relative_to(folder).as_posix()
+                    if name not in entry.outputs:
+                        say(word, f"{name} {is_bad}", node.step)
 
 
 KINDS = (

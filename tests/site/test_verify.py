@@ -66,7 +66,7 @@ def test_an_altered_input_row_is_an_input_and_shows_in_what_comes_of_it(made, to
     assert lines[1] == "  edited input: example/services.csv (1_map)"
     changed = next(i for i, line in enumerate(lines) if "services_in_force.csv" in line)
     assert lines[changed] == "  not reproduced: tables/map/services_in_force.csv (1_map)"
-    assert "column name: 'Export check' instead of 'Export checks'" in lines[changed + 1]
+    assert "made again: row 3, column name: 'Export checks' instead of 'Export check'" in lines[changed + 1]
     assert not any(line.startswith(("  edited output", "  other library")) for line in lines)
 
 
