@@ -281,6 +281,18 @@ def _pairs(
     return overlap.apply_decisions(found, review.pack.decisions if review.pack.has("decisions") else None)
 
 
+def _count_pairs(review: Review, now: View, threshold: float) -> int:
+    """Return how many pairs match on one limb or more; they are counted, not described."""
+    facets = overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
+    found = overlap.stream_pairs(
+        facets,
+        threshold=threshold,
+        duplication_containment=review.parameters.duplication_containment,
+        minimum_grade=1,
+    )
+    return sum(len(part) for part in found)
+
+
 def _journeys(
     review: Review, now: View, fits: pd.DataFrame | None = None
 ) -> tuple[journey.Journeys, journey.Journeys | None]:
@@ -494,15 +506,15 @@ def candidates(
     used = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
     grade = settings.minimum_grade if minimum_grade is None else minimum_grade
     pairs = _pairs(review, now, similarity_threshold, grade)
-    wider = _pairs(review, now, similarity_threshold, 1)
+    wider = _count_pairs(review, now, used)
     twins = pairs[pairs["pair_class"] == overlap.DUPLICATION]
-    real = pairs[[overlap.is_validated(status) for status in pairs["status"]]]
+    real = pairs[pairs["status"].isin([s for s in pairs["status"].unique() if overlap.is_validated(s)])]
     rejected = int((pairs["status"] == "rejected").sum())
     names = _names(review)
     apart = int((pairs["beneficiary_containment"] == 0).sum())
     answer = (
         f"**{count(len(twins), 'duplication candidate')} and {count(len(pairs) - len(twins), 'overlap candidate')}** among "
-        f"{count(len(now.paired), 'service')} ({count(len(wider) - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
+        f"{count(len(now.paired), 'service')} ({count(wider - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
     )
     if len(real) or rejected:
         answer += f"People have confirmed {len(real)} of them and rejected {rejected}; all others are candidates, not findings. "
@@ -539,10 +551,11 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
     giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
     frame = pairs.copy()
     for side in ("a", "b"):
-        ids = frame[f"service_{side}"]
+        ids = frame[f"service_{side}"].tolist()
         frame[f"name_{side}"] = [names[i] for i in ids]
         frame[f"provider_{side}"] = [bodies.get(giver[i], giver[i]) for i in ids]
-    frame["firms"] = [_firms(pair, names) for pair in _each(frame)]
+    told = ["service_a", "service_b", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
+    frame["firms"] = [_firms(pair, names) for pair in _each(frame[told].astype(object))]
     numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
     frame[numbers] = frame[numbers].round(3)
     order = [
