@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from eis_lib.batch.graph import STEPS
 from eis_lib.batch.run import Request, run
 from eis_lib.publish.site import Site, build_site
 
@@ -56,25 +56,21 @@ def write_hostile_pack(parameters: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    root = tmp_path_factory.mktemp("site")
-    parameters, outputs = root / "parameters", root / "outputs"
-    for pack in ("_common", "example"):
-        shutil.copytree(ROOT / "parameters" / pack, parameters / pack)
-    write_hostile_pack(parameters)
-    workbooks = ROOT / "workbooks"
-    steps = tuple(step for step in STEPS if (workbooks / STEPS[step].notebook).is_file())
-    regions = ("example", "hostile")
-    summary = run(
-        Request(
-            workbooks=workbooks,
-            parameters=parameters,
-            outputs=outputs,
-            regions=regions,
-            partners=regions,
-            steps=steps,
-            jobs=2,
-        )
-    )
-    assert summary.is_complete, summary
-    return Made(workbooks, parameters, outputs, build_site(outputs, parameters))
+def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Made:
+    """Results and pages, made once for all test processes; nobody may change them."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base if worker_id == "master" else base.parent) / "site-results"
+    parameters, outputs, workbooks = root / "parameters", root / "outputs", ROOT / "workbooks"
+    with FileLock(root.with_suffix(".lock")):
+        if not root.exists():
+            for pack in ("_common", "example"):
+                shutil.copytree(ROOT / "parameters" / pack, parameters / pack)
+            write_hostile_pack(parameters)
+            regions = ("example", "hostile")
+            summary = run(
+                Request(
+                    workbooks=workbooks, parameters=parameters, outputs=outputs, regions=regions, partners=regions, jobs=2
+                )
+            )  # fmt: skip
+            assert summary.is_complete, summary
+        return Made(workbooks, parameters, outputs, build_site(outputs, parameters))
