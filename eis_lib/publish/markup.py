@@ -48,6 +48,13 @@ PROTOCOLS = frozenset({"http", "https", "mailto"})
 
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
+LABELS = {
+    "name_en": "name in English",
+    "url": "web site",
+    "source_url": "source",
+    "source_title": "title of the source",
+}
+
 Linker = Callable[[str, str, str], tuple[str, str] | None]
 """Region, column, item → address and text of the row it names, or nothing."""
 
@@ -77,7 +84,7 @@ def words(column: str) -> str:
     >>> words("largest_provider")
     'Largest provider'
     """
-    text = column.replace("_", " ").strip()
+    text = LABELS.get(column) or column.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
 
 

@@ -519,7 +519,9 @@ class Builder:
                 continue
             text = path.read_text("utf-8")
             self._keep(f"compare/{table}.csv", text)
-            frame = how.across(frame_from_csv(text)).rename(columns=names)
+            frame = how.across(frame_from_csv(text))
+            ordered = [name for name in names if name in frame.columns]
+            frame = frame[[how.rows, *ordered]].rename(columns=names)
             if how.scheme:
                 frame[how.rows] = [self._label(how.scheme, str(code)) for code in frame[how.rows]]
             parts.append(Markup('<h2 id="{}">{}</h2>').format(table, how.title))
@@ -588,21 +590,26 @@ class Builder:
         outcome = [
             {
                 "region": region.id, "step": STEPS[result.step].stem, "state": STATES[result.state],
-                "files_left": len(entry.outputs), "hash_of_results": result.sha256, "hash_of_code": entry.code,
+                "files_left": len(entry.outputs), "hash_of_results": result.sha256[:16], "hash_of_code": entry.code[:16],
                 "parameters": ", ".join(f"{name} = {value}" for name, value in sorted(entry.parameters.items()) if value is not None),
             }
             for region, result, entry in entries
         ]  # fmt: skip
         inputs = [
-            {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256,
+            {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256[:16],
              "is_still_the_same": item.name not in changed}
             for region, result, entry in entries
             for changed in [changed_inputs(entry, self.outputs, self.parameters)]
             for item in entry.inputs
         ]  # fmt: skip
         for anchor, head, caption, data in (
-            ("results", "Results", "What each executed workbook left", outcome),
-            ("inputs", "Inputs", "What each executed workbook read", inputs),
+            (
+                "results",
+                "Results",
+                "What each executed workbook left (first 16 digits of each hash)",
+                outcome,
+            ),
+            ("inputs", "Inputs", "What each executed workbook read (first 16 digits of each hash)", inputs),
             ("versions", "Versions", "Libraries the results were made with", rows),
         ):
             frame = pd.DataFrame(data)

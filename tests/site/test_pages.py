@@ -153,7 +153,7 @@ def test_every_row_of_a_pack_stands_there_with_its_source(made):
     html = made.text("example/rows_services.html")
     rows = (made.parameters / "example" / "services.csv").read_text("utf-8").count("\n") - 1
     assert html.count('<article class="row"') == rows
-    assert html.count("<dt>Source url</dt>") == rows
+    assert html.count("<dt>Source</dt>") == rows
 
 
 def test_two_makings_give_the_same_bytes(made, tmp_path):
