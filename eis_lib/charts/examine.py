@@ -273,12 +273,12 @@ def chart_timeline(
     )
     ends = (
         base.transform_filter(alt.datum.open_end)
-        .mark_text(text="▶", align="right", dx=9, fontSize=13)
+        .mark_text(text="►", align="right", dx=9, fontSize=13)
         .encode(x=alt.X("to_year:Q", scale=scale))
     )
     starts = (
         base.transform_filter(alt.datum.open_start)
-        .mark_text(text="◀", align="left", dx=-9, fontSize=13)
+        .mark_text(text="◄", align="left", dx=-9, fontSize=13)
         .encode(x=alt.X("from_year:Q", scale=scale))
     )
     rule = (
