@@ -45,56 +45,69 @@ class Looks:
     charts: Mapping[str, Chart]
 
 
-def body(path: Path, looks: Looks) -> Markup:
-    """Return the body of the page of an executed workbook."""
-    notebook = nbformat.read(path, as_version=4)
-    by_picture = {chart.svg.strip(): chart for chart in looks.charts.values()}
+class Renderer:
+    """Makes bodies of pages; the templates are read once for all of them.
 
-    def show_chart(output: NotebookNode) -> Markup:
-        svg = "".join(output.data["image/svg+xml"]).strip()
-        known = by_picture.get(svg)
-        if known is not None:
-            return looks.chart(known)
-        address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-        text = (
-            output.get("metadata", {}).get("alt")
-            or output.data.get("text/plain")
-            or "Picture without description"
+    Attributes
+    ----------
+    looks : Looks
+        How what the workbook at hand shows looks.
+    """
+
+    def __init__(self) -> None:
+        self.looks: Looks | None = None
+        self._names: dict[str, Chart] = {}
+        self._exporter = _Exporter(
+            extra_loaders=[DictLoader({"eis.html.j2": TEMPLATE})],
+            template_name="basic",
+            template_file="eis.html.j2",
+            filters={
+                "show_chart": self._show_chart,
+                "show_html": self._show_html,
+                "show_markdown": markup.markdown,
+                "headed": _headed,
+                "highlight_code": escape,  # named by the template ours extends; ours shows code plain
+            },
         )
-        return Markup('<figure class="chart"><img src="{}" alt="{}"></figure>').format(address, text)
 
-    def show_html(output: NotebookNode) -> Markup:
+    def body(self, path: Path, looks: Looks) -> Markup:
+        """Return the body of the page of an executed workbook."""
+        self.looks = looks
+        self._names = {chart.svg.strip(): chart for chart in looks.charts.values()}
+        html, _resources = self._exporter.from_notebook_node(nbformat.read(path, as_version=4))
+        return Markup(html)  # noqa: S704 - made of clean parts and escaped text by our template
+
+    def _show_chart(self, output: NotebookNode) -> Markup:
+        svg = "".join(output.data["image/svg+xml"]).strip()
+        known = self._names.get(svg)
+        if known is not None and self.looks is not None:
+            return self.looks.chart(known)
+        address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+        named = output.get("metadata", {}).get("alt") or output.data.get("text/plain")
+        return Markup('<figure class="chart"><img src="{}" alt="{}"></figure>').format(
+            address, named or "Picture without description"
+        )
+
+    def _show_html(self, output: NotebookNode) -> Markup:
         named = output.get("metadata", {}).get("eis", {})
         caption = str(output.data.get("text/plain", ""))
-        whole = looks.table(named["table"], caption, named.get("note", "")) if named.get("table") else None
-        if whole is not None:
-            return whole
+        if named.get("table") and self.looks is not None:
+            whole = self.looks.table(named["table"], caption, named.get("note", ""))
+            if whole is not None:
+                return whole
         return Markup('<div class="scroll" role="group" aria-label="Table: {}" tabindex="0">{}</div>').format(
             caption, markup.clean(output.data["text/html"])
         )
 
-    def headed(source: str, cell: Mapping[str, Any], *, first: bool) -> Markup:
-        html = markup.markdown(source)
-        if not first:
-            html = Markup(html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))  # noqa: S704 - clean already
-        if "</h2>" not in html:
-            return html
-        link = Markup(' <a class="anchor" href="#{}" aria-label="Link to this section">#</a></h2>').format(
-            cell["id"]
-        )
-        return Markup(html.replace("</h2>", link, 1))  # noqa: S704 - both parts are clean
 
-    exporter = _Exporter(
-        extra_loaders=[DictLoader({"eis.html.j2": TEMPLATE})],
-        template_name="basic",
-        template_file="eis.html.j2",
-        filters={
-            "show_chart": show_chart,
-            "show_html": show_html,
-            "show_markdown": markup.markdown,
-            "headed": headed,
-            "highlight_code": escape,  # named by the template ours extends; ours shows code plain
-        },
+def _headed(source: str, cell: Mapping[str, Any], *, first: bool) -> Markup:
+    """Return a text cell; its heading can be linked to, and only the first may be the page's title."""
+    html = markup.markdown(source)
+    if not first:
+        html = Markup(html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))  # noqa: S704 - clean already
+    if "</h2>" not in html:
+        return html
+    link = Markup(' <a class="anchor" href="#{}" aria-label="Link to this section">#</a></h2>').format(
+        cell["id"]
     )
-    html, _resources = exporter.from_notebook_node(notebook)
-    return Markup(html)  # noqa: S704 - made of clean parts and escaped text by our template
+    return Markup(html.replace("</h2>", link, 1))  # noqa: S704 - both parts are clean

@@ -92,6 +92,7 @@ class Builder:
         self.vocabulary: Vocabulary = self.common.vocabulary
         self.regions = read_regions(self.outputs, self.parameters)
         self.index = Index()
+        self.renderer = executed.Renderer()
         for region in self.regions:
             for name, frame in region.pack.tables.items():
                 self.index.add(region.id, PACK_TABLES[name], frame)
@@ -293,7 +294,7 @@ class Builder:
             size = self._write(
                 url, "notebook.html.j2", title, group=profile.name,
                 path=[("Regions", "index.html"), (profile.name, f"{region.id}/index.html")],
-                region=profile, result=result, body=executed.body(notebook, looks), findings=findings,
+                region=profile, result=result, body=self.renderer.body(notebook, looks), findings=findings,
                 findings_csv=f"tables/{result.step}/findings.csv" if len(result.findings) else "",
                 turn=self._turn(region, result), others=others,
             )  # fmt: skip
@@ -422,12 +423,13 @@ class Builder:
         starts = range(0, max(len(frame), 1), ROWS_PER_PAGE)
         parts = [page_of(schema.name, start) for start in starts]
         keys = list(keys_of(schema, frame))
+        records = frame.to_dict("records")
         for part, start in zip(parts, starts, strict=True):
             rows = []
             for number in range(start, min(start + ROWS_PER_PAGE, len(frame))):
                 anchor = f"{schema.name}:{keys[number]}"
                 row = self.index.rows[region, anchor]
-                cells = frame.iloc[number]
+                cells = records[number]
                 native = schema.name == "providers" and language != "en"
                 rows.append(
                     {
@@ -442,7 +444,7 @@ class Builder:
                 text = " ".join(
                     str(cells[name])
                     for name in ("name_en", "description", "summary", "story", "statement", "note")
-                    if name in cells.index and pd.notna(cells[name])
+                    if name in cells and pd.notna(cells[name])
                 )
                 if schema.name != "indicators":  # thousands of numbers are looked up in their file
                     self._find(title, row.name, row.url, text)

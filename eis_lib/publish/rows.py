@@ -77,10 +77,11 @@ class Index:
     def add(self, region: str, table: TableSchema, frame: pd.DataFrame) -> None:
         """Take up the rows of a table; `region` is empty for a table all regions share."""
         folder = region or COMMON_FOLDER
+        rows = frame[[name for name in NAMES if name in frame.columns]].to_dict("records")
         for number, key in enumerate(keys_of(table, frame)):
             anchor = f"{table.name}:{key}"
             page = f"{folder}/{page_of(table.name, number)}"
-            name = _name_of(frame.iloc[number])
+            name = next((str(cell) for cell in rows[number].values() if pd.notna(cell) and cell), "")
             self.rows[region, anchor] = Row(anchor, name or key, f"{page}#{anchor}")
 
     def find(self, region: str, anchor: str) -> Row | None:
@@ -133,10 +134,3 @@ def page_of(table: str, number: int) -> str:
 def schema_of(table: str) -> TableSchema:
     """Return the schema of a table of a pack or of the shared ones."""
     return PACK_TABLES[table] if table in PACK_TABLES else COMMON_TABLES[table]
-
-
-def _name_of(row: pd.Series) -> str:
-    for column in NAMES:
-        if column in row.index and pd.notna(row[column]) and row[column]:
-            return str(row[column])
-    return ""
