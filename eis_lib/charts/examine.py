@@ -393,7 +393,9 @@ def chart_money(
         .mark_text(align="left", color=_C["gap"], fontStyle="italic", dx=4)
         .encode(x=alt.value(0), y=y, text="mark:N")
     )
-    chart = alt.layer(dots, labels, missing).properties(width=330, height=_height(len(order)))
+    # an axis of money without any money has no finite size
+    layers = [missing] if known.empty else [dots, labels, missing]
+    chart = alt.layer(*layers).properties(width=330, height=_height(len(order)))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
