@@ -1,0 +1,157 @@
+"""A real JupyterLab, started by ``eis lab`` on a copy of the project, and workbooks open in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90_000
+"""Milliseconds that a loaded machine may take over one thing."""
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab.
+
+    Attributes
+    ----------
+    root : Path
+        The copy of the project it works on; its packs may be edited.
+    address : str
+        With the token.
+    """
+
+    root: Path
+    address: str
+
+    def url(self, workbook: str) -> str:
+        """Where a workbook is opened."""
+        base, _, token = self.address.partition("/lab/tree/workbooks/1_map.ipynb")
+        return f"{base}/lab/tree/workbooks/{workbook}.ipynb{token}&reset"
+
+    def git(self, *words: str) -> str:
+        """What git says in the copy."""
+        return subprocess.run(
+            ["git", *words], cwd=self.root, capture_output=True, text=True, check=True
+        ).stdout
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    root = tmp_path_factory.mktemp("project")
+    for name in ("workbooks", "parameters"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*"))
+    (root / "outputs").mkdir()
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "-q", "-m", "Start"],
+    ):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    home = tmp_path_factory.mktemp("home")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("EIS_", "JPY_"))},
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    log = home / "log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "eis_lib.cli", "lab", "--no-browser"],
+            cwd=root, env=environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+/lab\S+token=\w+", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        yield Lab(root, found[0])
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@dataclass
+class Book:
+    """A workbook open in a browser: what is on its page, and what the browser said meanwhile."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def section(self, heading: str) -> Locator:
+        """The code cells below a heading, up to the next, as their outputs are."""
+        return self.page.locator(f'.jp-Cell:has(h2:text-is("{heading}")) ~ .jp-CodeCell')
+
+    def output(self, text: str) -> Locator:
+        """The output of the cell that holds a text."""
+        return self.page.locator(".jp-CodeCell", has_text=text).first
+
+    def choose_region(self, region: str) -> None:
+        """Switch by the picker and wait until the page is drawn."""
+        picker = self.page.get_by_label("Region", exact=True)
+        label = next(x for x in picker.locator("option").all_inner_texts() if x.endswith(f"({region})"))
+        picker.select_option(label)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the kernel has nothing to do and nothing is being drawn."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_selector("text=| Idle", timeout=PATIENCE)
+        self.page.wait_for_function(
+            "!document.querySelector('.eis-busy')?.innerText.trim()", timeout=PATIENCE
+        )
+        self.page.wait_for_timeout(150)
+
+    def top(self) -> None:
+        """Go back to the top of the page."""
+        self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
+
+
+class Shelf:
+    """Opens workbooks, each in a tab of its own."""
+
+    def __init__(self, browser: Browser, lab: Lab) -> None:
+        self.lab = lab
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+        self.context.set_default_timeout(PATIENCE // 3)
+
+    def open(self, workbook: str) -> Book:
+        """Open a workbook as its reader does, and wait until it has run."""
+        page = self.context.new_page()
+        book = Book(page)
+        page.on("console", lambda m: book.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: book.errors.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                book.hosts.add(request.url.split("/")[2]) if request.url.startswith("http") else None
+            ),
+        )
+        page.goto(self.lab.url(workbook), timeout=PATIENCE)
+        page.wait_for_selector(".eis-workbook .jp-OutputArea-output", timeout=PATIENCE)
+        page.wait_for_function("window.eisWorkbookHasRun === true", timeout=PATIENCE)
+        book.wait()
+        return book
+
+
+@pytest.fixture(scope="module")
+def shelf(chromium: Browser, lab: Lab) -> Iterator[Shelf]:
+    shelf = Shelf(chromium, lab)
+    yield shelf
+    shelf.context.close()
