@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from eis_lib import monitor
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import GATHERED_FOLDER
 from eis_lib.publish import executed, markup
@@ -22,9 +24,9 @@ from eis_lib.publish.charts import Chart, read_charts
 from eis_lib.publish.markup import Sheet
 from eis_lib.publish.results import STATES, RegionResult, StepResult, changed_inputs, read_regions
 from eis_lib.publish.rows import COMMON_FOLDER, ROWS_PER_PAGE, Index, keys_of, page_of
-from eis_lib.publish.snapshots import list_snapshots
-from eis_lib.region import Common, Pack, load_common
-from eis_lib.section import frame_from_csv, frame_to_csv
+from eis_lib.publish.snapshots import Snapshot, changes, list_snapshots
+from eis_lib.region import Common, Pack, PackError, load_common, load_pack
+from eis_lib.section import count, frame_from_csv, frame_to_csv
 from eis_lib.tables import COMMON_TABLES, PACK_TABLES, Column, TableSchema
 from eis_lib.vocabulary import VOCABULARY_FILE, Vocabulary
 from eis_lib.workbook import version
@@ -642,12 +644,43 @@ class Builder:
             body = markup.table(
                 Sheet(pd.DataFrame(rows), "Snapshots kept"), partial(self._link, "", ""), len(rows)
             )
+            body += Markup().join(self._changes(region, kept) for region in self.regions)
         else:
             body = Markup("<p>No snapshot has been kept yet.</p>")
         self._write(
             "snapshots.html", "page.html.j2", "Snapshots", group="Overview", path=[("Regions", "index.html")],
             content=lead + body,
         )  # fmt: skip
+
+    def _changes(self, region: RegionResult, kept: Sequence[Snapshot]) -> Markup:
+        """Return what changed in a region from each snapshot to the next, and from the last to now."""
+        own = [one for one in kept if region.id in one.regions]
+        parts = []
+        for old, new in pairwise([*own, None]):
+            if old is None:
+                continue
+            label = f"{region.pack.region.name}, {old.name} to {new.name if new else 'now'}"
+            try:
+                after = load_pack(new.parameters / region.id) if new else region.pack
+                frame = changes(load_pack(old.parameters / region.id), after)
+            except (PackError, ValueError) as error:
+                text = "it does not fit today's tables" if isinstance(error, PackError) else str(error)
+                parts.append(Markup("<h2>{}</h2><p>Cannot be compared: {}.</p>").format(label, text))
+                continue
+            real = int((frame["nature"] == monitor.REAL).sum())
+            better = int((frame["nature"] == monitor.BETTER_DATA).sum())
+            rest = len(frame) - real - better
+            url = self._keep(
+                f"snapshots/{region.id}_{old.name}_{new.name if new else 'now'}.csv", frame_to_csv(frame)
+            )
+            parts.append(
+                Markup(
+                    "<h2>{}</h2><p>{} real, {} from better data; of {} it cannot be told which.</p>"
+                ).format(label, count(real, "change"), better, rest)
+            )
+            sheet = Sheet(frame, f"What changed: {label}", url, region=region.id)
+            parts.append(markup.table(sheet, partial(self._link, "", region.id), ROWS_SHOWN[0]))
+        return Markup().join(parts)
 
     def _accessibility(self) -> None:
         partners = {

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
+from eis_lib import monitor
 from eis_lib.batch.manifest import COMMON, GATHERED_FOLDER, read_manifest, sha256_of_folder
 from eis_lib.region import Pack, load_pack
 from eis_lib.tables import nearest_of
@@ -158,3 +161,17 @@ def snapshot_pack(outputs: Path, name: str, region: str) -> Pack:
             f"snapshot '{name}' does not hold '{region}'. It holds: {', '.join(snapshot.regions)}."
         )
     return load_pack(snapshot.parameters / region)
+
+
+def changes(old: Pack, new: Pack) -> pd.DataFrame:
+    """Return what changed in a region between two of its packs, real change told apart from better data.
+
+    Columns as :func:`eis_lib.monitor.diff_landscape` gives them; each pack speaks of its own review date.
+
+    Raises
+    ------
+    ValueError
+        If the new pack speaks of an earlier day than the old one.
+    """
+    before, after = (monitor.Snapshot(pack.region.review_date, pack.tables) for pack in (old, new))
+    return monitor.diff_landscape(before, after)

@@ -70,8 +70,18 @@ def test_what_is_not_there_is_named_with_what_is(kept):
         snapshot_pack(outputs, "2024-10", "hostile")
 
 
-def test_the_site_lists_snapshots(kept):
+def test_the_site_lists_snapshots_and_what_changed_since(kept):
     outputs, parameters = kept
+    services = parameters / "example" / "services.csv"
+    rows = services.read_text("utf-8").splitlines()
+    (number,) = (i for i, row in enumerate(rows) if row.startswith("ex-training,"))
+    services.write_text("\n".join(rows[:number] + rows[number + 1 :]) + "\n", "utf-8")
+    referrals = parameters / "example" / "referrals.csv"
+    kept_lines = [line for line in referrals.read_text("utf-8").splitlines() if "ex-training" not in line]
+    referrals.write_text("\n".join(kept_lines) + "\n", "utf-8")
     html = (build_site(outputs, parameters).folder / "snapshots.html").read_text("utf-8")
-    assert "2024-10" in html
     assert find_snapshot(outputs, "2024-10").sha256 in html
+    assert "2024-10 to now" in html
+    table = html.partition("What changed: ")[2]
+    assert "left record" in table
+    assert "ex-training" in table
