@@ -12,9 +12,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from eis_lib.batch.manifest import read_manifest
+from eis_lib.batch.manifest import ABOUT_RESULTS, read_manifest
 from eis_lib.publish.results import read_regions, results_sha256
 from eis_lib.publish.site import build_site
+from eis_lib.tables import PACK_TABLES
 
 LOADING = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
 
@@ -214,6 +215,10 @@ def test_a_sign_off_counts_for_the_bytes_it_was_given_for_and_no_others(made, tm
     assert ["for these results" in row for row in rows] == [True, False]
     assert "out of date: given for other results" in rows[1]
     assert 'href="1_map.html#coverage"' in rows[0]
+
+
+def test_what_speaks_about_results_is_no_input_of_a_run():
+    assert {table.file for table in PACK_TABLES.values() if table.about_results} == ABOUT_RESULTS
 
 
 def test_a_page_says_when_its_inputs_changed_or_its_files_are_not_the_run_s(made, tmp_path):
