@@ -195,7 +195,9 @@ def _is_numeric(column: pd.Series) -> bool:
 
 
 def _cell(value: object, column: str, region: str, link: Linker) -> str:
-    text = cell_text(value)
+    # a column of whole numbers in which one is missing is read as one of fractions
+    is_year = "year" in column.lower() and isinstance(value, float) and value.is_integer()
+    text = str(int(value)) if is_year and isinstance(value, float) else cell_text(value)
     if not isinstance(value, str):
         return str(escape(text))
     items = [item.strip() for item in value.split(";")]

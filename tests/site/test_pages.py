@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 
 from eis_lib.batch.manifest import ABOUT_RESULTS, read_manifest
+from eis_lib.publish.markup import Sheet, table
 from eis_lib.publish.results import read_regions, results_sha256
 from eis_lib.publish.site import build_site
 from eis_lib.tables import PACK_TABLES
@@ -128,6 +130,12 @@ def test_tables_can_be_kept_whole(made):
     for path in sorted((made.outputs / "example" / "tables").rglob("*.csv")):
         name = path.relative_to(made.outputs / "example").as_posix()
         assert (made.folder / "example" / name).read_bytes() == path.read_bytes()
+
+
+def test_years_are_written_as_years():
+    frame = pd.DataFrame({"start_year": [2021.0, None], "budget_eur": [2021.0, 1234567.0]})
+    html = table(Sheet(frame, "Years"), lambda *_: None, 5)
+    assert re.findall(r"<t[dh] ?[^>]*>([^<]*)</t[dh]>", html)[2:] == ["2021", "2,021", "–", "1,234,567"]
 
 
 def test_code_is_folded_and_there(made):
