@@ -105,7 +105,7 @@ class Book:
     def choose_region(self, region: str) -> None:
         """Switch by the picker and wait until the page is drawn."""
         picker = self.page.get_by_label("Region", exact=True)
-        label = next(x for x in picker.locator("option").all_inner_texts() if x.endswith(f"({region})"))
+        label = next(x for x in picker.locator("option").all_text_contents() if x.endswith(f"({region})"))
         picker.select_option(label)
         self.wait()
 
