@@ -68,11 +68,11 @@ def summary_lines(summary: Summary) -> list[str]:
     }
     parts = [f"{len(nodes)} {word}" for word, nodes in counts.items() if nodes]
     if summary.refused:
-        parts.append(f"{len(summary.refused)} regions refused")
+        parts.append(f"{len(summary.refused)} region{'s' if len(summary.refused) > 1 else ''} refused")
     total = sum(map(len, counts.values()))
     lines = [
-        f"{total} notebooks: {', '.join(parts) or 'nothing to do'}; "
-        f"{summary.tables} tables, {summary.charts} charts; {summary.seconds:.1f} s",
+        f"{total} notebook{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing to do'}; "
+        f"{summary.tables} tables, {summary.charts} charts; {_spoken(summary.seconds)}",
         f"in {summary.outputs}",
     ]
     if summary.failed:
@@ -168,6 +168,11 @@ class Board:
         for region in regions:
             table.add_row(region, *(SIGNS.get(self.signs.get(Node(region, step), ""), " ") for step in STEPS))
         return table
+
+
+def _spoken(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def _clock(seconds: float) -> str:
