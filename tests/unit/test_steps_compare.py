@@ -178,7 +178,9 @@ def test_a_region_alone_is_told_so(monkeypatch):
         assert section.answer
     assert "cannot be compared" in step.headline(alone).answer
     assert step.meaning(alone).tables["findings"].frame.empty
-    assert list(step.practice_matches(alone).tables["practice_matches"].frame.columns) == list(step.MATCH_COLUMNS)
+    assert list(step.practice_matches(alone).tables["practice_matches"].frame.columns) == list(
+        step.MATCH_COLUMNS
+    )
 
 
 def test_an_unknown_facet_says_what_is_allowed(review):
