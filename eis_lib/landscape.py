@@ -195,11 +195,13 @@ def umbrellas(services: pd.DataFrame) -> dict[str, frozenset[str]]:
     """
     parent = {
         service: str(above)
-        for service, above in zip(services["service_id"], _column(services, "part_of"), strict=True)
+        for service, above in zip(
+            services["service_id"].tolist(), _column(services, "part_of").tolist(), strict=True
+        )
         if not is_missing(above)
     }
     found = {}
-    for service in services["service_id"]:
+    for service in services["service_id"].tolist():
         above: dict[str, None] = {}
         step = parent.get(service)
         while step is not None and step not in above and step != service:
@@ -313,7 +315,7 @@ def _members(services: pd.DataFrame, *facets: str) -> pd.DataFrame:
         if facet not in services:
             raise KeyError(f"the services have no facet {facet!r}; known: {', '.join(FACETS)}")
         frame[facet] = pd.Series(
-            [_as_codes(value) or (UNKNOWN,) for value in services[facet]],
+            [_as_codes(value) or (UNKNOWN,) for value in services[facet].tolist()],
             index=services.index,
             dtype="object",
         )
@@ -322,9 +324,9 @@ def _members(services: pd.DataFrame, *facets: str) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _codes(seen: Iterable[str], codes: Sequence[str]) -> list[str]:
+def _codes(seen: pd.Series, codes: Sequence[str]) -> list[str]:
     """Return the codes in their own order, then any other that occurs, and ``unknown`` last where it occurs."""
-    occurring = set(seen)
+    occurring = set(seen.unique())
     extra = sorted(occurring - set(codes) - {UNKNOWN})
     return [*codes, *extra, *([UNKNOWN] if UNKNOWN in occurring else [])]
 
@@ -340,10 +342,10 @@ def facet_counts(services: pd.DataFrame, facet: str, codes: Sequence[str] = ()) 
     """
     members = _members(services, facet)
     above = umbrellas(services)
-    lead = dict(zip(services["service_id"], services["provider_id"], strict=True))
+    lead = dict(zip(services["service_id"].tolist(), services["provider_id"].tolist(), strict=True))
     rows = []
     for code in _codes(members[facet], codes):
-        ids = _without_umbrellas(sorted(members.loc[members[facet] == code, "service_id"]), above)
+        ids = _without_umbrellas(sorted(members.loc[members[facet] == code, "service_id"].tolist()), above)
         rows.append((code, len(ids), len({lead[i] for i in ids}), ids))
     return pd.DataFrame(rows, columns=["code", "services", "providers", "service_ids"])
 
@@ -385,12 +387,12 @@ def coverage(
         raise ValueError(f"coverage needs two different facets, not {facet_a!r} twice")
     members = _members(services, facet_a, facet_b)
     above = umbrellas(services)
-    lead = dict(zip(services["service_id"], services["provider_id"], strict=True))
+    lead = dict(zip(services["service_id"].tolist(), services["provider_id"].tolist(), strict=True))
     dated = (
         set(services.loc[services["dating"] == DATED, "service_id"]) if "dating" in services else set[str]()
     )
     listed = {
-        cell: _without_umbrellas(sorted(group), above)
+        cell: _without_umbrellas(sorted(group.tolist()), above)
         for cell, group in members.groupby([facet_a, facet_b], sort=False)["service_id"]
     }
     rows_of, columns_of = _codes(members[facet_a], codes_a), _codes(members[facet_b], codes_b)
@@ -690,7 +692,7 @@ def network(
     graph.add_nodes_from(("provider", p) for p in providers["provider_id"])
     graph.add_nodes_from(("service", s) for s in services["service_id"])
     known = set(services["service_id"])
-    lead = dict(zip(services["service_id"], services["provider_id"], strict=True))
+    lead = dict(zip(services["service_id"].tolist(), services["provider_id"].tolist(), strict=True))
     for tie in providers_of(services).itertuples():
         graph.add_edge(
             ("provider", tie.provider_id),

@@ -168,6 +168,12 @@ class Review:
         peers: tuple[Pack, ...] = self._memo["peers"]
         return peers
 
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, made only once for this region; several sections rest on the same landscape."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]
+
     def earlier(self, step: str, table: str) -> pd.DataFrame:
         """Return a table that an earlier step left for this region.
 

@@ -130,8 +130,13 @@ class View:
 
 def view(review: Review, year: int | None = None) -> View:
     """Return the landscape of the review's year, or of another."""
-    pack = review.pack
     chosen = review.year if year is None else year
+    seen: View = review.once(("map.view", chosen), lambda: _view(review, chosen))
+    return seen
+
+
+def _view(review: Review, chosen: int) -> View:
+    pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
     current = landscape.in_force(listed, chosen)
     return View(chosen, listed, current, landscape.reaches_smes(current))
@@ -800,7 +805,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
                 matrix, f"Services by {FACET_WORDS[by].lower()} and {FACET_WORDS[across].lower()}, {now.year}"
             ),
             "coverage": Table(
-                _coverage_long(review, now),
+                review.once(("map.coverage", now.year), lambda: _coverage_long(review, now)),
                 "Services by kind of support and every other facet, with the services behind each cell",
                 "status: covered, general (only services open to every sector), unknown (a facet is not recorded), none. "
                 "An umbrella scheme is not counted beside its own parts.",

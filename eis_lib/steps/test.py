@@ -61,8 +61,13 @@ class View:
 
 def view(review: Review, year: int | None = None) -> View:
     """Return the landscape of the review's year, or of another."""
-    pack = review.pack
     chosen = review.year if year is None else year
+    seen: View = review.once(("test.view", chosen), lambda: _view(review, chosen))
+    return seen
+
+
+def _view(review: Review, chosen: int) -> View:
+    pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
     current = landscape.in_force(listed, chosen)
     services = landscape.reaches_smes(current)
@@ -283,7 +288,10 @@ def _pairs(
 
 def _count_pairs(review: Review, now: View, threshold: float) -> int:
     """Return how many pairs match on one limb or more; they are counted, not described."""
-    facets = overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
+    facets = review.once(
+        ("test.facets", now.year),
+        lambda: overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code),
+    )
     found = overlap.stream_pairs(
         facets,
         threshold=threshold,
@@ -550,12 +558,15 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
     names, bodies = _names(review), _bodies(review, 60)
     giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
     frame = pairs.copy()
+    by = {service: bodies.get(body, body) for service, body in giver.items()}
     for side in ("a", "b"):
-        ids = frame[f"service_{side}"].tolist()
-        frame[f"name_{side}"] = [names[i] for i in ids]
-        frame[f"provider_{side}"] = [bodies.get(giver[i], giver[i]) for i in ids]
+        frame[f"name_{side}"] = frame[f"service_{side}"].map(names).astype("str")
+        frame[f"provider_{side}"] = frame[f"service_{side}"].map(by).astype("str")
     told = ["service_a", "service_b", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
-    frame["firms"] = [_firms(pair, names) for pair in _each(frame[told].astype(object))]
+    frame["firms"] = [
+        _firms(one, two, narrower, jaccard, containment, names)
+        for one, two, narrower, jaccard, containment in zip(*(frame[c].tolist() for c in told), strict=True)
+    ]
     numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
     frame[numbers] = frame[numbers].round(3)
     order = [
@@ -571,18 +582,20 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
     )
 
 
-def _firms(pair: Any, names: Mapping[str, str]) -> str:
+def _firms(
+    one: str, two: str, narrower: str, jaccard: float, containment: float, names: Mapping[str, str]
+) -> str:
     """Return in words which firms could use both services of a pair."""
-    if math.isnan(pair.beneficiary_jaccard):
+    if math.isnan(jaccard):
         return "not recorded"
-    if pair.beneficiary_containment == 0:
+    if containment == 0:
         return "none could use both"
-    if pair.narrower:
-        other = pair.service_b if pair.narrower == pair.service_a else pair.service_a
-        return f"all that may use “{names[pair.narrower]}” may use “{names[other]}” too"
-    if pair.beneficiary_jaccard == 1:
+    if narrower:
+        other = two if narrower == one else one
+        return f"all that may use “{names[narrower]}” may use “{names[other]}” too"
+    if jaccard == 1:
         return "both are open to the same firms"
-    return f"{pair.beneficiary_containment:.0%} of those that may use the narrower one may use both"
+    return f"{containment:.0%} of those that may use the narrower one may use both"
 
 
 def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:

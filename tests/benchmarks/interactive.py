@@ -33,7 +33,7 @@ PATIENCE = 300_000
 # resolves with the milliseconds from the key press to the first frame in which a chart of the cell is another one
 WATCH = """
 ([cell, press]) => new Promise((resolve) => {
-  const area = [...document.querySelectorAll('.jp-CodeCell')].find((one) => one.innerText.includes(cell));
+  const area = [...document.querySelectorAll('.jp-CodeCell')].find((one) => one.textContent.includes(cell));
   const picture = () => [...area.querySelectorAll('.vega-embed svg')].map((svg) => svg.outerHTML).join('');
   const before = picture();
   const start = performance.now();
