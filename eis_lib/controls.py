@@ -84,7 +84,9 @@ class ChartClicks(anywidget.AnyWidget):
 def button(text: str, pressed: Callable[[], None], *, is_main: bool = False) -> ipywidgets.Button:
     """Return a button as wide as its text."""
     made = ipywidgets.Button(
-        description=text, button_style="primary" if is_main else "", layout={"width": "auto"}
+        description=text,
+        button_style="primary" if is_main else "",
+        layout={"width": "auto", "align_self": "flex-start"},
     )
     made.on_click(lambda _button: pressed())
     return made
