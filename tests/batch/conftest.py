@@ -21,7 +21,7 @@ from eis_lib.batch.notebook import Task
 from eis_lib.batch.run import Event, Request, Summary, run
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # not longer: other folders' tests share the process
 def _library_that_stays_as_it_is(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep a library that is edited while its tests run from being what makes a notebook out of date."""
     folder = tmp_path_factory.mktemp("library")
@@ -95,6 +95,8 @@ class Running:
             text=True,
             start_new_session=True,
             env={**os.environ, "NO_COLOR": "1"},
+            # a shell starts what it runs in the background with Ctrl-C ignored
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def descendants(self) -> list[psutil.Process]:
