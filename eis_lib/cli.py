@@ -19,6 +19,7 @@ from eis_lib.folders import (
     region_folder,
 )
 from eis_lib.lab import lab
+from eis_lib.language import LanguageError
 from eis_lib.publish.commands import indicators, site, verify
 from eis_lib.publish.documents import documents
 from eis_lib.publish.exchange import export_pack, import_pack
@@ -133,7 +134,7 @@ def main() -> None:
     """Run the command; bad input is one clear message and exit status 2, never a traceback."""
     try:
         app()
-    except (RegionError, NoParametersError) as error:
+    except (LanguageError, RegionError, NoParametersError) as error:
         say(f"eis: {error}")
         sys.exit(2)
     except PackError as error:

@@ -20,6 +20,7 @@ from IPython.display import display
 
 from eis_lib import guidance
 from eis_lib.controls import ChartClicks, Control, button, drop_down
+from eis_lib.language import use_language
 from eis_lib.region import PackError, find_parameters
 from eis_lib.section import Review, Section, plain
 from eis_lib.showing import Output, live_outputs_of, markdown, rest_of
@@ -148,7 +149,8 @@ class Page:
             )
             return False
         try:
-            fill(out, list(outputs(self.review)))
+            with use_language(self.review.language):
+                fill(out, list(outputs(self.review)))
         except Exception as error:  # noqa: BLE001 - the page goes on; the reader is told in place
             fill(out, [markdown(f"**This section cannot be shown for this region.** {in_words(error)}")])
             return False

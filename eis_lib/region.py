@@ -30,6 +30,7 @@ from eis_lib.folders import (  # noqa: F401 - who loads a pack finds here, too, 
     list_regions,
     region_folder,
 )
+from eis_lib.language import ENGLISH, LANGUAGES, Language, nearest_language
 from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters, unknown_parameter
 from eis_lib.tables import (
     COMMON_TABLES,
@@ -102,6 +103,7 @@ class RegionProfile(pydantic.BaseModel):
     partners: tuple[Partner, ...] = Field((), description="a list of {name, provider_id}")
     invented: bool = Field(default=False, description="true or false")
     note: str = Field("", description="text")
+    language: Language = Field(ENGLISH, description=", ".join(LANGUAGES))
     steps: Mapping[str, Mapping[str, str]] = Field(
         default_factory=dict, description="step → parameter → value, see the parameters cell of each workbook"
     )
@@ -110,6 +112,10 @@ class RegionProfile(pydantic.BaseModel):
     def review_year(self) -> int:
         """Return the year of the review date."""
         return int(self.review_date[:4])
+
+    def step_parameters(self, step: str) -> dict[str, str]:
+        """Return the parameters that ``region.yaml`` gives a step."""
+        return {"language": self.language, **self.steps.get(step, {})}
 
 
 @dataclass(frozen=True)
@@ -421,7 +427,13 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
             )
             continue
         for name in values if isinstance(values, dict) else []:
-            if name not in PARAMETERS[step].model_fields:
+            if name == "language":
+                where = lines.get(f"steps.{step}.{name}", line)
+                key = f"steps.{step}.{name}"
+                faults.append(
+                    Fault(file, where, key, "is for all steps", "the key 'language' beside 'steps'")
+                )
+            elif name not in PARAMETERS[step].model_fields:
                 message = unknown_parameter(name, step, "key")
                 faults.append(
                     Fault(
@@ -451,6 +463,9 @@ def _profile_fault(problem: Any, lines: Mapping[str, int], file: str) -> Fault:
         )
     info = RegionProfile.model_fields.get(top)
     allowed = (info.description if info else None) or "text"
+    if top == "language":
+        near = nearest_language(str(problem["input"]))
+        return Fault(file, line, where, f"holds '{_short(str(problem['input']))}'", allowed, near)
     holds = "is missing" if problem["type"] == "missing" else f"holds '{_short(str(problem['input']))}'"
     return Fault(file, line, where, holds, allowed)
 

@@ -144,8 +144,14 @@ class Review:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Return the code lists and their labels."""
-        return self.common.vocabulary
+        """Return the code lists with their labels in the language of the review."""
+        return self.once(("vocabulary",), lambda: self.common.vocabulary.in_language(self.language))
+
+    @property
+    def language(self) -> str:
+        """Return the language the review speaks."""
+        language: str = self.parameters.language
+        return language
 
     @property
     def year(self) -> int:
@@ -220,7 +226,9 @@ class Review:
 
     def _of(self, pack: Pack, step: str) -> Review:
         """Return the review of another region or step over the same sources."""
-        parameters: StepParameters = resolve_parameters(step, {}, pack.region.steps.get(step, {}))
+        parameters: StepParameters = resolve_parameters(
+            step, {"language": self.language}, pack.region.step_parameters(step)
+        )
         memo = self._memo if pack.id == self.pack.id else self._memo.setdefault(("memo", pack.id), {})
         return replace(self, step=step, pack=pack, parameters=parameters, _memo=memo)
 

@@ -1,7 +1,7 @@
 """The parameters of the six workbooks: name, type, default, range and help of each, stated once.
 
-Precedence: a parameter passed to the notebook, then the region's ``region.yaml`` (``steps: <step>: …``), then the
-default given here. All are project conventions, shown to the reader where they are used.
+Precedence: a parameter passed to the notebook, then the region's ``region.yaml`` (``steps: <step>: …``; ``language``, which
+all steps share, at its top), then the default given here. All are project conventions, shown to the reader where they are used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pydantic
 from pydantic import ConfigDict, Field
 
+from eis_lib.language import ENGLISH, Language, unknown_language
 from eis_lib.tables import nearest_of
 
 Weights = Literal["published", "own", "equal"]
@@ -44,6 +45,10 @@ class StepParameters(pydantic.BaseModel):
 
     year: int | None = Field(
         None, ge=1990, le=2035, description="Year looked at; none: the year of the review date in region.yaml"
+    )
+    language: Language = Field(
+        ENGLISH,
+        description="Language of headings, labels and fixed words; what has no translation is English",
     )
 
 
@@ -212,6 +217,9 @@ def resolve_parameters(
         lines = []
         for fault in error.errors():
             name = str(fault["loc"][0])
+            if name == "language":
+                lines.append(f"{origin[name]} language: {unknown_language(fault['input'])}".rstrip("."))
+                continue
             lines.append(
                 f"{origin[name]} {name}: holds {fault['input']!r}; allowed: {allowed_values(step, name)}"
             )

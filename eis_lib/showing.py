@@ -1,6 +1,8 @@
 """How a section looks in a notebook: answer, charts, tables, how sure, what to check.
 
 One function says what is shown (:func:`outputs_of`); a batch run displays it, a live page hands the same to a widget.
+Fixed words of a section are looked up here in the catalogue of the language spoken; a sentence made of values has been
+before it came here, or is English and is marked as such.
 """
 
 from __future__ import annotations
@@ -14,7 +16,21 @@ import pandas as pd
 from IPython.display import display
 
 from eis_lib.charts import theme
-from eis_lib.section import Section, Table, count
+from eis_lib.language import (
+    COLUMN,
+    ENGLISH,
+    Spoken,
+    decimal,
+    english_left,
+    gettext,
+    lang_attribute,
+    language_spoken,
+    ngettext,
+    pgettext,
+    sentences,
+    significant,
+)
+from eis_lib.section import Section, Table
 
 ROWS_SHOWN = 15
 """Rows of a table shown in a notebook; all of them are in the CSV."""
@@ -32,7 +48,7 @@ class Output:
 
 def outputs_of(section: Section, pictures: Mapping[str, theme.Picture], step: str) -> Iterator[Output]:
     """Return what a section shows, in order."""
-    yield markdown(section.answer)
+    yield markdown(gettext(section.answer))
     for picture in pictures.values():
         yield Output(*picture.mime_bundle)
     yield from rest_of(section, step)
@@ -42,11 +58,21 @@ def rest_of(section: Section, step: str) -> Iterator[Output]:
     """Return what a section shows below its charts."""
     for name, table in section.tables.items():
         yield table_output(table, step, name)
-    closing = [f"**How sure:** {section.how_sure}" if section.how_sure else ""]
-    closing.append(f"**To check:** {section.to_check}" if section.to_check else "")
-    text = "\n\n".join(part for part in closing if part)
-    if text:
-        yield markdown(text)
+    closing = [
+        (gettext("How sure:"), gettext(section.how_sure)),
+        (gettext("To check:"), gettext(section.to_check)),
+    ]
+    said = [(head, text) for head, text in closing if text]
+    if language_spoken() == ENGLISH:
+        if said:
+            yield markdown("\n\n".join(f"**{head}** {text}" for head, text in said))
+        return
+    for head, text in said:
+        if english_left(text):
+            yield markdown(Spoken(f"**{head}**") if isinstance(head, Spoken) else f"**{head}**")
+            yield markdown(text)
+        else:
+            yield markdown(Spoken(f"**{head}** {text}"))
 
 
 def live_outputs_of(section: Section, step: str) -> Iterator[Output]:
@@ -54,7 +80,7 @@ def live_outputs_of(section: Section, step: str) -> Iterator[Output]:
 
     A chart is drawn as SVG elements, so that a click finds the mark it fell on; no picture is made beforehand.
     """
-    yield markdown(section.answer)
+    yield markdown(gettext(section.answer))
     for chart in section.charts.values():
         picture = theme.draw(chart)
         yield Output(
@@ -73,8 +99,9 @@ def table_output(table: Table, step: str, name: str) -> Output:
 
 
 def markdown(text: str) -> Output:
-    """Return Markdown, with the same text as the plain alternative."""
-    return Output({"text/markdown": text, "text/plain": text})
+    """Return Markdown, with the same text as the plain alternative; what stayed English is marked for a page."""
+    marked = {"eis": {"lang": ENGLISH}} if english_left(text) else {}
+    return Output({"text/markdown": str(text), "text/plain": str(text)}, marked)
 
 
 def show(output: Output) -> None:
@@ -91,7 +118,11 @@ def table_html(table: Table, step: str, name: str) -> str:
     numeric = {column for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])}
     # JupyterLab aligns every cell to the right; text reads from the left
     align = {c: f' style="text-align:{"right" if c in numeric else "left"}"' for c in frame.columns}
-    head = "".join(f'<th scope="col"{align[c]}>{html.escape(_words(str(c)))}</th>' for c in frame.columns)
+    words = {c: column_words(str(c)) for c in frame.columns}
+    head = "".join(
+        f'<th scope="col"{align[c]}{lang_attribute(words[c])}>{html.escape(words[c])}</th>'
+        for c in frame.columns
+    )
     body = []
     for row in frame.itertuples(index=False, name=None):
         cells = "".join(
@@ -100,19 +131,33 @@ def table_html(table: Table, step: str, name: str) -> str:
         )
         body.append(f"<tr>{cells}</tr>")
     rest = len(table.frame) - len(frame)
-    notes = [table.note] if table.note else []
+    notes = [gettext(table.note)] if table.note else []
     if rest > 0:
-        notes.append(f"{count(rest, 'more row')} in tables/{step}/{name}.csv.")
+        file = f"tables/{step}/{name}.csv"
+        notes.append(
+            ngettext("{number} more row in {file}.", "{number} more rows in {file}.", rest).format(
+                number=rest, file=file
+            )
+        )
     if table.frame.empty:
-        notes.append("No rows.")
-    caption = f'<caption style="text-align:left">{html.escape(table.caption)}</caption>'
-    foot = f"<p>{html.escape(' '.join(notes))}</p>" if notes else ""
+        notes.append(gettext("No rows."))
+    said = gettext(table.caption)
+    caption = f'<caption style="text-align:left"{lang_attribute(said)}>{html.escape(said)}</caption>'
+    note = sentences(*notes)
+    foot = f"<p{lang_attribute(note)}>{html.escape(note)}</p>" if notes else ""
     return f'<table class="eis-table">{caption}<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>{foot}'
 
 
-def _words(column: str) -> str:
+def column_words(column: str) -> str:
+    """Return the name of a column as words of the language spoken.
+
+    Examples
+    --------
+    >>> column_words("largest_provider")
+    'Largest provider'
+    """
     words = column.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return pgettext(COLUMN, words[:1].upper() + words[1:])
 
 
 def _cell(value: Any) -> str:
@@ -121,7 +166,7 @@ def _cell(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+        return significant(value) if abs(value) < 100 else decimal(value)
     return str(value)

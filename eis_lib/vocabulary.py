@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+
+from eis_lib.language import ENGLISH, translation
 
 VOCABULARY_FILE = "vocabularies.csv"
 VOCABULARY_COLUMNS = ("scheme", "code", "label", "definition", "broader", "source")
@@ -111,6 +113,25 @@ class Vocabulary:
         """Return the position of a code in its scheme; unlisted codes come last."""
         codes = self.codes(scheme)
         return codes.index(code) if code in codes else len(codes)
+
+    def in_language(self, language: str) -> Vocabulary:
+        """Return the same code lists with labels and definitions in another language, English where it has none."""
+        if language == ENGLISH:
+            return self
+        terms = {
+            scheme: MappingProxyType(
+                {
+                    code: replace(
+                        term,
+                        label=translation(language, scheme, term.label) or term.label,
+                        definition=translation(language, scheme, term.definition) or term.definition,
+                    )
+                    for code, term in codes.items()
+                }
+            )
+            for scheme, codes in self.terms.items()
+        }
+        return Vocabulary(MappingProxyType(terms), self.sha256)
 
     def _scheme(self, scheme: str) -> Mapping[str, Term]:
         try:

@@ -21,6 +21,17 @@ import pandas as pd
 
 from eis_lib import STEPS
 from eis_lib.charts import theme
+from eis_lib.language import (
+    ENGLISH,
+    Spoken,
+    catalogue_sha256,
+    counted,
+    decimal,
+    draft_mark,
+    gettext,
+    sentences,
+    use_language,
+)
 from eis_lib.region import (
     find_parameters,
     list_regions,
@@ -35,7 +46,6 @@ from eis_lib.section import (
     SectionFunction,
     Sources,
     Table,
-    count,
     frame_to_csv,
     plain,
 )
@@ -75,11 +85,14 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     checked = _checked()
     common = load_common(parameters, checked)
     pack = load_pack(folder, checked)
-    values = resolve_parameters(step, passed or {}, pack.region.steps.get(step, {}))
+    values = resolve_parameters(step, passed or {}, pack.region.step_parameters(step))
     chosen = tuple(filter(None, os.environ.get("EIS_CHOSEN", "").split(","))) or list_regions(parameters)
     earlier = os.environ.get("EIS_EARLIER")
     sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
-    return Review(step, pack, common, values, sources, step_leaves)
+    review = Review(step, pack, common, values, sources, step_leaves)
+    if values.language != ENGLISH:
+        review.inputs["catalogue", values.language] = catalogue_sha256(values.language)
+    return review
 
 
 def _checked() -> frozenset[str]:
@@ -140,8 +153,9 @@ class Workbook:
         if self.page:
             self.page.top(_top_outputs)
             return
-        for output in _top_outputs(self.review):
-            show(output)
+        with use_language(self.review.language):
+            for output in _top_outputs(self.review):
+                show(output)
 
     def explore(self, section: SectionFunction, answer: Any = None, /, **choices: Any) -> None:
         """Show a section; in JupyterLab with a control for each choice, in a batch run at its defaults.
@@ -170,13 +184,14 @@ class Workbook:
         if self.page:
             self.page.explore(section, choices, answer)
             return
-        outcome = section(self.review)
-        if section.__name__ == "headline":
-            self._headline = outcome.answer
-        pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
-        self._keep(outcome, pictures)
-        for output in outputs_of(outcome, pictures, self.review.step):
-            show(output)
+        with use_language(self.review.language):
+            outcome = section(self.review)
+            if section.__name__ == "headline":
+                self._headline = gettext(outcome.answer)
+            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
+            self._keep(outcome, pictures)
+            for output in outputs_of(outcome, pictures, self.review.step):
+                show(output)
 
     def edit(self, *tables: str) -> None:
         """Offer tables of the pack for editing; JupyterLab only (their static twin is the pack itself)."""
@@ -198,8 +213,9 @@ class Workbook:
         if self.page:
             self.page.add(_provenance_outputs)
             return
-        for output in _provenance_outputs(self.review):
-            show(output)
+        with use_language(self.review.language):
+            for output in _provenance_outputs(self.review):
+                show(output)
 
     def _keep(self, section: Section, pictures: Mapping[str, theme.Picture]) -> None:
         record = os.environ.get("EIS_RECORD")
@@ -238,18 +254,35 @@ def _inputs(review: Review) -> dict[tuple[str, str], str]:
 
 
 def _top_outputs(review: Review) -> Iterator[Output]:
-    region = review.pack.region
-    invented = "**This region is invented, for demonstration.** " if region.invented else ""
-    partners = ", ".join(plain(partner.name) for partner in region.partners)
-    people = f", {region.population:,} inhabitants ({region.population_year})" if region.population else ""
-    pack = review.pack
-    yield markdown(
-        f"{invented}**{plain(region.name)}** ({plain(region.name_native)}) · {plain(region.level)}, "
-        f"NUTS {region.nuts_code} (version {region.nuts_version}){people} · reviewed as of {region.review_date}\n\n"
-        f"{count(len(pack.services), 'service')} of {count(len(pack.providers), 'provider')}, "
-        f"{count(len(pack.policies), 'policy', 'policies')}, {count(len(pack.actions), 'action')} on record."
-        + (f" EIS partner: {partners}." if partners else "")
+    region, pack = review.pack.region, review.pack
+    people = (
+        gettext(", {number} inhabitants ({year})").format(
+            number=decimal(region.population), year=region.population_year
+        )
+        if region.population
+        else ""
     )
+    # Translators: {region} is its name in English, {native} its own name, {level} the kind of area in words, {code} and
+    # {version} are those of the European nomenclature of areas, {date} a day as YYYY-MM-DD.
+    head = gettext(
+        "**{region}** ({native}) · {level}, NUTS {code} (version {version}){people} · reviewed as of {date}"
+    ).format(
+        region=plain(region.name), native=plain(region.name_native), level=plain(region.level), people=people,
+        code=region.nuts_code, version=region.nuts_version, date=region.review_date,
+    )  # fmt: skip
+    # Translators: each place holds a number with its noun, e.g. "34 services", "8 providers".
+    held = gettext("{services} of {providers}, {policies}, {actions} on record.").format(
+        services=counted(len(pack.services), "service"),
+        providers=counted(len(pack.providers), "provider"),
+        policies=counted(len(pack.policies), "policy", "policies"),
+        actions=counted(len(pack.actions), "action"),
+    )
+    partners = ", ".join(plain(partner.name) for partner in region.partners)
+    said = gettext("EIS partner: {partners}.").format(partners=partners) if partners else ""
+    invented = gettext("**This region is invented, for demonstration.**") if region.invented else ""
+    if draft_mark():
+        yield markdown(Spoken(f"*{draft_mark()}*"))
+    yield markdown(sentences(sentences(invented, head), sentences(held, said), between="\n\n"))
 
 
 def _provenance_outputs(review: Review) -> Iterator[Output]:
@@ -261,8 +294,17 @@ def _provenance_outputs(review: Review) -> Iterator[Output]:
     values = ", ".join(f"{k} = {v}" for k, v in review.parameters.model_dump().items())
     region = review.pack.region
     yield markdown(
-        f"Made by eis_lib {version()} for *{plain(region.name)}*, NUTS {region.nuts_code} "
-        f"(version {region.nuts_version}), review date {region.review_date}. Parameters: {plain(values)}."
+        gettext(
+            "Made by eis_lib {version} for *{region}*, NUTS {code} (version {nuts}), review date {date}. "
+            "Parameters: {values}."
+        ).format(
+            version=version(),
+            region=plain(region.name),
+            code=region.nuts_code,
+            nuts=region.nuts_version,
+            date=region.review_date,
+            values=plain(values),
+        )
     )
     yield table_output(table, review.step, "")
 

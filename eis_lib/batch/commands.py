@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eis_lib.batch.graph import STEPS
+from eis_lib.language import known_language
 
 if TYPE_CHECKING:
     from eis_lib.batch.run import Request
@@ -24,6 +25,13 @@ Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.",
 Outputs = Annotated[Path | None, typer.Option(help="Folder the results go to.", show_default=False)]
 Steps = Annotated[
     str, typer.Option(help="Steps wanted, by name or number; what they rest on is brought up to date too.")
+]
+Language = Annotated[
+    str,
+    typer.Option(
+        help="Language spoken: en, da, hr, it, pl or pt; that of region.yaml when left out.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line, for programs.")]
 
@@ -48,6 +56,7 @@ def run(
             help="Keep a copy of packs and results under this name, e.g. 2026-11.", show_default=False
         ),
     ] = "",
+    language: Language = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what went wrong.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,6 +80,7 @@ def run(
         force=force,
         timeout=timeout,
         scheduler=scheduler,
+        language=language,
     )
     if snapshot:
         _check_snapshot(request, snapshot)
@@ -187,6 +197,7 @@ def _request(
     force: bool = False,
     timeout: float = 600,
     scheduler: str = "",
+    language: str = "",
 ) -> Request:
     from eis_lib.batch.run import Request
     from eis_lib.folders import list_regions, region_folder
@@ -212,6 +223,7 @@ def _request(
         force=force,
         timeout=timeout,
         scheduler=scheduler,
+        language=language and known_language(language),
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eis_lib.batch.graph import STEPS, Node
+from eis_lib.language import ENGLISH, catalogue_file
 
 MANIFEST = "manifest.json"
 COMMON = "_common"
@@ -55,9 +56,10 @@ class Input:
     Attributes
     ----------
     kind : str
-        ``pack``, ``common``, ``earlier`` or ``gathered``.
+        ``pack``, ``common``, ``earlier``, ``gathered`` or ``catalogue``.
     name : str
-        Its place, relative to the parameters folder (``pack``, ``common``) or to the outputs folder.
+        Its place, relative to the parameters folder (``pack``, ``common``) or to the outputs folder; the file of a
+        ``catalogue`` of messages.
     sha256 : str
     """
 
@@ -80,6 +82,8 @@ class Input:
             case "earlier":
                 region, step, table = name.split("/")
                 name = f"{region}/tables/{step}/{table}.csv"
+            case "catalogue":
+                name = f"{name}.po"
             case "gathered":
                 name = f"{GATHERED_FOLDER}/{name}.csv"
         return cls(kind, name, sha256)
@@ -242,6 +246,16 @@ class Surroundings:
         }
         return {name: importlib.metadata.version(name) for name in sorted(names, key=str.lower)}
 
+    def language(self, region: str) -> str:
+        """Return the language that a region's workbooks speak where none is asked for: ``language`` of region.yaml."""
+        # as text, because a run in which nothing changed does without a reader of YAML
+        try:
+            text = (self.parameters / region / "region.yaml").read_text("utf-8", errors="replace")
+        except OSError:
+            return ENGLISH
+        said = re.search(r"""^language:\s*["']?([a-z]+)""", text, flags=re.MULTILINE)
+        return said[1] if said else ENGLISH
+
     @cached_property
     def python(self) -> str:
         """Return the version of Python."""
@@ -249,6 +263,8 @@ class Surroundings:
 
     def place_of(self, kind: str, name: str) -> Path:
         """Return where an input of this kind and name lies."""
+        if kind == "catalogue":
+            return catalogue_file(name.removesuffix(".po"))
         return (self.parameters if kind in {"pack", "common"} else self.outputs) / name
 
     def sha256(self, path: Path) -> str:
@@ -280,7 +296,7 @@ class Surroundings:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def stale_reasons(node: Node, manifest: Manifest, now: Surroundings) -> tuple[str, ...]:
+def stale_reasons(node: Node, manifest: Manifest, now: Surroundings, language: str = "") -> tuple[str, ...]:
     """Return why a notebook has to be executed again; nothing if its outputs are what an execution would give.
 
     Only the notebook itself is looked at: whether what it rests on is out of date is for the caller to see.
@@ -291,6 +307,8 @@ def stale_reasons(node: Node, manifest: Manifest, now: Surroundings) -> tuple[st
     manifest : Manifest
         Of the node's region.
     now : Surroundings
+    language : str, optional
+        The language asked for; that of the region where left out.
     """
     failure = manifest.failures.get(node.step)
     if failure is not None:
@@ -305,6 +323,9 @@ def stale_reasons(node: Node, manifest: Manifest, now: Surroundings) -> tuple[st
         reasons.append("the library's code changed")
     if entry.python != now.python:
         reasons.append(f"Python {entry.python} became {now.python}")
+    spoken, wanted = entry.parameters.get("language", ENGLISH), language or now.language(node.region)
+    if spoken != wanted:
+        reasons.append(f"its language is '{spoken}', not '{wanted}'")
     reasons += [
         f"{name} {entry.packages.get(name, 'absent')} became {now.packages.get(name, 'absent')}"
         for name in sorted({*entry.packages, *now.packages})

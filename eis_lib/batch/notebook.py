@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import time
 import uuid
@@ -29,6 +30,7 @@ from papermill.execute import execute_notebook, remove_error_markers
 from eis_lib.batch import kernels
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import sha256_of
+from eis_lib.language import ENGLISH, english_left, gettext, use_language
 
 ENGINE = "eis"
 FAILED_TAG = "eis-failed"
@@ -59,6 +61,8 @@ class Task:
         Seconds after which the notebook is given up.
     warm : bool
         Whether its kernel comes from a fork server.
+    language : str
+        Language passed to the workbook; empty: none is.
     """
 
     region: str
@@ -71,6 +75,7 @@ class Task:
     scratch: Path
     timeout: float
     warm: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,7 @@ def execute(task: Task) -> Result:
         execute_notebook(
             str(task.workbooks / step.notebook),
             None,
-            parameters={"region": task.region},
+            parameters={"region": task.region} | ({"language": task.language} if task.language else {}),
             engine_name=ENGINE,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
@@ -208,7 +213,8 @@ def execute(task: Task) -> Result:
         )
         made = read_record(record)
         check_made(record, made, task.step)
-        _save(folder / step.notebook, plain_notebook(_executed(watch)))
+        language = made.get("parameters", {}).get("language", ENGLISH)
+        _save(folder / step.notebook, in_language(plain_notebook(_executed(watch)), language))
         outputs = _hashes(folder, task.step)
     except KeyboardInterrupt:
         message = STOPPED
@@ -347,6 +353,37 @@ def plain_notebook(notebook: NotebookNode) -> NotebookNode:
         {**notebook, "metadata": {**metadata, "language_info": {"name": "python"}}, "cells": cells}
     )
     return plain
+
+
+def blocks_of(source: str) -> list[tuple[str, str]]:
+    r"""Return the blocks of a text cell, which blank lines part: the marks of a heading, and the words.
+
+    Examples
+    --------
+    >>> blocks_of("## Limits\n\nWhat it can not say.")
+    [('## ', 'Limits'), ('', 'What it can not say.')]
+    """
+    parts = [re.fullmatch(r"(#+ )?(.*)", block, flags=re.DOTALL) for block in source.split("\n\n")]
+    return [(part[1] or "", part[2]) for part in parts if part]
+
+
+def in_language(notebook: NotebookNode, language: str) -> NotebookNode:
+    """Return an executed notebook with its text cells in a language.
+
+    A block that the catalogue lacks stays English; the cell's metadata say which, so that a page can mark it.
+    """
+    if language == ENGLISH:
+        return notebook
+    with use_language(language):
+        for cell in notebook.cells:
+            if cell.cell_type != "markdown":
+                continue
+            said = [(marks, gettext(words)) for marks, words in blocks_of(cell.source)]
+            english = [number for number, (_, words) in enumerate(said) if english_left(words)]
+            cell.source = "\n\n".join(marks + words for marks, words in said)
+            if english:
+                cell.metadata["eis"] = {"english": english}
+    return notebook
 
 
 def _save(path: Path, notebook: NotebookNode) -> None:

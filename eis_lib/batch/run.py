@@ -79,6 +79,8 @@ class Request:
         Address of a Dask scheduler; empty: this machine.
     warm : bool
         Whether kernels come from a fork server.
+    language : str
+        Language of the regions wanted; empty: each speaks its own.
     """
 
     workbooks: Path
@@ -92,6 +94,11 @@ class Request:
     timeout: float = 600.0
     scheduler: str = ""
     warm: bool = True
+    language: str = ""
+
+    def language_of(self, region: str) -> str:
+        """Return the language asked for; regions that are only compared with speak their own."""
+        return self.language if region in self.regions else ""
 
 
 @dataclass(frozen=True)
@@ -252,7 +259,7 @@ class _Run:
     def _reasons(self, node: Node, manifest: Manifest) -> tuple[str, ...]:
         if self.request.force and node.region in self.request.regions and node.step in self.request.steps:
             return ("asked for",)
-        return stale_reasons(node, manifest, self.now)
+        return stale_reasons(node, manifest, self.now, self.request.language_of(node.region))
 
     def _refuse_faulty(self, regions: Collection[str], workers: Workers) -> None:
         """Check the packs of which something has to be executed; a fresh one was checked when it was.
@@ -361,6 +368,7 @@ class _Run:
 
         self.attempts[node] = self.attempts.get(node, 0) + 1
         request = self.request
+        language = request.language_of(node.region)
         task = Task(
             region=node.region,
             step=node.step,
@@ -372,6 +380,8 @@ class _Run:
             scratch=request.outputs / SCRATCH / f"{node.region}-{node.step}-{self.attempts[node]}",
             timeout=request.timeout,
             warm=request.warm,
+            # the region's own is not passed, so that a notebook is the same whether it was asked for or not
+            language=language if language != self.now.language(node.region) else "",
         )
         task.scratch.mkdir()
         self.in_flight[workers.submit(work, task)] = (node, task)
@@ -562,7 +572,7 @@ def states(request: Request) -> list[State]:
             found[node] = State(node, "stale" if behind else "fresh", tuple(dict.fromkeys(behind)))
             continue
         manifest = read_manifest(request.outputs, node.region)
-        reasons = stale_reasons(node, manifest, now)
+        reasons = stale_reasons(node, manifest, now, request.language_of(node.region))
         if node.step in manifest.failures:
             found[node] = State(node, "failed", (manifest.failures[node.step].message,))
         elif node.step not in manifest.steps:

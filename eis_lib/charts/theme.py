@@ -18,6 +18,15 @@ from typing import Any
 
 import altair as alt
 
+from eis_lib.language import (
+    CHART,
+    ENGLISH,
+    chart_locale,
+    english_left,
+    language_spoken,
+    pgettext,
+)
+
 TITLE_CHARACTERS = 78
 SUBTITLE_CHARACTERS = 100
 WIDTH = 560
@@ -70,7 +79,10 @@ _CONFIG: dict[str, Any] = {
 @alt.theme.register("eis", enable=True)
 def eis_theme() -> alt.theme.ThemeConfig:
     """Return the registered Altair theme."""
-    return {"config": _CONFIG}  # type: ignore[typeddict-item]
+    if language_spoken() == ENGLISH:
+        return {"config": _CONFIG}  # type: ignore[typeddict-item]
+    # in the configuration, so that JupyterLab and the pictures write numbers and months alike
+    return {"config": {**_CONFIG, "locale": chart_locale(language_spoken())}}  # type: ignore[typeddict-item]
 
 
 def wrap(text: str, characters: int) -> list[str]:
@@ -95,14 +107,18 @@ def finish(
     source : str
         Where the rows come from; shown below the chart.
     """
+    title, subtitle, description = (pgettext(CHART, text) for text in (title, subtitle, description))
     heading: dict[str, Any] = {"text": wrap(title, TITLE_CHARACTERS), "anchor": "start", "frame": "bounds"}
     if subtitle:
         heading["subtitle"] = wrap(subtitle, SUBTITLE_CHARACTERS)
     titled = chart.properties(title=alt.TitleParams(**heading))
+    if english_left(title) or english_left(description):
+        titled = titled.properties(usermeta={"eis": {"lang": ENGLISH}})
     if not source:
         return titled.properties(description=description)
     below = alt.TitleParams(
-        text=wrap(f"Source: {source}", SUBTITLE_CHARACTERS + 8),
+        text=wrap(
+            pgettext(CHART, "Source: {source}").format(source=pgettext(CHART, source)), SUBTITLE_CHARACTERS + 8),
         orient="bottom", anchor="start", frame="bounds", fontSize=11, fontWeight="normal", color="#666666",
         lineHeight=14, offset=10,
     )  # fmt: skip
@@ -118,7 +134,27 @@ def specification(chart: Any, *, validate: bool = True) -> dict[str, Any]:
     """
     with alt.data_transformers.enable("default", max_rows=None):
         spec: dict[str, Any] = json.loads(chart.to_json(sort_keys=True, validate=validate))
-    return spec
+    return spec if language_spoken() == ENGLISH else _in_words_of_the_language(spec)
+
+
+def _in_words_of_the_language(part: Any) -> Any:
+    """Return a specification with the titles of axes, legends, tooltips and panels in the language spoken.
+
+    Titles are fixed words of the chart functions; here they are looked up all at once, wherever they stand. Data are
+    left alone: what is drawn from them is in the language already, or is text of a pack.
+    """
+    if isinstance(part, list):
+        return [_in_words_of_the_language(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: pgettext(CHART, value)
+        if key in {"title", "text"} and isinstance(value, str)
+        else value
+        if key in {"data", "datasets", "config", "usermeta"}
+        else _in_words_of_the_language(value)
+        for key, value in part.items()
+    }
 
 
 @cache

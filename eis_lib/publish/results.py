@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from eis_lib.batch.graph import STEPS
-from eis_lib.batch.manifest import MANIFEST, Entry, Manifest, read_manifest, sha256_of
+from eis_lib.batch.manifest import MANIFEST, Entry, Manifest, Surroundings, read_manifest, sha256_of
 from eis_lib.region import Pack, PackError, load_pack
 from eis_lib.section import FINDING_COLUMNS, frame_from_csv
 
@@ -150,9 +150,7 @@ def _read_step(outputs: Path, parameters: Path, manifest: Manifest, step: str) -
 
 def changed_inputs(entry: Entry, outputs: Path, parameters: Path) -> list[str]:
     """Return the names of inputs that are no longer what the step read."""
-    places = {"pack": parameters, "common": parameters}
+    now = Surroundings(Path(), parameters, outputs)
     return [
-        item.name
-        for item in entry.inputs
-        if sha256_of(places.get(item.kind, outputs) / item.name) != item.sha256
+        item.name for item in entry.inputs if sha256_of(now.place_of(item.kind, item.name)) != item.sha256
     ]

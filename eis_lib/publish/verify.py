@@ -22,6 +22,7 @@ from eis_lib.batch.manifest import (
     sha256_of,
 )
 from eis_lib.batch.run import Event, Request, Show, run
+from eis_lib.language import ENGLISH
 from eis_lib.publish.differences import name_differences
 from eis_lib.publish.snapshots import list_snapshots
 from eis_lib.section import frame_from_csv
@@ -148,7 +149,7 @@ class _Verification:
                     self.failures[Node(event.region, step)] = "; ".join((event.message, *event.faults[:3]))
             show(event)
 
-        for steps, regions in self._alike().items():
+        for (steps, language), regions in self._alike().items():
             request = Request(
                 workbooks=self.now.workbooks,
                 parameters=self.now.parameters,
@@ -157,6 +158,7 @@ class _Verification:
                 partners=partners,
                 steps=steps,
                 jobs=jobs,
+                language=language,
             )
             run(request, listen)
 
@@ -166,12 +168,17 @@ class _Verification:
         compared = frame_from_csv(path.read_text("utf-8"))["region"] if path.is_file() else ()
         return tuple(sorted({*map(str, compared), *self.manifests}))
 
-    def _alike(self) -> dict[tuple[str, ...], tuple[str, ...]]:
-        """Return the regions by the steps their manifests hold."""
-        found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    def _alike(self) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
+        """Return the regions by the steps their manifests hold and the language they speak, in the order of steps."""
+        found: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
         for region, manifest in self.manifests.items():
-            steps = tuple(step for step in STEPS if step in manifest.steps)
-            found[steps] = (*found.get(steps, ()), region)
+            spoken: dict[str, list[str]] = {}
+            for step in STEPS:
+                if step in manifest.steps:
+                    language = manifest.steps[step].parameters.get("language", ENGLISH)
+                    spoken.setdefault(language, []).append(step)
+            for language, steps in spoken.items():
+                found[tuple(steps), language] = (*found.get((tuple(steps), language), ()), region)
         return found
 
     # --- judging -------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eis_lib.language import gettext, language_spoken, locale_of
 from eis_lib.region import write_atomically
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates_word"
 """Where the project's own templates lie; ``build.py`` there makes them."""
-LANGUAGE = "en-GB"
 NOT_PUBLISHED = "not published"
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -120,6 +120,7 @@ def write_document(
     """
     import jinja2
     from docx.opc.exceptions import OpcError
+    from docx.oxml.ns import qn
     from docxtpl import DocxTemplate
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -129,10 +130,15 @@ def write_document(
     try:
         document = DocxTemplate(source)
         document.init_docx()
+        for run in runs_with_words(document.docx):
+            run.text = gettext(run.text)
+        tag = locale_of(language_spoken()).replace("_", "-")
+        for element in document.docx.styles.element.iter(qn("w:lang")):
+            element.set(qn("w:val"), tag)
         filled = {name: _filled(document, value) for name, value in context.items()}
         for name, picture in (pictures or {}).items():
             filled[name] = _inline(document, picture) if picture.path.is_file() else ""
-        document.render({**filled, "language": LANGUAGE}, environment, autoescape=True)
+        document.render({**filled, "language": tag}, environment, autoescape=True)
         stamp = dt.datetime.fromisoformat(day)
         properties = document.docx.core_properties
         properties.created = properties.modified = stamp
@@ -142,6 +148,22 @@ def write_document(
     except (jinja2.TemplateError, OpcError, zipfile.BadZipFile, SyntaxError, ValueError, KeyError) as error:
         raise DocumentError(f"the template {source.name} cannot be filled: {error}") from error
     write_atomically(path, with_fixed_times(buffer.getvalue()))
+
+
+def runs_with_words(document: Any) -> Iterator[Any]:
+    """Yield the runs of a template that hold fixed words, wherever they stand; they are messages of the catalogues.
+
+    A region's own template speaks another language as far as it kept the project's words.
+    """
+    from docx.oxml.ns import qn
+    from docx.text.run import Run
+
+    section = document.sections[0]
+    for part in (document.element.body, section.header._element, section.footer._element):  # noqa: SLF001
+        for element in part.iter(qn("w:r")):
+            run = Run(element, document)
+            if re.search("[^\\W\\d_]", re.sub(r"{{.*?}}|{%.*?%}", "", run.text)):
+                yield run
 
 
 def _filled(document: DocxTemplate, value: Any) -> Any:

@@ -1,0 +1,166 @@
+"""The languages a review speaks: fallback, plurals, numbers, and catalogues that keep up with the sources."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import string
+from pathlib import Path
+
+import pytest
+
+from eis_lib import language
+from eis_lib.language import (
+    TRANSLATED,
+    LanguageError,
+    Spoken,
+    catalogue_file,
+    counted,
+    decimal,
+    english_left,
+    gettext,
+    known_language,
+    ngettext,
+    percent,
+    pgettext,
+    sentences,
+    use_language,
+)
+
+EXTRACT = runpy.run_path(str(Path(language.__file__).parent / "locale" / "extract.py"))
+
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+MESSAGES = """
+"Plural-Forms: nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+
+msgid "Data and sources"
+msgstr "Podaci i izvori"
+
+msgctxt "column"
+msgid "Service"
+msgstr "Usluga"
+
+#, fuzzy
+msgid "guessed"
+msgstr "pogođeno"
+
+msgid "{number} service"
+msgid_plural "{number} services"
+msgstr[0] "{number} usluga"
+msgstr[1] "{number} usluge"
+msgstr[2] "{number} usluga"
+"""
+
+
+@pytest.fixture
+def croatian(tmp_path, monkeypatch):
+    """A small catalogue of Croatian in place of the project's."""
+    path = tmp_path / "hr" / "LC_MESSAGES" / "eis_workbooks.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(HEAD.rstrip("\n") + MESSAGES, "utf-8")
+    monkeypatch.setattr(language, "LOCALE_FOLDER", tmp_path)
+    language._catalogue.cache_clear()
+    yield
+    language._catalogue.cache_clear()
+
+
+def test_a_message_is_said_in_the_language_spoken_and_a_missing_one_in_english(croatian):
+    assert gettext("Data and sources") == "Data and sources"
+    with use_language("hr"):
+        assert gettext("Data and sources") == "Podaci i izvori"
+        assert pgettext("column", "Service") == "Usluga"
+        assert gettext("Service") == "Service"
+        assert gettext("guessed") == "guessed"
+        assert gettext("") == ""
+        assert english_left(gettext("Nothing of it"))
+        assert not english_left(gettext("Data and sources"))
+    assert gettext("Data and sources") == "Data and sources"
+    assert not english_left("English is no remnant where it is spoken")
+
+
+def test_a_plural_takes_the_form_of_its_number(croatian):
+    with use_language("hr"):
+        said = [counted(n, "service") for n in (1, 2, 5, 21, 1000)]
+        assert said == ["1 usluga", "2 usluge", "5 usluga", "21 usluga", "1.000 usluga"]
+        assert ngettext("a row", "rows", 2) == "rows"
+    assert [counted(n, "service") for n in (0, 1, 2)] == ["no services", "1 service", "2 services"]
+
+
+def test_a_sentence_is_spoken_only_if_all_of_it_is(croatian):
+    with use_language("hr"):
+        whole = sentences(gettext("Data and sources"), "", pgettext("column", "Service"))
+        assert isinstance(whole, Spoken)
+        assert whole == "Podaci i izvori Usluga"
+        assert english_left(sentences(whole, "and something else"))
+
+
+def test_a_language_ends_with_its_block_even_after_an_error(croatian):
+    with pytest.raises(RuntimeError), use_language("hr"):
+        raise RuntimeError
+    assert language.language_spoken() == "en"
+
+
+def test_numbers_are_written_as_in_the_language():
+    expected = {
+        "en": ("12,345.5", "26%"),
+        "da": ("12.345,5", "26\xa0%"),
+        "hr": ("12.345,5", "26\xa0%"),
+        "it": ("12.345,5", "26%"),
+        "pl": ("12\xa0345,5", "26%"),
+        "pt": ("12\xa0345,5", "26%"),
+    }
+    for code, (number, share) in expected.items():
+        with use_language(code):
+            assert (decimal(12345.5, 1), percent(0.256)) == (number, share), code
+
+
+def test_an_unknown_language_names_the_known_and_the_nearest():
+    known = "Known: en (English), da (Danish), hr (Croatian), it (Italian), pl (Polish), pt (Portuguese)."
+    for asked, nearest in {"croatian": "hr", "hrv": "hr", "Polish": "pl"}.items():
+        with pytest.raises(LanguageError) as error:
+            known_language(asked)
+        assert str(error.value) == f"there is no language '{asked}'. Did you mean '{nearest}'? {known}"
+
+
+# --- the catalogues --------------------------------------------------------------------------------------------
+
+
+def keys(catalogue):
+    return {(message.context, message.id) for message in catalogue if message.id}
+
+
+def places(text: str) -> set[str]:
+    """What a message leaves to be filled in, of either kind: ``{name}`` and ``{{ word.template }}``."""
+    double = set(re.findall(r"{{.*?}}", text))
+    single = {name for _, name, _, _ in string.Formatter().parse(re.sub(r"{{.*?}}", "", text)) if name}
+    return double | single
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_catalogue_has_the_messages_of_the_sources(code):
+    sources, catalogue = keys(EXTRACT["template"]()), keys(EXTRACT["read_catalogue"](code))
+    new, gone = sorted(map(str, sources - catalogue)), sorted(map(str, catalogue - sources))
+    assert (new, gone) == ([], []), (
+        f"call 'make messages': {len(new)} new, {len(gone)} gone: {(new + gone)[:5]}"
+    )
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_translations_keep_the_places_that_are_filled_in_and_the_mark_of_a_draft(code, record_property):
+    catalogue = EXTRACT["read_catalogue"](code)
+    wrong = []
+    for message in catalogue:
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        allowed = [places(text) for text in ids]
+        wrong += [text for text in strings if text and message.id and places(text) not in allowed]
+    assert not wrong, wrong
+    assert (
+        "draft translation, to be checked by a speaker"
+        in catalogue_file(code).read_text("utf-8")[:400].lower()
+    )
+    missing = EXTRACT["missing"](catalogue)
+    record_property("missing", len(missing))
+    print(f"{code}: {len(missing)} of {len(catalogue)} messages are missing")
+    assert len(catalogue) > 1000
+    assert len(missing) <= len(catalogue)
