@@ -232,7 +232,7 @@ def _sections() -> Iterator[Found]:
 
 def _columns() -> Iterator[Found]:
     """Yield the headers of tables: of the packs by their schema, of results as the stored notebooks show them."""
-    from eis_lib.publish.markup import words
+    from eis_lib.publish.markup import scheme_words, words
     from eis_lib.tables import COMMON_TABLES, PACK_TABLES
     from eis_lib.vocabulary import load_vocabulary
 
@@ -244,10 +244,11 @@ def _columns() -> Iterator[Found]:
     schemas = LIBRARY / "tables.py"
     for table in (*PACK_TABLES.values(), *COMMON_TABLES.values()):
         yield Found(schemas, words(table.name), COLUMN, comment)
+        yield Found(schemas, table.about, comment="What a table of a region pack holds.")
         for column in table.columns:
             yield Found(schemas, words(column.name), COLUMN, comment)
     for scheme in load_vocabulary(ROOT / "parameters" / "_common").schemes:
-        yield Found(schemas, words(scheme), SCHEME, "Name of a list of codes.")
+        yield Found(schemas, scheme_words(scheme), SCHEME, "Name of a list of codes.")
 
 
 def _vocabulary() -> Iterator[Found]:
@@ -263,10 +264,13 @@ def _vocabulary() -> Iterator[Found]:
 # --- reading Python --------------------------------------------------------------------------------------------
 
 
+@cache
+def _all_calls(path: Path) -> tuple[ast.Call, ...]:
+    return tuple(node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+
+
 def _calls_in(path: Path, name: str = "") -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and (not name or _name(node) == name):
-            yield node
+    return (call for call in _all_calls(path) if not name or _name(call) == name)
 
 
 def _name(call: ast.Call) -> str:

@@ -25,6 +25,8 @@ class Chart:
     svg : str
     frames : tuple of DataFrame
         The rows it draws, with the titles of the chart as columns.
+    lang : str
+        Language of its title and description, where it is not that of the page.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Chart:
     description: str
     svg: str
     frames: tuple[pd.DataFrame, ...]
+    lang: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -58,7 +61,8 @@ def read_chart(name: str, specification: str, svg: str) -> Chart:
         spec = json.loads(specification)
     except ValueError:
         spec = {}
-    return Chart(name, _title(spec), str(spec.get("description", "")), svg, tuple(_frames(spec)))
+    lang = spec.get("usermeta", {}).get("eis", {}).get("lang", "")
+    return Chart(name, _title(spec), str(spec.get("description", "")), svg, tuple(_frames(spec)), lang)
 
 
 def _title(spec: Any) -> str:

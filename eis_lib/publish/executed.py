@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
+from eis_lib.language import gettext
 from eis_lib.publish import markup
 from eis_lib.publish.charts import Chart
 
@@ -57,7 +58,7 @@ class Renderer:
     def __init__(self) -> None:
         self.looks: Looks | None = None
         self._names: dict[str, Chart] = {}
-        self._exporter = _Exporter(
+        self._exporter: Any = _Exporter(
             extra_loaders=[DictLoader({"eis.html.j2": TEMPLATE})],
             template_name="basic",
             template_file="eis.html.j2",
@@ -66,9 +67,11 @@ class Renderer:
                 "show_html": self._show_html,
                 "show_markdown": markup.markdown,
                 "headed": _headed,
+                "left_english": _left_english,
                 "highlight_code": escape,  # named by the template ours extends; ours shows code plain
             },
         )
+        self._exporter.environment.globals["words"] = gettext
 
     def body(self, path: Path, looks: Looks) -> Markup:
         """Return the body of the page of an executed workbook."""
@@ -85,7 +88,7 @@ class Renderer:
         address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
         named = output.get("metadata", {}).get("alt") or output.data.get("text/plain")
         return Markup('<figure class="chart"><img src="{}" alt="{}"></figure>').format(
-            address, named or "Picture without description"
+            address, named or gettext("Picture without description")
         )
 
     def _show_html(self, output: NotebookNode) -> Markup:
@@ -95,19 +98,35 @@ class Renderer:
             whole = self.looks.table(named["table"], caption, named.get("note", ""))
             if whole is not None:
                 return whole
-        return Markup('<div class="scroll" role="group" aria-label="Table: {}" tabindex="0">{}</div>').format(
-            caption, markup.clean(output.data["text/html"])
+        return Markup('<div class="scroll" role="group" aria-label="{} {}" tabindex="0">{}</div>').format(
+            gettext("Table:"), gettext(caption), markup.clean(output.data["text/html"])
         )
 
 
 def _headed(source: str, cell: Mapping[str, Any], *, first: bool) -> Markup:
     """Return a text cell; its heading can be linked to, and only the first may be the page's title."""
-    html = markup.markdown(source)
+    english = cell["metadata"].get("eis", {}).get("english", ())
+    html = (
+        Markup().join(
+            Markup('<div lang="en">{}</div>').format(markup.markdown(block))
+            if number in english
+            else markup.markdown(block)
+            for number, block in enumerate(source.split("\n\n"))
+        )
+        if english
+        else markup.markdown(source)
+    )
     if not first:
         html = Markup(html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))  # noqa: S704 - clean already
     if "</h2>" not in html:
         return html
-    link = Markup(' <a class="anchor" href="#{}" aria-label="Link to this section">#</a></h2>').format(
-        cell["id"]
+    link = Markup(' <a class="anchor" href="#{}" aria-label="{}">#</a></h2>').format(
+        cell["id"], gettext("Link to this section")
     )
     return Markup(html.replace("</h2>", link, 1))  # noqa: S704 - both parts are clean
+
+
+def _left_english(output: NotebookNode) -> Markup:
+    """Return the attribute of a text that the workbook marked as English on a page in another language."""
+    said = output.get("metadata", {}).get("eis", {}).get("lang", "")
+    return Markup(' lang="{}"').format(said) if said else Markup()

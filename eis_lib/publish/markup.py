@@ -12,6 +12,21 @@ import pandas as pd
 from markupsafe import Markup, escape
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from eis_lib.language import (
+    COLUMN,
+    ENGLISH,
+    SCHEME,
+    decimal,
+    english_left,
+    gettext,
+    lang_attribute,
+    language_spoken,
+    pgettext,
+    sentences,
+    significant,
+    use_language,
+)
+
 TAGS = frozenset(
     [
         "p",
@@ -43,7 +58,7 @@ TAGS = frozenset(
         "td",
     ]
 )
-ATTRIBUTES = {"a": ["href", "title"], "th": ["scope"], "td": []}
+ATTRIBUTES = {"a": ["href", "title"], "th": ["scope", "lang"], "td": [], "caption": ["lang"], "p": ["lang"]}
 PROTOCOLS = frozenset({"http", "https", "mailto"})
 
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
@@ -85,7 +100,18 @@ def words(column: str) -> str:
     'Largest provider'
     """
     text = LABELS.get(column) or column.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
+    return pgettext(COLUMN, text[:1].upper() + text[1:])
+
+
+def scheme_words(scheme: str) -> str:
+    """Return the name of a list of codes as words.
+
+    Examples
+    --------
+    >>> scheme_words("support_type")
+    'Support type'
+    """
+    return pgettext(SCHEME, scheme.replace("_", " ").capitalize())
 
 
 def cell_text(value: object) -> str:
@@ -101,11 +127,11 @@ def cell_text(value: object) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, float):
         if value.is_integer():
-            return f"{value:,.0f}"
-        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+            return decimal(value)
+        return significant(value) if abs(value) < 100 else decimal(value)
     return str(value)
 
 
@@ -149,7 +175,7 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
     has_row_heads = bool(len(first)) and first.is_unique and not first.isna().any()
     number = ' class="n"'
     head = "".join(
-        f'<th scope="col"{number if is_number else ""}>{escape(words(name))}</th>'
+        f'<th scope="col"{number if is_number else ""}{lang_attribute(words(name))}>{escape(words(name))}</th>'
         for name, is_number in zip(names, numeric, strict=True)
     )
     regions = frame["region"] if "region" in names else None
@@ -162,26 +188,40 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
             if column == 0 and has_row_heads:
                 row.append(f'<th scope="row"{number if is_number else ""}>{content}</th>')
             else:
-                row.append(f"<td{number if is_number else ''}>{content}</td>")
+                row.append(f"<td{number if is_number else ''}{_sorted_by(cell)}>{content}</td>")
         body.append(f"<tr>{''.join(row)}</tr>")
     below = []
     if frame.empty:
-        below.append("No rows.")
+        below.append(gettext("No rows."))
     elif len(frame) < len(sheet.frame):
-        below.append(f"The first {len(frame)} of {len(sheet.frame)} rows; all are in the file.")
+        below.append(
+            gettext("The first {shown} of {all} rows; all are in the file.").format(
+                shown=len(frame), all=len(sheet.frame)
+            )
+        )
     if sheet.note:
-        below.append(sheet.note)
+        below.append(gettext(sheet.note))
+    caption = gettext(sheet.caption)
+    label = escape(caption)
     keep = (
-        f'<a href="{escape(sheet.csv)}" download>Download as CSV<span class="hidden">: {escape(sheet.caption)}</span></a> '
+        f'<a href="{escape(sheet.csv)}" download>{escape(gettext("Download as CSV"))}<span class="hidden">: {label}</span></a> '
         if sheet.csv
         else ""
     )
-    under = f'<p class="under">{keep}{escape(" ".join(below))}</p>' if keep or below else ""
-    label = escape(sheet.caption)
+    said = sentences(*below)
+    told = f'<span lang="en">{escape(said)}</span>' if english_left(said) else escape(said)
+    under = f'<p class="under">{keep}{told}</p>' if keep or below else ""
     return Markup(  # noqa: S704 - every text in it is escaped above
-        f'<div class="scroll" role="group" aria-label="Table: {label}" tabindex="0"><table class="data">'
-        f"<caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{under}"
+        f'<div class="scroll" role="group" aria-label="{escape(gettext("Table:"))} {label}" tabindex="0"><table class="data">'
+        f"<caption{lang_attribute(caption)}>{label}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{under}"
     )
+
+
+def _sorted_by(cell: object) -> str:
+    """Return the attribute that tells the script the number of a cell, where it is not written as in English."""
+    if language_spoken() == ENGLISH or not isinstance(cell, float) or pd.isna(cell):
+        return ""
+    return f' data-value="{cell:.10g}"'
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -190,7 +230,8 @@ def _is_numeric(column: pd.Series) -> bool:
         return False
     if pd.api.types.is_numeric_dtype(column):
         return True
-    cells = [text for text in map(cell_text, column) if text not in {"–", ""}]
+    with use_language(ENGLISH):
+        cells = [text for text in map(cell_text, column) if text not in {"–", ""}]
     return bool(cells) and all(map(NUMBER.fullmatch, cells))
 
 

@@ -18,6 +18,16 @@ from markupsafe import Markup
 from eis_lib import monitor
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import GATHERED_FOLDER
+from eis_lib.language import (
+    ENGLISH,
+    decimal,
+    draft_mark,
+    gettext,
+    language_spoken,
+    later,
+    ngettext,
+    use_language,
+)
 from eis_lib.publish import executed, markup
 from eis_lib.publish.accessibility import statement
 from eis_lib.publish.charts import Chart, read_charts
@@ -42,11 +52,11 @@ ROWS_SHOWN = (100, 40, 15)
 
 SHORT = 150
 MENU = (
-    ("Regions", "index.html"),
-    ("Comparison", "compare.html"),
-    ("Vocabulary", "vocabulary.html"),
-    ("How this was made", "made.html"),
-    ("Snapshots", "snapshots.html"),
+    (later("Regions"), "index.html"),
+    (later("Comparison"), "compare.html"),
+    (later("Vocabulary"), "vocabulary.html"),
+    (later("How this was made"), "made.html"),
+    (later("Snapshots"), "snapshots.html"),
 )
 
 
@@ -87,11 +97,11 @@ class Builder:
     folder: Path
     pages: list[tuple[str, str, str]] = field(default_factory=list)
     found: list[dict[str, str]] = field(default_factory=list)
+    _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
     def build(self) -> None:
         """Make every page."""
         self.common: Common = load_common(self.parameters)
-        self.vocabulary: Vocabulary = self.common.vocabulary
         self.regions = read_regions(self.outputs, self.parameters)
         self.index = Index()
         self.renderer = executed.Renderer()
@@ -107,11 +117,26 @@ class Builder:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
+            extensions=["jinja2.ext.i18n"],
         )
-        self.templates.globals.update(version=version(), menu=MENU, states=STATES)
-        self._front()
+        self.templates.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.templates.globals.update(version=version(), menu=MENU, states=STATES, decimal=decimal)
+        shared = _shared(region.language for region in self.regions)
+        with use_language(shared):
+            self._front()
         for region in self.regions:
-            self._region(region)
+            with use_language(region.language):
+                self._region(region)
+        with use_language(shared):
+            self._over_all()
+        assets = self.folder / "assets"
+        assets.mkdir(exist_ok=True)
+        for name in ASSETS:
+            shutil.copyfile(TEMPLATES / name, assets / name)
+        shutil.copyfile(self.parameters / COMMON_VOCABULARY, assets / VOCABULARY_FILE)
+
+    def _over_all(self) -> None:
+        """Make the other pages that are not about one region, in the language that all regions share."""
         self._common_rows()
         self._compare()
         self._vocabulary()
@@ -119,11 +144,14 @@ class Builder:
         self._snapshots()
         self._accessibility()
         self._search()
-        assets = self.folder / "assets"
-        assets.mkdir(exist_ok=True)
-        for name in ASSETS:
-            shutil.copyfile(TEMPLATES / name, assets / name)
-        shutil.copyfile(self.parameters / COMMON_VOCABULARY, assets / VOCABULARY_FILE)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return the code lists in the language of the page that is being made."""
+        spoken = language_spoken()
+        if spoken not in self._vocabularies:
+            self._vocabularies[spoken] = self.common.vocabulary.in_language(spoken)
+        return self._vocabularies[spoken]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -140,7 +168,15 @@ class Builder:
         """Write a page, take it up in the list of pages, and return its size."""
         root = "../" * url.count("/")
         html = self.templates.get_template(template).render(
-            title=title, root=root, here=url, path=tuple(path), **values
+            title=title,
+            english=_lang("" if language_spoken() == ENGLISH else ENGLISH),
+            own=_lang("" if language_spoken() == ENGLISH else language_spoken()),
+            root=root,
+            here=url,
+            path=tuple((gettext(text), place) for text, place in path),
+            lang=language_spoken(),
+            draft=draft_mark(),
+            **values,
         )
         place = self.folder / url
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -191,7 +227,12 @@ class Builder:
             }  # fmt: skip
             rows.append({"id": region.id, "profile": profile, "cells": cells})
         self._write(
-            "index.html", "front.html.j2", "Regions", group="Overview", regions=rows, steps=self._steps()
+            "index.html",
+            "front.html.j2",
+            gettext("Regions"),
+            group="Overview",
+            regions=rows,
+            steps=self._steps(),
         )
 
     def _steps(self) -> list[dict[str, Any]]:
@@ -231,6 +272,7 @@ class Builder:
             result = region.steps[question["name"]]
             findings = self._findings(result)
             headline = markup.markdown(result.entry.headline) if result.entry else ""
+            lang = _headline_lang(region.folder / result.notebook) if result.entry else ""
             answers.append(
                 {
                     **question,
@@ -238,6 +280,7 @@ class Builder:
                     "findings": findings[:3],
                     "count": len(findings),
                     "headline": headline,
+                    "lang": lang,
                 }
             )
             if result.entry:
@@ -258,7 +301,8 @@ class Builder:
         )  # fmt: skip
         for step in STEPS:
             if region.steps[step].entry:
-                self._notebook(region, region.steps[step])
+                with use_language(region.steps[step].language):
+                    self._notebook(region, region.steps[step])
 
     def _notebook(self, region: RegionResult, result: StepResult) -> None:
         url = f"{region.id}/{result.page}"
@@ -309,18 +353,18 @@ class Builder:
         at = there.index(result.step)
         parts = []
         for word, step in (
-            ("Previous", there[at - 1] if at else ""),
-            ("Next", there[at + 1] if at + 1 < len(there) else ""),
+            (later("Previous"), there[at - 1] if at else ""),
+            (later("Next"), there[at + 1] if at + 1 < len(there) else ""),
         ):
             if step:
                 label = f"{STEPS[step].number} {self._label('step', step)}"
                 rel = "prev" if word == "Previous" else "next"
                 parts.append(
                     Markup('<a rel="{}" href="{}">{}: {}</a>').format(
-                        rel, region.steps[step].page, word, label
+                        rel, region.steps[step].page, gettext(word), label
                     )
                 )
-        inner = Markup(" ").join([Markup('<a href="index.html">All steps</a>'), *parts])
+        inner = Markup(" ").join([Markup('<a href="index.html">{}</a>').format(gettext("All steps")), *parts])
         return Markup('<p class="turn">{}</p>').format(inner)
 
     def _chart_files(self, chart: Chart, result: StepResult) -> list[tuple[str, pd.DataFrame]]:
@@ -332,17 +376,22 @@ class Builder:
     def _chart(self, result: StepResult, most: int, link: Any, chart: Chart) -> Markup:
         width, height = chart.size
         data = [
-            markup.table(Sheet(frame, f"Data of the chart: {chart.title}", address), link, most)
+            markup.table(
+                Sheet(frame, gettext("Data of the chart: {title}").format(title=chart.title), address),
+                link,
+                most,
+            )
             for address, frame in self._chart_files(chart, result)
         ]
         return Markup(
-            '<figure class="chart" id="chart:{name}"><div class="scroll" role="group" aria-label="Chart: {title}" tabindex="0">'
+            '<figure class="chart" id="chart:{name}"><div class="scroll" role="group" aria-label="{chart} {title}" tabindex="0"{lang}>'
             '<img src="charts/{step}/{name}.svg" alt="{text}" width="{width}" height="{height}"></div>'
-            '<figcaption><details><summary>Description and data<span class="hidden"> of the chart: {title}</span></summary>'
-            "<p>{text}</p>{data}</details></figcaption></figure>"
+            '<figcaption><details><summary>{both}<span class="hidden"> {of} {title}</span></summary>'
+            "<p{lang}>{text}</p>{data}</details></figcaption></figure>"
         ).format(
             name=chart.name, title=chart.title, step=result.step, text=chart.description, width=width, height=height,
-            data=Markup().join(data),
+            data=Markup().join(data), chart=gettext("Chart:"), both=gettext("Description and data"),
+            of=gettext("of the chart:"), lang=_lang(chart.lang),
         )  # fmt: skip
 
     def _stored_table(
@@ -360,8 +409,10 @@ class Builder:
         if not path.is_file():
             return None
         if name == "findings":
-            return Markup(
-                '<p><a href="#findings-list">The findings of this step</a>, each with the rows it rests on.</p>'
+            return Markup(  # noqa: S704 - a message of ours
+                gettext(
+                    '<p><a href="#findings-list">The findings of this step</a>, each with the rows it rests on.</p>'
+                )
             )
         frame = frame_from_csv(path.read_text("utf-8"))
         sheet = Sheet(frame, caption, f"tables/{result.step}/{name}.csv", note, region.id)
@@ -393,7 +444,7 @@ class Builder:
             listed.append(
                 {
                     "url": page_of(name, 0), "label": markup.words(name), "count": len(pack.tables[name]),
-                    "about": schema.about,
+                    "about": gettext(schema.about),
                 }
             )  # fmt: skip
         return listed, absent
@@ -452,7 +503,7 @@ class Builder:
                     self._find(title, row.name, row.url, text)
             self._write(
                 f"{folder}/{part}", "rows.html.j2", title if part == parts[0] else f"{title}, {part}", group=group,
-                path=path, about=schema.about, count=len(frame), csv=schema.file, parts=parts, here_part=part,
+                path=path, about=gettext(schema.about), count=len(frame), csv=schema.file, parts=parts, here_part=part,
                 rows=rows, changed=changed,
             )  # fmt: skip
 
@@ -476,12 +527,14 @@ class Builder:
     def _sign_offs(self, region: RegionResult) -> Markup:
         frame = region.pack.sign_offs
         if frame.empty:
-            return Markup("<p>Nobody has signed these results off yet.</p>")
+            return Markup("<p>{}</p>").format(gettext("Nobody has signed these results off yet."))
         rows = []
         for row in frame.itertuples():
             result = region.steps[str(row.step)]
             valid = result.sha256 == row.results_sha256
-            counts = "for these results" if valid else "out of date: given for other results"
+            counts = (
+                gettext("for these results") if valid else gettext("out of date: given for other results")
+            )
             rows.append(
                 {
                     "step": f"{STEPS[str(row.step)].number} {self._label('step', str(row.step))}",
@@ -500,7 +553,9 @@ class Builder:
             known = {result.page for result in region.steps.values() if result.entry}
             return (item, item) if column == "points_at" and page in known else None
 
-        return markup.table(Sheet(pd.DataFrame(rows), "What reviewers said of the results"), link, len(rows))
+        return markup.table(
+            Sheet(pd.DataFrame(rows), later("What reviewers said of the results")), link, len(rows)
+        )
 
     # --- over all regions ----------------------------------------------------------------------------------------
 
@@ -508,15 +563,21 @@ class Builder:
         gathered = self.outputs / GATHERED_FOLDER
         names = {region.id: region.pack.region.name for region in self.regions}
         parts = [
-            Markup(
-                '<p class="lead">The same measure, region by region. A dash says that a region has no such row; it is not a '
-                "zero. Regions record their landscapes in different depth, so a smaller number may only say that less is "
-                "on record.</p>"
+            Markup('<p class="lead">{}</p>').format(
+                gettext(
+                    "The same measure, region by region. A dash says that a region has no such row; it is not a "
+                    "zero. Regions record their landscapes in different depth, so a smaller number may only say that less is "
+                    "on record."
+                )
             )
         ]
         link = partial(self._link, "", "")
         if not gathered.is_dir():
-            parts.append(Markup("<p>Nothing is compared yet: step 4 gathers the tables of all regions.</p>"))
+            parts.append(
+                Markup("<p>{}</p>").format(
+                    gettext("Nothing is compared yet: step 4 gathers the tables of all regions.")
+                )
+            )
         for table, how in COMPARED.items():
             path = gathered / f"{table}.csv"
             if not path.is_file():
@@ -528,7 +589,7 @@ class Builder:
             frame = frame[[how.rows, *ordered]].rename(columns=names)
             if how.scheme:
                 frame[how.rows] = [self._label(how.scheme, str(code)) for code in frame[how.rows]]
-            parts.append(Markup('<h2 id="{}">{}</h2>').format(table, how.title))
+            parts.append(Markup('<h2 id="{}">{}</h2>').format(table, gettext(how.title)))
             parts.append(markup.table(Sheet(frame, how.caption, f"compare/{table}.csv", how.note), link, 100))
             self._find("Comparison", how.title, f"compare.html#{table}", how.caption)
         pages = [
@@ -540,12 +601,12 @@ class Builder:
         ]
         if pages:
             parts.append(
-                Markup('<h2 id="own">Each region against its partners</h2><ul>{}</ul>').format(
-                    Markup().join(pages)
+                Markup('<h2 id="own">{}</h2><ul>{}</ul>').format(
+                    gettext("Each region against its partners"), Markup().join(pages)
                 )
             )
         self._write(
-            "compare.html", "page.html.j2", "Comparison", group="Overview", path=[("Regions", "index.html")],
+            "compare.html", "page.html.j2", gettext("Comparison"), group="Overview", path=[("Regions", "index.html")],
             content=Markup().join(parts),
         )  # fmt: skip
 
@@ -557,9 +618,9 @@ class Builder:
                 term = self.vocabulary.terms[name][code]
                 terms.append(term)
                 self._find("Vocabulary", term.label, f"vocabulary.html#{name}:{code}", term.definition)
-            schemes.append({"id": name, "label": markup.words(name), "terms": terms})
+            schemes.append({"id": name, "label": markup.scheme_words(name), "terms": terms})
         self._write(
-            "vocabulary.html", "vocabulary.html.j2", "Vocabulary", group="Overview", path=[("Regions", "index.html")],
+            "vocabulary.html", "vocabulary.html.j2", gettext("Vocabulary"), group="Overview", path=[("Regions", "index.html")],
             schemes=schemes,
         )  # fmt: skip
 
@@ -571,12 +632,14 @@ class Builder:
             if result.entry is not None
         ]
         parts = [
-            Markup(
-                '<p class="lead">Every page of results is an executed notebook. For each one the run wrote down what it read, '
-                "with which versions, and what came out, as SHA-256 hashes: the fingerprint of a file's bytes.</p>"
-                "<p>To check that a folder of these pages is as it was made, call <code>sha256sum --check SHA256SUMS</code> in "
-                "it. To make the results again from their inputs and compare them byte by byte, call <code>eis verify</code> in "
-                "the project.</p>"
+            Markup(  # noqa: S704 - a message of ours
+                gettext(
+                    '<p class="lead">Every page of results is an executed notebook. For each one the run wrote down what it read, '
+                    "with which versions, and what came out, as SHA-256 hashes: the fingerprint of a file's bytes.</p>"
+                    "<p>To check that a folder of these pages is as it was made, call <code>sha256sum --check SHA256SUMS</code> in "
+                    "it. To make the results again from their inputs and compare them byte by byte, call <code>eis verify</code> in "
+                    "the project.</p>"
+                )
             )
         ]
         link = partial(self._link, "", "")
@@ -587,13 +650,13 @@ class Builder:
         rows = [
             {
                 "package": name, "version": number,
-                "used_for": "all results" if len(where) == len(entries) else ", ".join(sorted(where)),
+                "used_for": gettext("all results") if len(where) == len(entries) else ", ".join(sorted(where)),
             }
             for (name, number), where in sorted(packages.items(), key=lambda item: (item[0][0].lower(), item[0][1]))
         ]  # fmt: skip
         outcome = [
             {
-                "region": region.id, "step": STEPS[result.step].stem, "state": STATES[result.state],
+                "region": region.id, "step": STEPS[result.step].stem, "state": gettext(STATES[result.state]),
                 "files_left": len(entry.outputs), "hash_of_results": result.sha256[:16], "hash_of_code": entry.code[:16],
                 "parameters": ", ".join(f"{name} = {value}" for name, value in sorted(entry.parameters.items()) if value is not None),
             }
@@ -609,27 +672,34 @@ class Builder:
         for anchor, head, caption, data in (
             (
                 "results",
-                "Results",
-                "What each executed workbook left (first 16 digits of each hash)",
+                later("Results"),
+                later("What each executed workbook left (first 16 digits of each hash)"),
                 outcome,
             ),
-            ("inputs", "Inputs", "What each executed workbook read (first 16 digits of each hash)", inputs),
-            ("versions", "Versions", "Libraries the results were made with", rows),
+            (
+                "inputs",
+                later("Inputs"),
+                later("What each executed workbook read (first 16 digits of each hash)"),
+                inputs,
+            ),
+            ("versions", later("Versions"), later("Libraries the results were made with"), rows),
         ):
             frame = pd.DataFrame(data)
             url = self._keep(f"made/{anchor}.csv", frame_to_csv(frame))
-            parts.append(Markup('<h2 id="{}">{}</h2>').format(anchor, head))
+            parts.append(Markup('<h2 id="{}">{}</h2>').format(anchor, gettext(head)))
             parts.append(markup.table(Sheet(frame, caption, url), link, 400))
         self._write(
-            "made.html", "page.html.j2", "How this was made", group="Overview", path=[("Regions", "index.html")],
+            "made.html", "page.html.j2", gettext("How this was made"), group="Overview", path=[("Regions", "index.html")],
             content=Markup().join(parts),
         )  # fmt: skip
 
     def _snapshots(self) -> None:
         kept = list_snapshots(self.outputs)
-        lead = Markup(
-            '<p class="lead">A snapshot is a dated copy of packs and results, kept so that later results can be held against '
-            "it. <code>eis run --snapshot 2026-11</code> keeps one.</p>"
+        lead = Markup(  # noqa: S704 - a message of ours
+            gettext(
+                '<p class="lead">A snapshot is a dated copy of packs and results, kept so that later results can be held against '
+                "it. <code>eis run --snapshot 2026-11</code> keeps one.</p>"
+            )
         )
         if kept:
             rows = [
@@ -642,13 +712,13 @@ class Builder:
                 for one in kept
             ]
             body = markup.table(
-                Sheet(pd.DataFrame(rows), "Snapshots kept"), partial(self._link, "", ""), len(rows)
+                Sheet(pd.DataFrame(rows), later("Snapshots kept")), partial(self._link, "", ""), len(rows)
             )
             body += Markup().join(self._changes(region, kept) for region in self.regions)
         else:
-            body = Markup("<p>No snapshot has been kept yet.</p>")
+            body = Markup("<p>{}</p>").format(gettext("No snapshot has been kept yet."))
         self._write(
-            "snapshots.html", "page.html.j2", "Snapshots", group="Overview", path=[("Regions", "index.html")],
+            "snapshots.html", "page.html.j2", gettext("Snapshots"), group="Overview", path=[("Regions", "index.html")],
             content=lead + body,
         )  # fmt: skip
 
@@ -688,7 +758,7 @@ class Builder:
             for region in self.regions
         }
         self._write(
-            "accessibility.html", "page.html.j2", "Accessibility statement", group="Overview",
+            "accessibility.html", "page.html.j2", gettext("Accessibility statement"), group="Overview",
             path=[("Regions", "index.html")], content=statement(partners),
         )  # fmt: skip
 
@@ -701,7 +771,9 @@ class Builder:
         # in a script, so that a page opened from disk may load it
         safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         self._keep("assets/search-index.js", f"window.EIS_SEARCH={safe};\n")
-        self._write("search.html", "search.html.j2", "Search", group="Overview", groups=list(groups.items()))
+        self._write(
+            "search.html", "search.html.j2", gettext("Search"), group="Overview", groups=list(groups.items())
+        )
 
 
 COMMON_VOCABULARY = Path("_common") / VOCABULARY_FILE
@@ -749,25 +821,29 @@ COMPARED: Mapping[str, Compared] = {
     "concentration": Compared(
         "need_area",
         "services",
-        "Services by need",
-        "Services that answer each need, by region",
+        later("Services by need"),
+        later("Services that answer each need, by region"),
         scheme="barrier",
     ),
     "barrier_coverage": Compared(
         "barrier",
         "services",
-        "Services by barrier",
-        "Services behind policies, by barrier and region",
+        later("Services by barrier"),
+        later("Services behind policies, by barrier and region"),
         scheme="barrier",
     ),
     "gaps": Compared(
-        "kind_label", "", "Gaps by kind", "Gap candidates by kind and region", "Candidates, not findings."
+        "kind_label",
+        "",
+        later("Gaps by kind"),
+        later("Gap candidates by kind and region"),
+        later("Candidates, not findings."),
     ),
     "journeys": Compared(
         "persona",
         "reach",
-        "How far personas get",
-        "Share of the way to its goal that each persona can go, by region",
+        later("How far personas get"),
+        later("Share of the way to its goal that each persona can go, by region"),
     ),
 }
 """The gathered tables that are laid side by side, in reading order."""
@@ -784,6 +860,25 @@ def _shortened(text: str) -> str:
     if len(text) <= SHORT:
         return text
     return f"{text[:SHORT].rsplit(' ', 1)[0]} …"
+
+
+def _lang(language: str) -> Markup:
+    return Markup(' lang="{}"').format(language) if language else Markup("")
+
+
+def _shared(languages: Iterable[str]) -> str:
+    """Return the language that all share, else English."""
+    spoken = set(languages)
+    return spoken.pop() if len(spoken) == 1 else ENGLISH
+
+
+def _headline_lang(notebook: Path) -> Markup:
+    """Return the attribute of a headline that stayed English in a workbook of another language."""
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        if cell.get("id") == "headline" and cell.get("outputs"):
+            said = cell["outputs"][0].get("metadata", {}).get("eis", {}).get("lang", "")
+            return _lang(said)
+    return Markup()
 
 
 def _questions(notebook: Path) -> list[tuple[str, str]]:

@@ -11,15 +11,16 @@ import pandas as pd
 
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import MANIFEST, Entry, Manifest, Surroundings, read_manifest, sha256_of
+from eis_lib.language import ENGLISH, later
 from eis_lib.region import Pack, PackError, load_pack
 from eis_lib.section import FINDING_COLUMNS, frame_from_csv
 
 STATES: Mapping[str, str] = {
-    "done": "done",
-    "changed": "inputs changed since",
-    "altered": "not what the run left",
-    "failed": "failed",
-    "missing": "not run",
+    "done": later("done"),
+    "changed": later("inputs changed since"),
+    "altered": later("not what the run left"),
+    "failed": later("failed"),
+    "missing": later("not run"),
 }
 """State of a step's results → words for it."""
 
@@ -47,6 +48,11 @@ class StepResult:
     why: str
     entry: Entry | None
     findings: pd.DataFrame
+
+    @property
+    def language(self) -> str:
+        """Return the language of the results."""
+        return self.entry.parameters.get("language", ENGLISH) if self.entry else ENGLISH
 
     @property
     def notebook(self) -> str:
@@ -83,6 +89,12 @@ class RegionResult:
     pack: Pack
     manifest: Manifest
     steps: Mapping[str, StepResult]
+
+    @property
+    def language(self) -> str:
+        """Return the language of all its results, English where they differ."""
+        spoken = {result.language for result in self.steps.values() if result.entry}
+        return spoken.pop() if len(spoken) == 1 else ENGLISH
 
     @property
     def id(self) -> str:

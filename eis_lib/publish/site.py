@@ -85,7 +85,7 @@ def build_site(outputs: Path, parameters: Path) -> Site:
 
 def made_from(outputs: Path, parameters: Path) -> str:
     """Return what the pages follow from, as text: hashes of the results, the packs, the snapshots and our own code."""
-    endings = ("py", "j2", "css", "js", "json")
+    endings = ("py", "j2", "css", "js", "json", "po")
     folders = [
         folder
         for folder in sorted(outputs.iterdir() if outputs.is_dir() else ())

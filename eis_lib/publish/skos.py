@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS, XSD
 
+from eis_lib.language import TRANSLATED, translation
 from eis_lib.publish.rdf import BASE, EIS, Format, concept, new_graph, scheme_address, write_graph
 from eis_lib.region import write_atomically
 from eis_lib.vocabulary import VOCABULARY_FILE, Term, load_vocabulary
@@ -17,15 +17,14 @@ from eis_lib.vocabulary import VOCABULARY_FILE, Term, load_vocabulary
 DRAFT = (
     "Labels and definitions other than the English ones are draft translations, to be checked by a speaker."
 )
-_TRANSLATED = re.compile(r"(label|definition)_([a-z]{2,3})")
 
 
 def export_skos(common: Path, path: Path, form: Format = Format.TURTLE) -> None:
     """Write every code list as SKOS.
 
     One ``skos:ConceptScheme`` per scheme and one ``skos:Concept`` per code, with its label and definition, the code
-    as ``skos:notation``, its place in the list as ``eis:position``, and the wider code. Columns ``label_da``,
-    ``definition_da`` and so on become labels and definitions in that language.
+    as ``skos:notation``, its place in the list as ``eis:position``, and the wider code. Labels and definitions are there
+    in English and in every language whose catalogue has them.
 
     Parameters
     ----------
@@ -66,12 +65,11 @@ def skos_graph(common: Path) -> Graph:
             if text and text.strip():
                 graph.add((node, kind, Literal(text.strip(), lang="en" if kind == SKOS.definition else None)))
         _add_broader(graph, list_node, node, scheme, row["broader"].strip(), vocabulary.terms)
-        for column, text in row.items():
-            found = _TRANSLATED.fullmatch(column or "")
-            if found and text and text.strip():
-                kind = SKOS.prefLabel if found[1] == "label" else SKOS.definition
-                graph.add((node, kind, Literal(text.strip(), lang=found[2])))
-                graph.add((list_node, SKOS.editorialNote, Literal(DRAFT, lang="en")))
+        for language in TRANSLATED:
+            for text, kind in ((row["label"], SKOS.prefLabel), (row["definition"], SKOS.definition)):
+                if said := translation(language, scheme, (text or "").strip()):
+                    graph.add((node, kind, Literal(said, lang=language)))
+                    graph.add((list_node, SKOS.editorialNote, Literal(DRAFT, lang="en")))
     everything = URIRef(f"{BASE}code")
     graph.add((everything, RDF.type, EIS.CodeLists))
     graph.add((everything, EIS.sha256, Literal(vocabulary.sha256)))

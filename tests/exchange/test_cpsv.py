@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS
 
+from eis_lib import language
+from eis_lib.language import TRANSLATED
 from eis_lib.publish.cpsv import REQUIREMENTS, SIMPLE, export_cpsv, own_term, pack_graph
 from eis_lib.publish.cpsv_import import check_graph, import_cpsv, read_graph, shacl_report
 from eis_lib.publish.rdf import BASE, CPSV, CV, EIS, Format, concept, new_graph, write_graph
@@ -378,15 +382,33 @@ def test_every_own_term_is_documented(vocabulary: Vocabulary) -> None:
         assert f"`{column}`" in documentation
 
 
-def test_code_lists_are_skos_in_every_language_that_has_labels(tmp_path: Path) -> None:
+def test_code_lists_are_skos_in_every_language_that_has_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = {
+        "barrier_group": {"Finance": "Finansiering"},
+        "barrier": {"Access to finance": "Adgang til finansiering", "No credit.": "Ingen kredit."},
+        "sector": {"Wine": "Vin"},
+    }
+    for code in TRANSLATED:
+        catalogue = Catalog(locale=code)
+        for scheme, words in messages.items() if code == "da" else ():
+            for english, danish in words.items():
+                catalogue.add(english, danish, context=scheme)
+        file = tmp_path / code / "LC_MESSAGES" / "eis_workbooks.po"
+        file.parent.mkdir(parents=True)
+        with file.open("wb") as out:
+            write_po(out, catalogue)
+    monkeypatch.setattr(language, "LOCALE_FOLDER", tmp_path)
+    monkeypatch.setattr(language, "_catalogue", language._catalogue.__wrapped__)
     common = tmp_path / "_common"
     common.mkdir()
     (common / "vocabularies.csv").write_text(
-        "scheme,code,label,definition,broader,source,label_da,definition_da\n"
-        "barrier_group,finance,Finance,Money.,,us,Finansiering,\n"
-        "barrier,finance,Access to finance,No credit.,finance,us,Adgang til finansiering,Ingen kredit.\n"
-        "sector,food,Food,Food.,,us,,\n"
-        "sector,wine,Wine,Wine.,food,us,Vin,\n",
+        "scheme,code,label,definition,broader,source\n"
+        "barrier_group,finance,Finance,Money.,,us\n"
+        "barrier,finance,Access to finance,No credit.,finance,us\n"
+        "sector,food,Food,Food.,,us\n"
+        "sector,wine,Wine,Wine.,food,us\n",
         "utf-8",
     )
     export_skos(common, tmp_path / "codes.ttl")

@@ -15,7 +15,7 @@
 
   // Columns sort at a press of their head; what is missing stays last.
   const value = (row, column, numeric) => {
-    const text = row.cells[column].textContent.trim();
+    const text = row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
     if (text === "–" || text === "") return null;
     if (!numeric) return text;
     const number = Number(text.replace(/,/g, ""));
