@@ -18,6 +18,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
+from eis_lib.language import later
 from eis_lib.overlap import OPTIONS, is_validated
 from eis_lib.vocabulary import Vocabulary
 
@@ -791,15 +792,15 @@ def raci_faults(raci: pd.DataFrame) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------------ checks of the plan
 
 CHECKS: Mapping[str, str] = {
-    "finding": "Names at least one finding it rests on",
-    "lesson": "Names at least one lesson from another region or from peers",
-    "players": "Every player has a role",
-    "accountable": "Exactly one body is accountable",
-    "timeframe": "Ends no earlier than it starts",
-    "funding": "A cost has a source of money",
-    "sum": "Sources of money sum to the cost",
-    "instrument": "The policy instrument is named",
-    "signature": "Signature, date and stamp are left for a person",
+    "finding": later("Names at least one finding it rests on"),
+    "lesson": later("Names at least one lesson from another region or from peers"),
+    "players": later("Every player has a role"),
+    "accountable": later("Exactly one body is accountable"),
+    "timeframe": later("Ends no earlier than it starts"),
+    "funding": later("A cost has a source of money"),
+    "sum": later("Sources of money sum to the cost"),
+    "instrument": later("The policy instrument is named"),
+    "signature": later("Signature, date and stamp are left for a person"),
 }
 """Checks that an action plan has to pass (after the fields of the Interreg Europe template)."""
 

@@ -16,37 +16,53 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib import language
+from eis_lib.language import (
+    ENGLISH,
+    counted,
+    day_in_words,
+    draft_mark,
+    gettext,
+    language_spoken,
+    later,
+    ngettext,
+    sentences,
+)
 from eis_lib.publish.word import (
-    NOT_PUBLISHED,
     DocumentError,
     Link,
     Picture,
     clean,
+    not_published,
     published,
     write_document,
 )
 from eis_lib.recommendation import CHECKS, PROPOSED, check_plan, parse_funding, parse_players, split
 from eis_lib.region import Common, Pack, RegionProfile
-from eis_lib.section import count, frame_from_csv
+from eis_lib.section import frame_from_csv
 
 VERSIONS: Mapping[str, tuple[tuple[str, str, str], str]] = MappingProxyType(
     {
         "2014-2020": (
             (
-                "Investment for Growth and Jobs programme",
-                "European Territorial Cooperation programme",
-                "Other regional development policy instrument",
+                later("Investment for Growth and Jobs programme"),
+                later("European Territorial Cooperation programme"),
+                later("Other regional development policy instrument"),
             ),
-            "Layout: annex 1 of the Interreg Europe programme manual 2014–2020, field names as far as known.",
+            later(
+                "Layout: annex 1 of the Interreg Europe programme manual 2014–2020, field names as far as known."
+            ),
         ),
         "2021-2027": (
             (
-                "Investment for Jobs and Growth programme",
-                "Interreg programme",
-                "Other regional development policy instrument",
+                later("Investment for Jobs and Growth programme"),
+                later("Interreg programme"),
+                later("Other regional development policy instrument"),
             ),
-            "Layout: the fields of the Interreg Europe action plan, names as far as known. In the 2021–2027 programme a plan "
-            "is expected where the policy instrument has not been improved within the core phase.",
+            later(
+                "Layout: the fields of the Interreg Europe action plan, names as far as known. In the 2021–2027 programme a plan "
+                "is expected where the policy instrument has not been improved within the core phase."
+            ),
         ),
     }
 )
@@ -83,22 +99,7 @@ def in_words(day: str) -> str:
     >>> in_words("2026-01-31")
     '31 January 2026'
     """
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    date = dt.date.fromisoformat(day)
-    return f"{date.day} {months[date.month - 1]} {date.year}"
+    return day_in_words(dt.date.fromisoformat(day))
 
 
 def euros(amount: object) -> str:
@@ -110,14 +111,13 @@ def euros(amount: object) -> str:
     ('EUR 3,000,000', 'not published')
     """
     value = float(amount) if isinstance(amount, (int, float)) else math.nan
-    return NOT_PUBLISHED if math.isnan(value) else f"EUR {value:,.0f}"
+    return not_published() if math.isnan(value) else language.euros(value)
 
 
 def warning(region: RegionProfile) -> str:
-    """Return the words that stand above a document of a region that does not exist."""
-    return (
-        "Invented example: this region does not exist and nothing here is a fact." if region.invented else ""
-    )
+    """Return the words that stand above a document: that its region does not exist, that its language is a draft."""
+    invented = gettext("Invented example: this region does not exist and nothing here is a fact.")
+    return sentences(invented if region.invented else "", draft_mark())
 
 
 def nuts_2(region: RegionProfile) -> str:
@@ -129,8 +129,16 @@ def nuts_2(region: RegionProfile) -> str:
     if region.nuts_level == 2:
         return f"{region.name}, {region.nuts_code} ({version})"
     if region.nuts_level == 3:
-        return f"{region.nuts_code[:4]} ({version}); this plan is for {region.name}, {region.level} ({region.nuts_code})"
-    return f"not one NUTS 2 region: {region.name}, {region.level} ({region.nuts_code}, {version})"
+        said = gettext("{nuts_2} ({version}); this plan is for {region}, {level} ({code})")
+    else:
+        said = gettext("not one NUTS 2 region: {region}, {level} ({code}, {version})")
+    return said.format(
+        nuts_2=region.nuts_code[:4],
+        version=version,
+        region=region.name,
+        level=region.level,
+        code=region.nuts_code,
+    )
 
 
 def chart(results: Path, step: str, name: str, width_cm: float) -> Picture:
@@ -186,32 +194,44 @@ def write_action_plan(
     decided = int((plan["status"] != PROPOSED).sum())
     day = in_words(region.review_date)
     context = {
-        "title": f"Action Plan – {region.name}",
-        "subject": "Action Plan, Interreg Europe layout",
-        "subtitle": f"EIS – Everywhere International SMEs · draft from the review of {day} · layout {version.replace('-', '–')}",
-        "running_head": f"Action Plan – {region.name} – draft, not signed",
-        "running_foot": f"Review of {day}",
+        "title": gettext("Action Plan – {region}").format(region=region.name),
+        "subject": gettext("Action Plan, Interreg Europe layout"),
+        "subtitle": gettext(
+            "EIS – Everywhere International SMEs · draft from the review of {day} · layout {version}"
+        ).format(day=day, version=version.replace("-", "–")),
+        "running_head": gettext("Action Plan – {region} – draft, not signed").format(region=region.name),
+        "running_foot": gettext("Review of {day}").format(day=day),
         "warning": warning(region),
-        "standing": (
-            f"A draft with {count(len(plan), 'action')} for people to accept, change or turn down, one by one. "
-            + (f"A decision is on record for {decided}; " if decided else "No decision is on record: ")
-            + f"{'the others' if decided else 'all'} are proposals of the review. Organisations, roles and years are proposed too."
+        "standing": sentences(
+            gettext("A draft with {actions} for people to accept, change or turn down, one by one.").format(
+                actions=counted(len(plan), "action")
+            ),
+            gettext("A decision is on record for {number}; the others are proposals of the review.").format(
+                number=decided
+            )
+            if decided
+            else gettext("No decision is on record: all are proposals of the review."),
+            gettext("Organisations, roles and years are proposed too."),
         ),
         "general": _general(region, common),
         "instrument_kinds": _kinds(region, VERSIONS[version][0]),
         "instrument": [
             {
-                "field": "Name of the policy instrument addressed",
+                "field": gettext("Name of the policy instrument addressed"),
                 "entry": published(region.policy_instrument),
             },
             {
-                "field": "Budget",
+                "field": gettext("Budget"),
                 "entry": euros(region.budget_eur) + (f". {region.budget_note}" if region.budget_note else ""),
             },
         ],
-        "overview": f"{count(len(plan), 'action')} in the order of step 5; those with a lesson from a partner or from peers come first."
+        "overview": gettext(
+            "{actions} in the order of step 5; those with a lesson from a partner or from peers come first."
+        ).format(actions=counted(len(plan), "action"))
         if len(plan)
-        else "The review led to no action: the steps before left nothing a recommendation could rest on.",
+        else gettext(
+            "The review led to no action: the steps before left nothing a recommendation could rest on."
+        ),
         "actions": actions,
         "checks_summary": _checks_summary(checks),
         "checks": _checks(plan, checks),
@@ -232,16 +252,19 @@ def write_action_plan(
 
 def _general(region: RegionProfile, common: Common) -> list[dict[str, str]]:
     partners = [partner.name for partner in region.partners]
-    to_fill = "to be filled in by the organisation"
+    to_fill = gettext("to be filled in by the organisation")
     return [
         {"field": field, "entry": entry}
         for field, entry in (
-            ("Project", "EIS – Everywhere International SMEs"),
-            ("Partner organisation", published(partners[0] if partners else "")),
-            ("Other partner organisations involved", "; ".join(partners[1:]) or "none on record"),
-            ("Country", common.vocabulary.label("country", region.country)),
-            ("NUTS 2 region", nuts_2(region)),
-            ("Contact person", to_fill), ("E-mail", to_fill), ("Phone", to_fill),
+            (gettext("Project"), "EIS – Everywhere International SMEs"),
+            (gettext("Partner organisation"), published(partners[0] if partners else "")),
+            (
+                gettext("Other partner organisations involved"),
+                "; ".join(partners[1:]) or gettext("none on record"),
+            ),
+            (gettext("Country"), common.vocabulary.label("country", region.country)),
+            (gettext("NUTS 2 region"), nuts_2(region)),
+            (gettext("Contact person"), to_fill), (gettext("E-mail"), to_fill), (gettext("Phone"), to_fill),
         )
     ]  # fmt: skip
 
@@ -259,9 +282,9 @@ def _kinds(region: RegionProfile, kinds: tuple[str, str, str]) -> list[dict[str,
     rows = []
     for index, words in enumerate(kinds):
         detail = f": {kind}" if index == chosen == 2 and kind.lower() != words.lower() else ""
-        rows.append({"box": "☒" if index == chosen else "☐", "words": words + detail})
+        rows.append({"box": "☒" if index == chosen else "☐", "words": gettext(words) + detail})
     if chosen < 0:
-        rows.append({"box": "–", "words": f"kind of the instrument: {NOT_PUBLISHED}"})
+        rows.append({"box": "–", "words": f"{gettext('kind of the instrument:')} {not_published()}"})
     return rows
 
 
@@ -285,18 +308,23 @@ def _action(
         "findings": [_finding(item, said) for item in split(row["findings"])],
         "lessons": [_lesson(item, matches, pack, common) for item in split(row["lessons"])],
         "what": clean(row["action"]),
-        "indicator": f"{clean(row['indicator']) or 'no indicator proposed'}."
-        + (f" Common indicators: {', '.join(codes)}." if codes else "")
+        "indicator": f"{clean(row['indicator']) or gettext('no indicator proposed')}."
+        + (f" {gettext('Common indicators:')} {', '.join(codes)}." if codes else "")
         + (f" {clean(row['indicator_note'])}" if clean(row["indicator_note"]) else ""),
         "players": [
-            {"name": name, "role": role or "no role named"} for name, role in _players(row["players"])
+            {"name": name, "role": role or gettext("no role named")}
+            for name, role in _players(row["players"])
         ],
-        "timeframe": f"{clean(row['timeframe'])} (proposed)" if clean(row["timeframe"]) else "not decided",
-        "costs": f"{cost}; {note}." if note and cost != NOT_PUBLISHED else f"{(note or cost).capitalize()}.",
+        "timeframe": gettext("{years} (proposed)").format(years=clean(row["timeframe"]))
+        if clean(row["timeframe"])
+        else gettext("not decided"),
+        "costs": f"{cost}; {note}."
+        if note and cost != not_published()
+        else f"{(note or cost).capitalize()}.",
         "funding": "; ".join(
             name if math.isnan(amount) else f"{name}: {euros(amount)}" for name, amount in sources
         )
-        or "No source decided.",
+        or gettext("No source decided."),
     }
 
 
@@ -307,21 +335,29 @@ def _players(cell: object) -> list[tuple[str, str]]:
 def _standing(row: Mapping[Any, Any], advice: pd.DataFrame, common: Common) -> str:
     identifier = clean(row["action_id"])
     if row["status"] == PROPOSED:
-        return f"Proposed by the review ({identifier}); nobody has decided on it."
+        return gettext("Proposed by the review ({action}); nobody has decided on it.").format(
+            action=identifier
+        )
     who, when = (
         (clean(advice.loc[identifier, column]) for column in ("decided_by", "decided_on"))
         if identifier in advice.index
         else ("", "")
     )
     words = common.vocabulary.label("decision", clean(row["status"]))
-    return f"Decision on record ({identifier}): {words.lower()}" + "".join(
-        (f", by {who}" if who else "", f", {in_words(when)}" if when else "", ".")
+    said = gettext("Decision on record ({action}): {decision}").format(
+        action=identifier, decision=words.lower()
     )
+    by = gettext(", by {who}").format(who=who) if who else ""
+    return said + by + (f", {in_words(when)}" if when else "") + "."
 
 
 def _finding(identifier: str, said: pd.DataFrame) -> dict[str, str]:
     if identifier not in said.index:
-        return {"id": clean(identifier), "says": "not among the findings of this run", "sure": "unknown"}
+        return {
+            "id": clean(identifier),
+            "says": gettext("not among the findings of this run"),
+            "sure": gettext("unknown"),
+        }
     row = said.loc[identifier]
     return {
         "id": clean(identifier),
@@ -342,9 +378,11 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
             asks = clean(row["whom"])
             return {
                 "head": f"{clean(row['title'])} ({clean(row['region_name'])}; {clean(row['evidence_words'])}).",
-                "says": f"Kind of support: {common.vocabulary.label('support_type', clean(row['support_type'])).lower()}. "
-                f"Results as reported: {published(row['results']).rstrip('.')}."
-                + (f" To ask: {asks}." if asks else ""),
+                "says": gettext("Kind of support: {kind}. Results as reported: {results}.").format(
+                    kind=common.vocabulary.label("support_type", clean(row["support_type"])).lower(),
+                    results=published(row["results"]).rstrip("."),
+                )
+                + (f" {gettext('To ask:')} {asks}." if asks else ""),
                 "source": Link(clean(row["source_title"]), clean(row["source_url"])),
             }
     remarks = pack.peer_reviews
@@ -353,27 +391,39 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
         row = found.iloc[0]
         proposal = clean(row["proposal"])
         return {
-            "head": f"Peers, {in_words(str(row['date']))}: {clean(row['statement'])}",
-            "says": f"Seen as a {clean(row['kind'])} by {', '.join(row['reviewers'])}."
-            + (f" They proposed: {proposal}" if proposal else ""),
+            "head": f"{gettext('Peers,')} {in_words(str(row['date']))}: {clean(row['statement'])}",
+            "says": gettext("Seen as a {kind} by {reviewers}.").format(
+                kind=_review_kind(clean(row["kind"]), common), reviewers=", ".join(row["reviewers"])
+            )
+            + (f" {gettext('They proposed:')} {proposal}" if proposal else ""),
             "source": Link(clean(row["source_title"]), clean(row["source_url"])),
         }
-    return {"head": clean(item), "says": "Not on record in this run.", "source": Link("", "")}
+    return {"head": clean(item), "says": gettext("Not on record in this run."), "source": Link("", "")}
+
+
+def _review_kind(kind: str, common: Common) -> str:
+    """Return what peers saw something as, inside a sentence."""
+    return kind if language_spoken() == ENGLISH else common.vocabulary.label("review_kind", kind).lower()
 
 
 def _checks_summary(checks: pd.DataFrame) -> str:
     if checks.empty:
-        return "There is no action to check."
+        return gettext("There is no action to check.")
     number = checks["passed"].value_counts()
     failed = int(number.get("no", 0))
-    return (
-        f"Run before this document was written: {count(len(checks), 'check')}, {int(number.get('yes', 0))} passed, "
-        f"{failed or 'none'} not passed, {int(number.get('not applicable', 0))} that cannot be made because a fact is not published. "
-        + (
-            "What is not passed has to be mended, or accepted by name, before anybody signs."
-            if failed
-            else "What cannot be checked has to be settled before anybody signs."
-        )
+    return sentences(
+        gettext(
+            "Run before this document was written: {checks}, {passed} passed, {failed} not passed, {open} that cannot be "
+            "made because a fact is not published."
+        ).format(
+            checks=counted(len(checks), "check"),
+            passed=int(number.get("yes", 0)),
+            failed=failed or gettext("none"),
+            open=int(number.get("not applicable", 0)),
+        ),
+        gettext("What is not passed has to be mended, or accepted by name, before anybody signs.")
+        if failed
+        else gettext("What cannot be checked has to be settled before anybody signs."),
     )
 
 
@@ -390,18 +440,25 @@ def _checks(plan: pd.DataFrame, checks: pd.DataFrame) -> list[dict[str, str]]:
             why = "; ".join(dict.fromkeys(clean(s) for s in some["says"])) if word != "yes" else ""
             numbers = ", ".join(str(int(number[a])) for a in some["action_id"])
             cells[word] = (f"{numbers} ({why})" if why else numbers) or "–"
-        rows.append({"asks": asks, "yes": cells["yes"], "no": cells["no"], "open": cells["not applicable"]})
+        rows.append(
+            {"asks": gettext(asks), "yes": cells["yes"], "no": cells["no"], "open": cells["not applicable"]}
+        )
     return rows
 
 
 def _published_summary(pack: Pack) -> str:
     if not pack.has("actions"):
-        return (
+        return gettext(
             "No action of the region is on record; that is not the same as none having been planned or done."
         )
-    return (
-        f"{count(len(pack.actions), 'action')} of the region {'is' if len(pack.actions) == 1 else 'are'} on record. They are the region’s own and "
-        "kept apart from the proposals above."
+    number = len(pack.actions)
+    return sentences(
+        ngettext(
+            "{number} action of the region is on record.",
+            "{number} actions of the region are on record.",
+            number,
+        ).format(number=number),
+        gettext("They are the region’s own and kept apart from the proposals above."),
     )
 
 
@@ -413,10 +470,10 @@ def _published(pack: Pack, common: Common) -> list[dict[str, Any]]:
         rows.append(
             {
                 "title": clean(row["title"]),
-                "years": NOT_PUBLISHED if years == ["?", "?"] else "–".join(dict.fromkeys(years)),
+                "years": not_published() if years == ["?", "?"] else "–".join(dict.fromkeys(years)),
                 "status": common.vocabulary.label("action_status", status).lower()
                 if status
-                else NOT_PUBLISHED,
+                else not_published(),
                 "source": Link(clean(row["source_title"]), clean(row["source_url"])),
             }
         )
@@ -425,10 +482,16 @@ def _published(pack: Pack, common: Common) -> list[dict[str, Any]]:
 
 def _reading(version: str) -> list[str]:
     return [
-        "Every action rests on findings; their names lead to the tables of steps 2 to 4 and from there to rows with a source.",
-        "A candidate is a computed suspicion nobody has checked; a finding was counted from the record. Both can be no better than the record.",
-        "Results of practices are as their owners report them; ‘self-reported’ and ‘before and after’ do not show that the practice was the cause.",
-        f"‘{NOT_PUBLISHED.capitalize()}’ means that no source was found. It never means none or zero.",
-        "None of the programmes’ common indicators measures exports.",
-        VERSIONS[version][1],
+        gettext(
+            "Every action rests on findings; their names lead to the tables of steps 2 to 4 and from there to rows with a source."
+        ),
+        gettext(
+            "A candidate is a computed suspicion nobody has checked; a finding was counted from the record. Both can be no better than the record."
+        ),
+        gettext(
+            "Results of practices are as their owners report them; ‘self-reported’ and ‘before and after’ do not show that the practice was the cause."
+        ),
+        gettext("‘Not published’ means that no source was found. It never means none or zero."),
+        gettext("None of the programmes’ common indicators measures exports."),
+        gettext(VERSIONS[version][1]),
     ]

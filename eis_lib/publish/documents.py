@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +21,7 @@ OWN_TEMPLATES = "templates"
 
 
 def documents_of_run(
-    outputs: Path, parameters: Path, regions: Sequence[str], *, version: str = ""
+    outputs: Path, parameters: Path, regions: Sequence[str], *, version: str = "", language: str = ""
 ) -> Mapping[str, tuple[Path, ...]]:
     """Write the documents of regions beside their results: region → the files written.
 
@@ -34,6 +35,8 @@ def documents_of_run(
         Those whose step 5 is done.
     version : str, optional
         Version of the Action Plan's layout, ``2014-2020`` or ``2021-2027``; that of step 5 where left out.
+    language : str, optional
+        Language of the documents; that of ``region.yaml`` where left out.
 
     Raises
     ------
@@ -42,6 +45,7 @@ def documents_of_run(
     PackError
         If a region pack has faults.
     """
+    from eis_lib.language import known_language, use_language
     from eis_lib.publish.action_plan import write_action_plan
     from eis_lib.publish.dossier import write_dossier, write_practice_sheets
     from eis_lib.region import load_common, load_pack
@@ -59,8 +63,11 @@ def documents_of_run(
             (DOSSIER, write_dossier, {}),
             (PRACTICES, write_practice_sheets, {}),
         ]
-        for name, write, options in writers:
-            write(results, pack, common, results / name, templates=own, **options)
+        spoken = known_language(language or pack.region.language)
+        words = replace(common, vocabulary=common.vocabulary.in_language(spoken))
+        with use_language(spoken):
+            for name, write, options in writers:
+                write(results, pack, words, results / name, templates=own, **options)
         written[region] = tuple(results / name for name, _, _ in writers)
     return MappingProxyType(written)
 
@@ -75,6 +82,12 @@ def documents(
     layout: Annotated[
         str, typer.Option(help="Action Plan of 2014-2020 or 2021-2027; as in step 5 when left out.")
     ] = "",
+    language: Annotated[
+        str,
+        typer.Option(
+            help="Language: en, da, hr, it, pl or pt; that of region.yaml when left out.", show_default=False
+        ),
+    ] = "",
     outputs: Annotated[
         Path | None, typer.Option(help="Folder the results are in.", show_default=False)
     ] = None,
@@ -88,6 +101,7 @@ def documents(
     """
     from eis_lib.batch.commands import project_root
     from eis_lib.folders import region_folder
+    from eis_lib.language import known_language
     from eis_lib.publish.word import DocumentError
 
     root = project_root()
@@ -96,6 +110,8 @@ def documents(
     for folder in (results, packs):
         if not folder.is_dir():
             _refuse(f"there is no folder '{folder}'")
+    if language:
+        known_language(language)
     wanted = regions or [
         path.parents[2].name for path in sorted(results.glob("*/tables/plan/action_plan.csv"))
     ]
@@ -105,7 +121,7 @@ def documents(
         _refuse(f"there is no plan in {results}; eis run makes them")
     for region in wanted:
         try:
-            written = documents_of_run(results, packs, [region], version=layout)
+            written = documents_of_run(results, packs, [region], version=layout, language=language)
         except DocumentError as error:
             _refuse(str(error))
         for path in written[region]:

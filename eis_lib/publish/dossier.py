@@ -14,11 +14,21 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language import (
+    ENGLISH,
+    counted,
+    decimal,
+    gettext,
+    language_spoken,
+    later,
+    percent,
+    sentences,
+)
 from eis_lib.publish.action_plan import chart, euros, in_words, read_table, warning
-from eis_lib.publish.word import NOT_PUBLISHED, Link, clean, published, write_document
+from eis_lib.publish.word import Link, clean, not_published, published, write_document
 from eis_lib.recommendation import TURNED_DOWN, split
 from eis_lib.region import Common, Pack
-from eis_lib.section import count, listing
+from eis_lib.section import listing
 
 QUESTIONS = 3
 SHOWN_FINDINGS = 4
@@ -26,14 +36,22 @@ SHOWN_FINDINGS = 4
 
 ASKS: Mapping[str, str] = MappingProxyType(
     {
-        "add": "How do firms in your region get help with “{need}”, who gives it, and what does it cost a year?",
-        "redesign": "How do you keep help with “{need}” open to every firm that needs it, and who had to agree?",
-        "coordinate": "Several bodies work on “{need}”: who holds them together in your region, and with which means?",
+        "add": later(
+            "How do firms in your region get help with “{need}”, who gives it, and what does it cost a year?"
+        ),
+        "redesign": later(
+            "How do you keep help with “{need}” open to every firm that needs it, and who had to agree?"
+        ),
+        "coordinate": later(
+            "Several bodies work on “{need}”: who holds them together in your region, and with which means?"
+        ),
     }
 )
 """What to do → the question to peers; ours."""
-HAND_OVER = "How is a firm handed over from one body to the next in your region, and who keeps its record?"
-ELSE = "What did you do where you found this: “{why}”"
+HAND_OVER = later(
+    "How is a firm handed over from one body to the next in your region, and who keeps its record?"
+)
+ELSE = later("What did you do where you found this: “{why}”")
 
 _RECORD_KINDS = ("dating", "absent-support", "idle-provider")
 """Findings on the record rather than on the region, which peers cannot speak to."""
@@ -65,15 +83,17 @@ def write_dossier(
     region = pack.region
     day = in_words(region.review_date)
     context = {
-        "title": f"Peer-review dossier – {region.name}",
-        "subject": "Peer-review dossier",
-        "subtitle": f"EIS – Everywhere International SMEs · review of {day}",
-        "running_head": f"Peer-review dossier – {region.name}",
-        "running_foot": f"Review of {day}",
+        "title": gettext("Peer-review dossier – {region}").format(region=region.name),
+        "subject": gettext("Peer-review dossier"),
+        "subtitle": gettext("EIS – Everywhere International SMEs · review of {day}").format(day=day),
+        "running_head": gettext("Peer-review dossier – {region}").format(region=region.name),
+        "running_foot": gettext("Review of {day}").format(day=day),
         "warning": warning(region),
         "region": region.name,
         "context": _context(pack, common),
-        "instrument": f"Policy instrument addressed: {published(region.policy_instrument)}. Budget: {euros(region.budget_eur)}"
+        "instrument": gettext("Policy instrument addressed: {instrument}. Budget: {budget}").format(
+            instrument=published(region.policy_instrument), budget=euros(region.budget_eur)
+        )
         + (f" ({region.budget_note.rstrip('.')})." if region.budget_note else "."),
         "peers": _peers(read_table(results, "compare", "peers")),
         "note": clean(region.note),
@@ -96,24 +116,30 @@ def write_dossier(
 def _context(pack: Pack, common: Common) -> str:
     region = pack.region
     population = (
-        f"{region.population:,} people ({region.population_year or 'year not published'})"
+        gettext("{number} people ({year})").format(
+            number=decimal(region.population), year=region.population_year or gettext("year not published")
+        )
         if region.population is not None
-        else "population not published"
+        else gettext("population not published")
     )
     partners = listing([partner.name for partner in region.partners], 4)
     native = f" ({region.name_native})" if region.name_native != region.name else ""
     return (
         f"{region.name}{native}, {common.vocabulary.label('country', region.country)}: {region.level}, "
         f"{region.nuts_code} (NUTS {region.nuts_version}), {population}. "
-        f"Partner organisations in EIS: {partners or NOT_PUBLISHED}."
+        f"{gettext('Partner organisations in EIS:')} {partners or not_published()}."
     )
 
 
 def _peers(peers: pd.DataFrame) -> str:
     if peers.empty:
-        return "No other region was compared, or too little is on record to say which is most like this one."
-    names = [f"{clean(row.name_)} ({row.likeness:.2f})" for row in _each(peers.head(3))]
-    return f"Most like it in structure (1 is the same on what was compared): {listing(names, 3)}."
+        return gettext(
+            "No other region was compared, or too little is on record to say which is most like this one."
+        )
+    names = [f"{clean(row.name_)} ({decimal(row.likeness, 2)})" for row in _each(peers.head(3))]
+    return gettext("Most like it in structure (1 is the same on what was compared): {regions}.").format(
+        regions=listing(names, 3)
+    )
 
 
 def _each(frame: pd.DataFrame) -> Iterator[Any]:
@@ -125,11 +151,25 @@ def _landscape(results: Path, pack: Pack) -> str:
     services = services[services["audience"] == "resident-sme"]
     providers = services["provider_id"].nunique() if "provider_id" in services else 0
     year = pack.region.review_year
-    return (
-        f"{count(len(services), 'service')}"
-        + (f" of {count(providers, 'organisation')}" if providers else "")
-        + f" on record for firms in {year}; {count(len(pack.services), 'service')} of any year, {len(pack.policies)} policies, "
-        f"{count(len(pack.good_practices), 'good practice')}. A service without a last year is counted, though nobody may have checked that it runs."
+    held = {
+        "services": counted(len(services), "service"),
+        "year": year,
+        "listed": counted(len(pack.services), "service"),
+        "policies": len(pack.policies),
+        "practices": counted(len(pack.good_practices), "good practice"),
+    }
+    said = (
+        gettext(
+            "{services} of {providers} on record for firms in {year}; {listed} of any year, {policies} policies, {practices}."
+        ).format(providers=counted(providers, "organisation"), **held)
+        if providers
+        else gettext(
+            "{services} on record for firms in {year}; {listed} of any year, {policies} policies, {practices}."
+        ).format(**held)
+    )
+    return sentences(
+        said,
+        gettext("A service without a last year is counted, though nobody may have checked that it runs."),
     )
 
 
@@ -140,14 +180,16 @@ def _figures(profiles: pd.DataFrame, region: str) -> list[dict[str, str]]:
             "label": clean(row.label),
             "value": _share(row.value),
             "median": _share(row.median),
-            "range": f"{_share(row.lowest)} to {_share(row.highest)}",
+            "range": gettext("{lowest} to {highest}").format(
+                lowest=_share(row.lowest), highest=_share(row.highest)
+            ),
         }
         for row in _each(rows)
     ]
 
 
 def _share(value: float) -> str:
-    return "unknown" if pd.isna(value) else f"{value:.0%}"
+    return gettext("unknown") if pd.isna(value) else percent(value)
 
 
 def _findings(results: Path) -> list[dict[str, str]]:
@@ -157,7 +199,10 @@ def _findings(results: Path) -> list[dict[str, str]]:
         frame = read_table(results, step, "findings")
         frame = frame[~frame["kind"].isin(_RECORD_KINDS)]
         picked += [
-            {"says": clean(row.statement), "how": f"{row.status}, how sure: {row.how_sure}; {row.finding_id}"}
+            {
+                "says": clean(row.statement),
+                "how": f"{row.status}, {gettext('how sure:')} {row.how_sure}; {row.finding_id}",
+            }
             for row in _each(frame.head(most))
         ]
     return picked[:SHOWN_FINDINGS]
@@ -178,13 +223,15 @@ def _questions(results: Path, common: Common, region: str) -> list[dict[str, Any
         need = clean(row.need)
         label = common.vocabulary.label("barrier", need).lower() if need else ""
         words = (
-            ASKS[row.option].format(need=label)
+            gettext(ASKS[row.option]).format(need=label)
             if need and row.option in ASKS
-            else HAND_OVER
+            else gettext(HAND_OVER)
             if str(row.recommendation_id).startswith("journey:")
-            else ELSE.format(why=clean(row.why))
+            else gettext(ELSE).format(why=clean(row.why))
         )
-        why = f"Why we ask: {clean(row.why)} It bears on {row.value:.1%} of weighted demand, by severity ({', '.join(split(row.findings)[:2])})."
+        why = gettext(
+            "Why we ask: {why} It bears on {share} of weighted demand, by severity ({findings})."
+        ).format(why=clean(row.why), share=percent(row.value, 1), findings=", ".join(split(row.findings)[:2]))
         questions.append(
             {"number": number, "asks": words, "why": why, "whom": _whom(row, matches, strong, names, region)}
         )
@@ -198,34 +245,42 @@ def _whom(
     found = matches[matches["practice_id"] == row.practice_id]
     if len(found):
         match = found.iloc[0]
-        return f"{clean(match['region_name'])}, on “{clean(match['title'])}” (evidence: {clean(match['evidence_words'])})."
+        return gettext("{region}, on “{practice}” (evidence: {evidence}).").format(
+            region=clean(match["region_name"]),
+            practice=clean(match["title"]),
+            evidence=clean(match["evidence_words"]),
+        )
     if row.option == "coordinate":
-        return "any peer; how well regions coordinate is not measured here."
+        return gettext("any peer; how well regions coordinate is not measured here.")
     here = strong[strong["need"] == row.need]
     own = here.loc[here["region"] == region, "served_share"].max()
     better = here[(here["region"] != region) & (here["served_share"] > own)].sort_values(
         ["served_share", "region"], ascending=[False, True]
     )
     if better.empty:
-        return (
+        return gettext(
             "any peer; no practice on record speaks to it, and no region compared serves it better on record."
         )
     best = better.iloc[0]
     name = names.get(best["region"], best["region"])
-    return f"{clean(name)}, where services on record meet {best['served_share']:.0%} of this demand (here: {_share(own)})."
+    return gettext("{region}, where services on record meet {share} of this demand (here: {own}).").format(
+        region=clean(name), share=percent(best["served_share"]), own=_share(own)
+    )
 
 
 def _remarks(pack: Pack, common: Common) -> list[dict[str, Any]]:
     rows = pack.peer_reviews.sort_values("kind", ascending=False, kind="stable").head(3)
     return [
         {
-            "kind": clean(row["kind"]).capitalize(),
+            "kind": common.vocabulary.label("review_kind", clean(row["kind"]))
+            if language_spoken() != ENGLISH
+            else clean(row["kind"]).capitalize(),
             "says": clean(row["statement"]).rstrip("."),
-            "who": f"{', '.join(row['reviewers'])}, {in_words(str(row['date']))}; owner’s response: "
+            "who": f"{', '.join(row['reviewers'])}, {in_words(str(row['date']))}; {gettext('owner’s response:')} "
             + (
                 common.vocabulary.label("review_status", clean(row.get("status"))).lower()
                 if clean(row.get("status"))
-                else NOT_PUBLISHED
+                else not_published()
             ),
             "source": Link(clean(row["source_title"]), clean(row["source_url"])),
         }
@@ -265,16 +320,18 @@ def write_practice_sheets(
     )
     number = len(pack.good_practices)
     context = {
-        "title": f"Good practices – {region.name}",
-        "subject": "Good-practice sheets",
-        "subtitle": f"EIS – Everywhere International SMEs · review of {day}",
-        "running_head": f"Good practices – {region.name}",
-        "running_foot": f"Review of {day}",
+        "title": gettext("Good practices – {region}").format(region=region.name),
+        "subject": gettext("Good-practice sheets"),
+        "subtitle": gettext("EIS – Everywhere International SMEs · review of {day}").format(day=day),
+        "running_head": gettext("Good practices – {region}").format(region=region.name),
+        "running_foot": gettext("Review of {day}").format(day=day),
         "warning": warning(region),
-        "overview": f"{count(number, 'good practice')} on record, each on a page of its own, in the fields of the Interreg Europe form as far as known. "
-        "Not validated by the Policy Learning Platform unless the source says so."
+        "overview": gettext(
+            "{practices} on record, each on a page of its own, in the fields of the Interreg Europe form as far as known. "
+            "Not validated by the Policy Learning Platform unless the source says so."
+        ).format(practices=counted(number, "good practice"))
         if number
-        else "No good practice is on record; that is not the same as there being none.",
+        else gettext("No good practice is on record; that is not the same as there being none."),
         "practices": [_practice(row, pack, common, fits) for row in pack.good_practices.to_dict("records")],
     }
     write_document(path, "good_practices", context, day=region.review_date, own_templates=templates)
@@ -297,42 +354,57 @@ def _practice(
     )
     grade, effort, start = row.get("evidence_grade"), clean(row.get("effort")), row.get("start_year")
     evidence = (
-        NOT_PUBLISHED if pd.isna(grade) else _grade(vocabulary.label("evidence_grade", str(int(grade))))
+        not_published() if pd.isna(grade) else _grade(vocabulary.label("evidence_grade", str(int(grade))))
     )
     cost = row["cost_eur_per_year"]
     fields = (
-        ("Title of the practice", clean(row["title"])),
-        ("Author contact", "to be filled in by the organisation"),
-        ("Project that submits it", "EIS – Everywhere International SMEs"),
-        ("Main institution", published(row.get("main_institution"))),
-        ("Topic", "SME competitiveness"),
+        (gettext("Title of the practice"), clean(row["title"])),
+        (gettext("Author contact"), gettext("to be filled in by the organisation")),
+        (gettext("Project that submits it"), "EIS – Everywhere International SMEs"),
+        (gettext("Main institution"), published(row.get("main_institution"))),
+        (gettext("Topic"), gettext("SME competitiveness")),
         (
-            "Location",
+            gettext("Location"),
             f"{region.name}, {vocabulary.label('country', region.country)}, {region.nuts_code} (NUTS {region.nuts_version})",
         ),
-        ("Short summary", clean(row["summary"])),
-        ("Problem addressed", f"Barriers by our coding: {needs}." if needs else NOT_PUBLISHED),
+        (gettext("Short summary"), clean(row["summary"])),
         (
-            "How the objectives are reached",
-            f"Kind of support: {support.lower()}."
-            + (f" Stages of the firm’s journey: {stages}." if stages else ""),
+            gettext("Problem addressed"),
+            f"{gettext('Barriers by our coding:')} {needs}." if needs else not_published(),
         ),
-        ("Stakeholders and beneficiaries", NOT_PUBLISHED + " beyond the summary"),
         (
-            "Resources needed",
-            ("Cost: " + NOT_PUBLISHED if pd.isna(cost) else f"{euros(cost)} a year")
+            gettext("How the objectives are reached"),
+            f"{gettext('Kind of support:')} {support.lower()}."
+            + (f" {gettext('Stages of the firm’s journey:')} {stages}." if stages else ""),
+        ),
+        (gettext("Stakeholders and beneficiaries"), gettext("not published beyond the summary")),
+        (
+            gettext("Resources needed"),
+            (
+                gettext("Cost: not published")
+                if pd.isna(cost)
+                else gettext("{cost} a year").format(cost=euros(cost))
+            )
             + (
-                f". Effort by our coding: {vocabulary.label('effort', effort).lower()}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
+                f". {gettext('Effort by our coding:')} {vocabulary.label('effort', effort).lower()}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
                 if effort
                 else ""
             ),
         ),
-        ("Timescale", f"{NOT_PUBLISHED if pd.isna(start) else int(start)} – end {NOT_PUBLISHED}"),
-        ("Evidence of success", f"{published(row['results']).rstrip('.')}. Kind of evidence: {evidence}."),
-        ("Challenges encountered (optional)", NOT_PUBLISHED),
-        ("Potential for learning or transfer", _potential(clean(row["practice_id"]), fits)),
-        ("Further information", clean(row["source_url"])),
-        ("Keywords", ", ".join(part for part in (support.lower(), needs, stages) if part)),
+        (
+            gettext("Timescale"),
+            gettext("{start} – end not published").format(
+                start=not_published() if pd.isna(start) else int(start)
+            ),
+        ),
+        (
+            gettext("Evidence of success"),
+            f"{published(row['results']).rstrip('.')}. {gettext('Kind of evidence:')} {evidence}.",
+        ),
+        (gettext("Challenges encountered (optional)"), not_published()),
+        (gettext("Potential for learning or transfer"), _potential(clean(row["practice_id"]), fits)),
+        (gettext("Further information"), clean(row["source_url"])),
+        (gettext("Keywords"), ", ".join(part for part in (support.lower(), needs, stages) if part)),
     )
     return {
         "title": clean(row["title"]),
@@ -351,8 +423,12 @@ def _grade(label: str) -> str:
 
 def _potential(practice: str, fits: pd.DataFrame | None) -> str:
     if fits is None:
-        return "not compared with other regions yet"
+        return gettext("not compared with other regions yet")
     takers = fits.loc[fits["practice_id"] == practice, "taker_name"].drop_duplicates()
     if takers.empty:
-        return "In this review it meets no gap of the regions compared that a practice was proposed for."
-    return f"In this review it meets a gap of {listing([clean(t) for t in takers], 7)}; a candidate to talk about, not a proof that it would work there."
+        return gettext(
+            "In this review it meets no gap of the regions compared that a practice was proposed for."
+        )
+    return gettext(
+        "In this review it meets a gap of {regions}; a candidate to talk about, not a proof that it would work there."
+    ).format(regions=listing([clean(t) for t in takers], 7))

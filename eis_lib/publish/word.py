@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eis_lib.language import gettext, language_spoken, locale_of
+from eis_lib.language import gettext, language_spoken, later, locale_of
 from eis_lib.region import write_atomically
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates_word"
 """Where the project's own templates lie; ``build.py`` there makes them."""
-NOT_PUBLISHED = "not published"
+NOT_PUBLISHED = later("not published")
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OLDEST = (1980, 1, 1, 0, 0, 0)
@@ -70,7 +70,12 @@ def clean(text: object) -> str:
 
 def published(text: object) -> str:
     """Return a cell, or the words for a missing one."""
-    return clean(text) or NOT_PUBLISHED
+    return clean(text) or not_published()
+
+
+def not_published() -> str:
+    """Return the words for what no source gives."""
+    return gettext(NOT_PUBLISHED)
 
 
 def with_fixed_times(content: bytes) -> bytes:
@@ -179,7 +184,7 @@ def _filled(document: DocxTemplate, value: Any) -> Any:
 def _link(document: DocxTemplate, link: Link) -> RichText:
     from docxtpl import RichText
 
-    title, url = clean(link.title) or clean(link.url) or NOT_PUBLISHED, clean(link.url)
+    title, url = clean(link.title) or clean(link.url) or not_published(), clean(link.url)
     if re.match(r"https?://\S+$", url):
         return RichText(title, style="Hyperlink", url_id=document.build_url_id(url))
     return RichText(title)
