@@ -118,7 +118,7 @@ def finish(
         return titled.properties(description=description)
     below = alt.TitleParams(
         text=wrap(
-            pgettext(CHART, "Source: {source}").format(source=pgettext(CHART, source)), SUBTITLE_CHARACTERS + 8),
+            pgettext("chart", "Source: {source}").format(source=pgettext(CHART, source)), SUBTITLE_CHARACTERS + 8),
         orient="bottom", anchor="start", frame="bounds", fontSize=11, fontWeight="normal", color="#666666",
         lineHeight=14, offset=10,
     )  # fmt: skip
