@@ -112,10 +112,11 @@ def finish(
     if subtitle:
         heading["subtitle"] = wrap(subtitle, SUBTITLE_CHARACTERS)
     titled = chart.properties(title=alt.TitleParams(**heading))
+    said: dict[str, Any] = {"description": str(description)}
     if english_left(title) or english_left(description):
-        titled = titled.properties(usermeta={"eis": {"lang": ENGLISH}})
+        said["usermeta"] = {"eis": {"lang": ENGLISH}}  # for a page, which marks it
     if not source:
-        return titled.properties(description=description)
+        return titled.properties(**said)
     below = alt.TitleParams(
         text=wrap(
             pgettext("chart", "Source: {source}").format(source=pgettext(CHART, source)), SUBTITLE_CHARACTERS + 8),
@@ -124,7 +125,7 @@ def finish(
     )  # fmt: skip
     # independent: otherwise a legend is lifted out of its chart and stands above the title
     framed = alt.vconcat(titled).resolve_legend(color="independent", shape="independent", size="independent")
-    return framed.properties(title=below, description=description)
+    return framed.properties(title=below, **said)
 
 
 def specification(chart: Any, *, validate: bool = True) -> dict[str, Any]:

@@ -7,9 +7,15 @@ import runpy
 import string
 from pathlib import Path
 
+import altair as alt
+import nbformat
+import pandas as pd
 import pytest
 
-from eis_lib import language
+from eis_lib import language, showing
+from eis_lib.batch.manifest import Surroundings
+from eis_lib.batch.notebook import in_language
+from eis_lib.charts import theme
 from eis_lib.language import (
     TRANSLATED,
     LanguageError,
@@ -26,6 +32,9 @@ from eis_lib.language import (
     sentences,
     use_language,
 )
+from eis_lib.region import check_pack, load_pack
+from eis_lib.section import Section, Table
+from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters
 
 EXTRACT = runpy.run_path(str(Path(language.__file__).parent / "locale" / "extract.py"))
 
@@ -35,6 +44,14 @@ MESSAGES = """
 
 msgid "Data and sources"
 msgstr "Podaci i izvori"
+
+msgctxt "chart"
+msgid "services"
+msgstr "usluge"
+
+msgctxt "chart"
+msgid "Source: {source}"
+msgstr "Izvor: {source}"
 
 msgctxt "column"
 msgid "Service"
@@ -120,6 +137,82 @@ def test_an_unknown_language_names_the_known_and_the_nearest():
         with pytest.raises(LanguageError) as error:
             known_language(asked)
         assert str(error.value) == f"there is no language '{asked}'. Did you mean '{nearest}'? {known}"
+
+
+def a_chart():
+    rows = pd.DataFrame({"need": ["a", "b"], "services": [12345.5, 2.0]})
+    x = alt.X("services:Q", title="services", axis=alt.Axis(format=",.1f", values=[12345.5]))
+    chart = alt.Chart(rows).mark_bar().encode(x=x, y=alt.Y("need:N", title="Unheard of"))
+    return theme.finish(chart, title="Two needs", description="Two bars.", source="us")
+
+
+def test_a_chart_speaks_in_its_titles_and_numbers_and_says_what_stayed_english(croatian):
+    before = theme.draw(a_chart())
+    with use_language("hr"):
+        spoken = theme.draw(a_chart())
+        svg = spoken.svg
+    assert "usermeta" not in before.spec
+    assert "locale" not in before.spec["config"]
+    assert ">services<" in before.svg
+    assert ">12,345.5<" in before.svg
+    assert spoken.spec["usermeta"] == {"eis": {"lang": "en"}}
+    for words in (">usluge<", ">12.345,5<", ">Izvor: us<", ">Unheard of<"):
+        assert words in svg, words
+    assert theme.draw(a_chart()).json == before.json
+
+
+def test_a_table_and_the_text_around_it_mark_what_stayed_english(croatian):
+    table = Table(
+        pd.DataFrame({"service": ["x"], "value": [1234.5]}), "Data and sources", "A note nobody translated."
+    )
+    english = showing.table_html(table, "map", "t")
+    with use_language("hr"):
+        html = showing.table_html(table, "map", "t")
+        said = list(showing.rest_of(Section("", how_sure="Data and sources", to_check="Ask."), "map"))
+    assert " lang=" not in english
+    assert ">Podaci i izvori</caption>" in html
+    assert '<th scope="col" style="text-align:left">Usluga</th>' in html
+    assert '<th scope="col" style="text-align:right" lang="en">Value</th>' in html
+    assert '<p lang="en">A note nobody translated.</p>' in html
+    assert "1.234" in html or "1.235" in html
+    marked = [(output.data["text/markdown"], output.metadata) for output in said]
+    assert ("Ask.", {"eis": {"lang": "en"}}) in marked
+
+
+def test_text_cells_speak_block_by_block_and_remember_what_stayed_english(croatian):
+    cells = [nbformat.v4.new_markdown_cell("## Data and sources\n\nNobody translated this.", id="one")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    plain = nbformat.writes(notebook)
+    assert nbformat.writes(in_language(notebook, "en")) == plain
+    spoken = in_language(notebook, "hr").cells[0]
+    assert spoken.source == "## Podaci i izvori\n\nNobody translated this."
+    assert spoken.metadata == {"eis": {"english": [1]}}
+
+
+def test_a_language_is_a_parameter_of_every_step_and_the_passed_one_wins():
+    for step in PARAMETERS:
+        assert resolve_parameters(step, {}, {}).language == "en"
+        assert resolve_parameters(step, {"language": "pl"}, {"language": "hr"}).language == "pl"
+    with pytest.raises(ParameterError) as error:
+        resolve_parameters("map", {"language": "danish"}, {})
+    assert "there is no language 'danish'. Did you mean 'da'? Known: en (English)" in str(error.value)
+
+
+def test_region_yaml_names_the_language_for_all_steps_at_once(pack):
+    path = pack / "region.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(f"language: da\n{text}", "utf-8")
+    assert load_pack(pack).region.step_parameters("test") == {"language": "da", "minimum_grade": "1"}
+    now = Surroundings(pack.parent, pack.parent, pack.parent)
+    assert (now.language("testland"), now.language("nowhere")) == ("da", "en")
+    path.write_text(f"language: dansk\n{text}", "utf-8")
+    (fault,) = check_pack(pack)
+    assert str(fault).startswith(
+        "testland/region.yaml:1:language: holds 'dansk'; allowed: en, da, hr, it, pl, pt"
+    )
+    path.write_text(text.replace("{minimum_grade: 1}", "{language: da}"), "utf-8")
+    (fault,) = check_pack(pack)
+    assert "is for all steps" in str(fault)
 
 
 # --- the catalogues --------------------------------------------------------------------------------------------
