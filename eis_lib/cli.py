@@ -16,6 +16,7 @@ from eis_lib.folders import (
     RegionError,
     find_parameters,
     list_regions,
+    list_unfinished,
     region_folder,
 )
 from eis_lib.lab import lab
@@ -61,15 +62,19 @@ def check(
 
     folder = parameters_folder(parameters)
     faults = check_common(folder)
-    names = regions or list_regions(folder, invented=True)
-    for region in names:
-        faults += check_pack(region_folder(folder, region))
+    packs = [region_folder(folder, region) for region in regions or []] or [
+        folder / name for name in (*list_regions(folder, invented=True), *list_unfinished(folder))
+    ]
+    for pack in packs:
+        faults += check_pack(pack)
+    faults = sorted(set(faults))  # a fault of the shared tables is one of every pack
     for fault in faults:
         print(fault)
     if faults:
-        say(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in {len({f.file for f in faults})} file(s)")
+        files = len({fault.file for fault in faults})
+        say(f"{_counted(len(faults), 'fault')} in {_counted(files, 'file')}")
         raise typer.Exit(2)
-    say(f"{len(names)} region pack{'s' if len(names) != 1 else ''} checked: no fault")
+    say(f"{_counted(len(packs), 'region pack')} checked: no fault")
 
 
 @app.command()
@@ -123,6 +128,10 @@ def parameters_folder(given: Path | None) -> Path:
     if not given.is_dir():
         raise NoParametersError(f"there is no folder '{given}'")
     return given.resolve()
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def say(text: str) -> None:

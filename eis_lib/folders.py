@@ -73,6 +73,17 @@ def list_regions(parameters: Path, *, invented: bool = False) -> tuple[str, ...]
     return tuple(names)
 
 
+def list_unfinished(parameters: Path) -> tuple[str, ...]:
+    """Return the folders that hold tables and no ``region.yaml``, sorted: nobody would miss them, were they not named."""
+    return tuple(
+        folder.name
+        for folder in sorted(parameters.iterdir())
+        if REGION_NAME.fullmatch(folder.name)
+        and not (folder / PROFILE_FILE).is_file()
+        and any(folder.glob("*.csv"))
+    )
+
+
 def region_folder(parameters: Path, region: str) -> Path:
     """Return the folder of a region.
 
@@ -88,6 +99,8 @@ def region_folder(parameters: Path, region: str) -> Path:
             f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-'. "
             f"Known: {', '.join(known)}."
         )
+    if region in list_unfinished(parameters):
+        raise RegionError(f"'{region}' has tables and no {PROFILE_FILE}, which says what region it is.")
     if region not in known:
         from eis_lib.tables import nearest_of
 

@@ -31,7 +31,7 @@ from eis_lib.folders import (  # noqa: F401 - who loads a pack finds here, too, 
     region_folder,
 )
 from eis_lib.language import ENGLISH, LANGUAGES, Language, nearest_language
-from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters, unknown_parameter
+from eis_lib.settings import PARAMETERS, allowed_values, unknown_parameter
 from eis_lib.tables import (
     COMMON_TABLES,
     PACK_TABLES,
@@ -263,11 +263,15 @@ class TableText:
         return pd.DataFrame(list(self.records), columns=list(self.header), dtype="str")
 
 
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+"""What spreadsheets put between columns where a comma is the decimal mark."""
+
+
 def read_table_text(path: Path, table: TableSchema, file: str) -> tuple[TableText | None, list[Fault]]:
     """Return the text of a CSV file and the faults of its form.
 
-    Faults of form are: not UTF-8, empty, a stray quotation mark, a row with too many or too few cells, a column
-    that is missing, unknown or there twice. The text is ``None`` where it cannot be read as a table at all.
+    Faults of form are: not UTF-8, empty, other separators than commas, a stray quotation mark, a row with too many or
+    too few cells, a column that is missing, unknown or there twice. The text is ``None`` where it cannot be read as a table at all.
     """
     content = path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -289,9 +293,15 @@ def read_table_text(path: Path, table: TableSchema, file: str) -> tuple[TableTex
         return None, [
             Fault(file, 0, "", "is empty", f"a header row: {', '.join(c.name for c in table.columns)}")
         ]
+    if "\0" in text:
+        row = text[: text.index("\0")].count("\n") + 1
+        return None, [Fault(file, row, "", "holds a NUL, as no text does", "a file saved as 'CSV UTF-8'")]
     faults: list[Fault] = []
     consumed: list[str] = []
     lines = text.splitlines(keepends=True)
+    for mark, between in OTHER_SEPARATORS.items():
+        if mark in lines[0] and "," not in lines[0]:
+            return None, [Fault(file, 1, "", f"has {between} between its columns", "commas")]
 
     def feed() -> Iterable[str]:
         for line in lines:
@@ -384,8 +394,24 @@ def _lines_of(node: yaml.Node | None, prefix: str = "") -> dict[str, int]:
     return lines
 
 
+def _twice(node: yaml.Node | None, prefix: str = "") -> Iterable[tuple[str, int]]:
+    """Give the keys that are there a second time, of which YAML would silently take the last, and their lines."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield f"{prefix}{key.value}", key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _twice(value, f"{prefix}{key.value}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _twice(value, f"{prefix}{index}.")
+
+
 def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Fault]]:
     """Return what a ``region.yaml`` says, and its faults (line, key, what it holds, what is allowed)."""
+    if path.is_dir():
+        return None, [Fault(file, 0, "", "is a folder", "a file")]
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -395,16 +421,19 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
     try:
         # every scalar as text: YAML would turn the country code NO into false
         data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-        lines = _lines_of(yaml.compose(text, Loader=yaml.BaseLoader))
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", "cannot be read")
+        if mark and text.splitlines()[mark.line][mark.column : mark.column + 1] == "\t":
+            return None, [Fault(file, mark.line + 1, "", "is indented with a tab", "spaces")]
         return None, [
             Fault(file, mark.line + 1 if mark else 0, "", f"is not YAML: {problem}", "lines as 'key: value'")
         ]
     if not isinstance(data, dict):
         return None, [Fault(file, 0, "", "is empty", f"keys: {', '.join(RegionProfile.model_fields)}")]
-    faults: list[Fault] = []
+    lines = _lines_of(node)
+    faults = [Fault(file, line, key, "is there twice", "each key once") for key, line in _twice(node)]
     profile: RegionProfile | None = None
     try:
         profile = RegionProfile(**_plain(data))
@@ -444,9 +473,13 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
                 )  # fmt: skip
         if not any(fault.column.startswith(f"steps.{step}.") for fault in faults):
             try:
-                resolve_parameters(step, {}, _plain(values) or {})
-            except ParameterError as error:
-                faults.append(Fault(file, line, f"steps.{step}", str(error), "see the parameters cell"))
+                PARAMETERS[step](**(_plain(values) or {}))
+            except pydantic.ValidationError as error:
+                for problem in error.errors():
+                    name = str(problem["loc"][0])
+                    where = f"steps.{step}.{name}"
+                    holds, allowed = f"holds '{_short(str(problem['input']))}'", allowed_values(step, name)
+                    faults.append(Fault(file, lines.get(where, line), where, holds, allowed))
     if profile is not None:
         faults.extend(_profile_rules(profile, lines, file))
     return (None if faults else profile), faults
@@ -517,6 +550,10 @@ def _read_tables(
         if instead and table.name in instead:
             texts[table.name] = instead[table.name]
             faults.extend(check_cells(table, texts[table.name].frame, vocabulary, file))
+            continue
+        if path.is_dir():
+            faults.append(Fault(file, 0, "", "is a folder", "a file"))
+            unreadable.add(table.name)
             continue
         if not path.is_file():
             if table.required:

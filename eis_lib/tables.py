@@ -252,7 +252,8 @@ def _date(name: str, about: str, *, present: bool = True, filled: bool = False) 
 def _years_in_order(frame: pd.DataFrame) -> pd.Series:
     start = pd.to_numeric(frame["start_year"], errors="coerce")
     end = pd.to_numeric(frame["end_year"], errors="coerce")
-    return ~(end < start)
+    # a year that is none is a fault of its own, and not one of the other's
+    return ~(end < start) | ~start.between(FIRST_YEAR, LAST_YEAR) | ~end.between(FIRST_YEAR, LAST_YEAR)
 
 
 def _one_owner(frame: pd.DataFrame) -> pd.Series:

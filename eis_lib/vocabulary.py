@@ -156,6 +156,8 @@ def load_vocabulary(common: Path) -> Vocabulary:
         If the file is missing, is not UTF-8, lacks a column, or lists a code of a scheme twice.
     """
     path = common / VOCABULARY_FILE
+    if path.is_dir():
+        raise VocabularyError(f"{path.name}: a folder, not a file")
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")

@@ -112,6 +112,8 @@ def run(
         print("\n".join(summary_lines(summary)))
     if summary.stopped:
         raise typer.Exit(130)
+    if summary.refused and not (summary.done or summary.fresh or summary.failed or summary.skipped):
+        raise typer.Exit(2)  # bad input and nothing else: whatever stood there before still stands
     is_published = _publish(request, snapshot if summary.is_complete else "", quiet=quiet or as_json)
     if snapshot and not summary.is_complete:
         print(f"eis: snapshot '{snapshot}' was not kept: the run is not complete", file=sys.stderr)
@@ -200,7 +202,7 @@ def _request(
     language: str = "",
 ) -> Request:
     from eis_lib.batch.run import Request
-    from eis_lib.folders import list_regions, region_folder
+    from eis_lib.folders import list_regions, list_unfinished, region_folder
 
     root = project_root()
     packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()
@@ -208,14 +210,20 @@ def _request(
         _refuse(f"there is no folder '{parameters or packs}'")
     for region in regions:
         region_folder(packs, region)
+    if not regions:
+        for region in list_unfinished(packs):
+            print(f"eis: {region} is left out: it has tables and no region.yaml", file=sys.stderr)
     # invented regions are for demonstration: they are run when named, or where there are no others
     partners = list_regions(packs) or list_regions(packs, invented=True)
     if not partners:
         _refuse(f"there is no region pack in '{packs}'")
+    results = (outputs or root / "outputs").resolve()
+    if results.exists() and not results.is_dir():
+        _refuse(f"'{outputs}' is a file; the results go to a folder")
     return Request(
         workbooks=root / "workbooks",
         parameters=packs,
-        outputs=(outputs or root / "outputs").resolve(),
+        outputs=results,
         regions=tuple(sorted(set(regions))) or partners,
         partners=tuple(sorted({*partners, *regions})),
         steps=_steps(steps),

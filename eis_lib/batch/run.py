@@ -282,7 +282,14 @@ class _Run:
 
     def _refuse(self, region: str, faults: Sequence[str]) -> None:
         self.summary.refused[region] = tuple(faults)
-        self.show(Event("refused", region, faults=tuple(faults), message=f"{len(faults)} faults in its pack"))
+        self.show(
+            Event(
+                "refused",
+                region,
+                faults=tuple(faults),
+                message=f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in its pack",
+            )
+        )
 
     def _without_refused(self, nodes: dict[Node, set[Node]]) -> dict[Node, set[Node]]:
         kept = [region for region in self.request.partners if region not in self.summary.refused]

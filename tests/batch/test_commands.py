@@ -41,6 +41,7 @@ def test_a_region_that_does_not_exist_is_one_message_before_anything_is_written(
         (["--steps", "tset"], "eis: there is no step 'tset'. Did you mean 'test'? Known: map, examine, test, compare, plan, review, or 1-6."),
         (["--steps", "7"], "eis: there is no step '7'. Known: map, examine, test, compare, plan, review, or 1-6."),
         (["--parameters", "nowhere"], "eis: there is no folder 'nowhere'"),
+        (["--outputs", "workbooks/1_map.ipynb"], "eis: 'workbooks/1_map.ipynb' is a file; the results go to a folder"),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_one_message(tmp_path, arguments, message):
@@ -102,6 +103,11 @@ def test_a_faulty_pack_is_refused_in_the_words_of_eis_check(tmp_path):
     assert "refused: beta" in done.stdout.splitlines()
     assert (root / "outputs" / "alpha" / "1_map.ipynb").exists()
     assert not (root / "outputs" / "beta").exists()
+
+    pages = files_of(root / "outputs" / "site")
+    alone = eis(root, "run", "beta", "--steps", "map")  # nothing but bad input
+    assert alone.returncode == 2
+    assert files_of(root / "outputs" / "site") == pages
 
 
 def test_from_another_folder_to_another_folder_the_same_bytes(tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
+from eis_lib.folders import list_unfinished
 from eis_lib.region import (
     PackError,
     RegionError,
@@ -76,9 +78,9 @@ def test_an_item_may_not_come_twice(pack: Path) -> None:
 
 def test_a_year_of_five_digits(pack: Path) -> None:
     change(pack, "services.csv", ",2020,2025,", ",20222,2025,")
-    assert "testland/services.csv:3:start_year: holds '20222'; allowed: a year from 1900 to 2035" in told(
-        pack
-    )
+    assert told(pack) == [
+        "testland/services.csv:3:start_year: holds '20222'; allowed: a year from 1900 to 2035"
+    ]
 
 
 def test_an_end_before_the_start(pack: Path) -> None:
@@ -125,6 +127,56 @@ def test_an_empty_file(pack: Path) -> None:
     (pack / "actions.csv").write_text("", "utf-8")
     (fault,) = told(pack)
     assert fault.startswith("testland/actions.csv: is empty; allowed: a header row: action_id, title,")
+
+
+@pytest.mark.parametrize(("mark", "between"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators_than_commas_are_one_fault(pack: Path, mark: str, between: str) -> None:
+    path = pack / "services.csv"
+    rows = csv.reader(path.read_text("utf-8").splitlines())
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # as Excel writes it
+        csv.writer(file, delimiter=mark).writerows(rows)
+    assert told(pack) == [f"testland/services.csv:1: has {between} between its columns; allowed: commas"]
+
+
+def test_a_byte_order_mark_and_the_line_ends_of_windows_are_no_fault(pack: Path) -> None:
+    path = pack / "services.csv"
+    path.write_bytes(path.read_text("utf-8").replace("\n", "\r\n").encode("utf-8-sig"))
+    assert told(pack) == []
+
+
+def test_a_nul_is_named_with_its_row(pack: Path) -> None:
+    change(pack, "services.csv", "Talk with an adviser.", "Talk\0with an adviser.")
+    assert told(pack) == [
+        "testland/services.csv:2: holds a NUL, as no text does; allowed: a file saved as 'CSV UTF-8'"
+    ]
+
+
+@pytest.mark.parametrize("file", ["services.csv", "referrals.csv", "region.yaml"])
+def test_a_folder_in_place_of_a_file(pack: Path, file: str) -> None:
+    (pack / file).unlink(missing_ok=True)
+    (pack / file).mkdir()
+    assert f"testland/{file}: is a folder; allowed: a file" in told(pack)
+
+
+def test_a_region_yaml_with_a_tab(pack: Path) -> None:
+    path = pack / "region.yaml"
+    path.write_text(path.read_text("utf-8") + "steps:\n\ttest: {}\n", "utf-8")
+    line = len(path.read_text("utf-8").splitlines())
+    assert told(pack) == [f"testland/region.yaml:{line}: is indented with a tab; allowed: spaces"]
+
+
+def test_a_key_of_region_yaml_that_is_there_twice(pack: Path) -> None:
+    path = pack / "region.yaml"
+    path.write_text(path.read_text("utf-8") + "name: Elsewhere\n", "utf-8")
+    line = len(path.read_text("utf-8").splitlines())
+    assert told(pack) == [f"testland/region.yaml:{line}:name: is there twice; allowed: each key once"]
+
+
+def test_a_pack_without_region_yaml_is_named_not_passed_over(parameters: Path, pack: Path) -> None:
+    (pack / "region.yaml").unlink()
+    assert list_unfinished(parameters) == ("testland",)
+    with pytest.raises(RegionError, match="'testland' has tables and no region.yaml"):
+        region_folder(parameters, "testland")
 
 
 def test_a_missing_file(pack: Path) -> None:
@@ -197,6 +249,16 @@ def test_an_unknown_parameter_of_a_step(pack: Path) -> None:
         "testland/region.yaml:14:steps.test.minimum_grad: is not a parameter of this step"
     )
     assert fault.endswith("nearest: 'minimum_grade'")
+
+
+def test_a_parameter_of_a_step_of_the_wrong_type(pack: Path) -> None:
+    path = pack / "region.yaml"
+    path.write_text(path.read_text("utf-8") + "steps:\n  test: {similarity_threshold: lots}\n", "utf-8")
+    line = len(path.read_text("utf-8").splitlines())
+    assert told(pack) == [
+        f"testland/region.yaml:{line}:steps.test.similarity_threshold: holds 'lots'; "
+        "allowed: a number, more than 0, at most 1"
+    ]
 
 
 def test_the_country_code_of_norway_stays_text(pack: Path) -> None:
