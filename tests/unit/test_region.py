@@ -253,7 +253,8 @@ def test_an_unknown_parameter_of_a_step(pack: Path) -> None:
 
 def test_a_parameter_of_a_step_of_the_wrong_type(pack: Path) -> None:
     path = pack / "region.yaml"
-    path.write_text(path.read_text("utf-8") + "steps:\n  test: {similarity_threshold: lots}\n", "utf-8")
+    above = path.read_text("utf-8").split("steps:")[0]
+    path.write_text(f"{above}steps:\n  test: {{similarity_threshold: lots}}\n", "utf-8")
     line = len(path.read_text("utf-8").splitlines())
     assert told(pack) == [
         f"testland/region.yaml:{line}:steps.test.similarity_threshold: holds 'lots'; "
