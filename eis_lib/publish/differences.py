@@ -141,7 +141,9 @@ def _line(there: str, expected: str) -> str:
 
 
 def _in_json(there: str, expected: str) -> Iterator[str]:
-    yield from _in_values(json.loads(there), json.loads(expected), "")
+    for difference in _in_values(json.loads(there), json.loads(expected), ""):
+        # the name of a data set is a hash; the rows of a chart are listed in the order of its table
+        yield re.sub(r"^datasets\.\w[\w-]*\[(\d+)\]\.", r"data row \1, ", difference)
 
 
 def _in_values(there: Any, expected: Any, path: str) -> Iterator[str]:

@@ -60,6 +60,7 @@ TAGS = frozenset(
 )
 ATTRIBUTES = {"a": ["href", "title"], "th": ["scope", "lang"], "td": [], "caption": ["lang"], "p": ["lang"]}
 PROTOCOLS = frozenset({"http", "https", "mailto"})
+WEB_ADDRESS = re.compile(r"https?://[^\s;]+")
 
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
@@ -241,6 +242,8 @@ def _cell(value: object, column: str, region: str, link: Linker) -> str:
     text = str(int(value)) if is_year and isinstance(value, float) else cell_text(value)
     if not isinstance(value, str):
         return str(escape(text))
+    if WEB_ADDRESS.fullmatch(value):
+        return str(Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(value))
     items = [item.strip() for item in value.split(";")]
     found = [link(region, column, item) for item in items]
     if not any(found):

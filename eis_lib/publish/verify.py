@@ -6,7 +6,9 @@ an execution that gives other bytes are four different things, and are told apar
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -124,6 +126,20 @@ def verify(
         return [verification.judge(region) for region in regions]
 
 
+def _in_history(place: Path, sha256: str) -> bytes | None:
+    """Return the contents a file had when it had this hash, where git keeps its folder."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+
+    def ask(*arguments: str) -> bytes:
+        return subprocess.run([git, *arguments], cwd=place.parent, capture_output=True, check=False).stdout
+
+    commits = ask("log", f"--max-count={COMMITS}", "--format=%H", "--", place.name).decode().split()
+    versions = (ask("show", f"{commit}:./{place.name}") for commit in commits)
+    return next((text for text in versions if hashlib.sha256(text).hexdigest() == sha256), None)
+
+
 class _Verification:
     def __init__(
         self, outputs: Path, parameters: Path, workbooks: Path, scratch: Path, regions: Sequence[str]
@@ -231,12 +247,18 @@ class _Verification:
             say("other code", f"workbooks/{STEPS[step].notebook} is not the one that was run", step)
 
     def _input_details(self, name: str, sha256: str, place: Path) -> list[str]:
-        """Return what was edited in an input, where a snapshot holds it as it was read."""
+        """Return what was edited in an input, where a snapshot or git's history holds it as it was read."""
         for snapshot in list_snapshots(self.outputs):
             for root in (snapshot.parameters, snapshot.outputs):
                 if sha256_of(root / name) == sha256:
                     return name_differences(place.read_bytes(), (root / name).read_bytes(), name)
-        return [f"{self.now.sha256(place)[:12]} instead of {sha256[:12]}"]
+        recorded = _in_history(place, sha256)
+        if recorded is not None:
+            return name_differences(place.read_bytes(), recorded, name)
+        return [
+            "neither a snapshot nor git's history holds the file as it was read, so its cells cannot be compared"
+            f" ({self.now.sha256(place)[:12]} instead of {sha256[:12]})"
+        ]
 
     def _judge_files(self, node: Node, entry: Entry, say: Callable[..., None]) -> None:
         there, again = self.outputs / node.region, self.again / node.region
@@ -275,6 +297,9 @@ class _Verification:
                     if name not in entry.outputs:
                         say(word, f"{name} {is_bad}", node.step)
 
+
+COMMITS = 100
+"""Versions of an input looked at in git's history."""
 
 KINDS = (
     "missing file",

@@ -158,6 +158,11 @@ def test_a_finding_leads_to_the_rows_it_rests_on(made, parsed):
     assert f"{table}:{key}" in parsed[f"{region.id}/rows_{table}.html"].ids
 
 
+def test_the_source_named_in_a_table_can_be_opened(made):
+    table = re.search(r"<caption>Sources by .*?</table>", made.text("example/1_map.html"), flags=re.DOTALL)[0]
+    assert '<td><a href="https://example.org/services" rel="noopener noreferrer">' in table
+
+
 def test_every_row_of_a_pack_stands_there_with_its_source(made):
     html = made.text("example/rows_services.html")
     rows = (made.parameters / "example" / "services.csv").read_text("utf-8").count("\n") - 1

@@ -76,7 +76,7 @@ def test_touched_outputs_are_named_down_to_the_value(made, touched):
     )
     assert lines[4:] == [
         "  edited output: charts/map/coverage.json (1_map)",
-        f"    datasets.{name}[1].services: '99' instead of '{was}'",
+        f"    data row 1, services: '99' instead of '{was}'",
         "  edited output: charts/map/extra.svg was not left by the run (1_map)",
     ]
 
@@ -87,10 +87,27 @@ def test_an_altered_input_row_is_an_input_and_shows_in_what_comes_of_it(made, to
     lines = lines_of(made, touched)
     assert lines[0] == "example: reproduced 0/1"
     assert lines[1] == "  edited input: example/services.csv (1_map)"
+    assert lines[2].startswith(
+        "    neither a snapshot nor git's history holds the file as it was read, so its cells cannot be compared ("
+    )
     changed = next(i for i, line in enumerate(lines) if "services_in_force.csv" in line)
     assert lines[changed] == "  not reproduced: tables/map/services_in_force.csv (1_map)"
     assert "made again: row 3, column name: 'Export checks' instead of 'Export check'" in lines[changed + 1]
     assert not any(line.startswith(("  edited output", "  other library")) for line in lines)
+
+
+def test_cells_of_an_edited_input_are_named_where_git_holds_what_was_read(made, touched):
+    pack = touched[1] / "example"
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "Keep the pack as it was read"]):
+        who = ["-c", "user.name=Officer", "-c", "user.email=officer@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=pack, check=True)
+    services = pack / "services.csv"
+    services.write_text(services.read_text("utf-8").replace(",Export check,", ",Export checks,"), "utf-8")
+    lines = lines_of(made, touched)
+    assert lines[1:3] == [
+        "  edited input: example/services.csv (1_map)",
+        "    row 3, column name: 'Export checks' instead of 'Export check'",
+    ]
 
 
 def test_another_pandas_in_the_manifest_is_told_apart(made, touched):
