@@ -477,9 +477,9 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
             except pydantic.ValidationError as error:
                 for problem in error.errors():
                     name = str(problem["loc"][0])
-                    where = f"steps.{step}.{name}"
+                    key = f"steps.{step}.{name}"
                     holds, allowed = f"holds '{_short(str(problem['input']))}'", allowed_values(step, name)
-                    faults.append(Fault(file, lines.get(where, line), where, holds, allowed))
+                    faults.append(Fault(file, lines.get(key, line), key, holds, allowed))
     if profile is not None:
         faults.extend(_profile_rules(profile, lines, file))
     return (None if faults else profile), faults
