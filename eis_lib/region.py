@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -107,6 +108,14 @@ class RegionProfile(pydantic.BaseModel):
     steps: Mapping[str, Mapping[str, str]] = Field(
         default_factory=dict, description="step → parameter → value, see the parameters cell of each workbook"
     )
+
+    @property
+    def nuts_2_code(self) -> str:
+        """Return the code of the NUTS 2 region: of a county, the region around it; nothing for an area of several.
+
+        The first four characters of a NUTS code are its NUTS 2 region.
+        """
+        return self.nuts_code[:4] if self.nuts_level >= 2 else ""
 
     @property
     def review_year(self) -> int:
@@ -843,6 +852,7 @@ def new_pack(
     name_native: str = "",
     level: str = "",
     currency: str = "EUR",
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> Path:
     """Write a valid, nearly empty pack: ``region.yaml`` and the headers of the required tables; return its folder.
 
@@ -860,6 +870,8 @@ def new_pack(
         Two-letter codes.
     review_date : str
         Day as of which the region is reviewed, YYYY-MM-DD.
+    more : mapping, optional
+        Further keys of ``region.yaml``; they go before what follows from the NUTS code.
 
     Raises
     ------
@@ -889,6 +901,7 @@ def new_pack(
             {"code": nuts_code, "version": nuts_version},
             *([{"code": nuts_code[:2]}] if len(nuts_code) > 2 else []),
         ],
+        **more,
     }
     beside = Path(tempfile.mkdtemp(dir=parameters, prefix=f".{region}."))
     try:

@@ -544,7 +544,7 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
         )
     )
     made = {}
-    if len(removed):
+    if len(removed) and (before.cells["status"] == gaps.SERVED).any():
         made["doors_per_need"] = _doors_chart(review, slim, before, after)
     return Section(
         answer=answer,
@@ -1400,7 +1400,9 @@ def _planned(review: Review) -> Planned:
                 "partner_organisation": partner,
                 "other_partners": ";".join(p.name for p in region.partners[1:]),
                 "country": _label(review, "country", region.country),
-                "nuts_2_region": f"{region.nuts_code} (NUTS {region.nuts_version})",
+                "nuts_2_region": f"{region.nuts_2_code} (NUTS {region.nuts_version})"
+                if region.nuts_2_code
+                else "",
                 "contact_person": "",
                 "email": "",
                 "phone": "",

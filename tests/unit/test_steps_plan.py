@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -164,6 +165,16 @@ def test_the_action_plan_is_for_people_to_sign(made: dict[str, Section]) -> None
             checks["check"].isin(["finding", "players", "accountable", "timeframe", "signature"]), "passed"
         ]
     ) == {"yes"}
+
+
+def test_a_county_s_plan_names_the_nuts_2_region_around_it(review: Review, made: dict[str, Section]) -> None:
+    assert set(made["action_plan"].tables["action_plan"].frame["nuts_2_region"]) == {"XX01 (NUTS 2021)"}
+    county = review.pack.region.model_copy(update={"nuts_code": "IE041", "nuts_level": 3})
+    assert county.nuts_2_code == "IE04"
+    of_county = step.action_plan(replace(review, pack=replace(review.pack, region=county)))
+    assert set(of_county.tables["action_plan"].frame["nuts_2_region"]) == {"IE04 (NUTS 2021)"}
+    country = county.model_copy(update={"nuts_code": "LU", "nuts_level": 0})
+    assert country.nuts_2_code == ""
 
 
 def test_exactly_one_body_is_accountable_for_each_action(made: dict[str, Section]) -> None:
