@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shlex
+import shutil
 import sys
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence, Sized
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eis_lib.folders import COMMON_FOLDER, PackError, RegionError, list_regions, region_folder
+from eis_lib.folders import COMMON_FOLDER, PROFILE_FILE, PackError, list_regions, region_folder
 
 if TYPE_CHECKING:
-    from eis_lib.publish.spreadsheet import Understood
+    from eis_lib.publish.spreadsheet import Reading, Understood
+    from eis_lib.tables import Fault
     from eis_lib.vocabulary import Vocabulary
 
 Parameters = Annotated[Path | None, typer.Option(help="Folder of region packs.", show_default=False)]
@@ -27,6 +35,9 @@ class Format(StrEnum):
     TURTLE = "ttl"
     SKOS = "skos"
 
+
+NEEDED = ("name", "nuts_code", "nuts_version")
+"""Keys of ``region.yaml`` that only the region can answer."""
 
 ENDING = {Format.SKOS: "skos.ttl"}
 """Ending of a file where it is not the name of its format."""
@@ -80,49 +91,114 @@ def import_pack(
 
     Example: eis import north-savo.xlsx --write
     """
-    from eis_lib.region import check_tables, new_pack, replace_tables
     from eis_lib.vocabulary import load_vocabulary
 
     folder = _parameters(parameters)
     _refuse_unless(file.is_file(), f"there is no file '{file}'")
-    name = region or file.stem
     try:
         found = _read(file, load_vocabulary(folder / COMMON_FOLDER))
     except ValueError as error:
         _refuse_unless(False, str(error))
         raise
+    known = list_regions(folder, invented=True)
+    name = region or _name_of(found, file, known)
     for sheet, table in found.sheets.items():
         print(f"'{sheet}' read as {table}.csv: {len(found.tables.get(table, []))} rows")
-    for reading in found.readings:
-        print(reading)
+    for line in _in_short(found.readings):
+        print(line)
     for line in found.left_out:
         print(f"not imported: {line}")
-    for fault in found.faults:
+    if name in known and found.profile:
+        print(f"not imported: what the file says of the region itself; {name}/{PROFILE_FILE} stays as it is")
+    faults = [*found.faults, *_try(folder, name, found)]
+    for fault in faults:
         print(fault)
-    if found.faults:
-        _say(f"{len(found.faults)} cell(s) cannot be imported as they stand; nothing was written")
+    if faults:
+        _say(f"{_number_of(faults, 'fault')} to be mended in {file.name}; nothing was written")
         raise typer.Exit(2)
-    known = list_regions(folder, invented=True)
+    size = f"{sum(map(len, found.tables.values()))} rows in {_number_of(found.tables, 'table')}"
     if not write:
         where = "the pack" if name in known else "a new pack"
-        _say(f"no fault; 'eis import {file} --region {name} --write' puts this into {where} '{name}'")
+        command = f"eis import {shlex.quote(str(file))} --region {name} --write"
+        _say(f"no fault; '{command}' puts {size} into {where} '{name}'")
         return
-    if name not in known:
-        new_pack(folder, name, **_answers(found.profile, file))
+    print(_put(folder, name, found.profile, found.tables))
+    _say(f"{name}: {size}; 'eis run {name}' makes its six workbooks and its Action Plan")
+
+
+def _name_of(found: Understood, file: Path, known: Sequence[str]) -> str:
+    """Return the region a file is for where none was named: a pack called as the file is, else by what it says."""
+    if file.stem in known:
+        return file.stem
+    plain = unicodedata.normalize("NFKD", found.profile.get("name") or file.stem).encode("ascii", "ignore")
+    return re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
+
+
+def _in_short(readings: Sequence[Reading]) -> list[str]:
+    """Return a line for each way in which cells of a column were read, however many there are of them."""
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
+    plain = sum(reading.is_plain for reading in readings)
+    for reading in readings:
+        if reading.is_plain:
+            continue
+        column = re.sub(r"\d+$", "", reading.cell)
+        alike.setdefault((reading.sheet, column, reading.holds, reading.read_as), []).append(reading.cell)
+    lines = [
+        f"{sheet}:{', '.join(cells[:3])}{f' and {len(cells) - 3} more' if len(cells) > 3 else ''}: '{holds}' read as '{read_as}'"
+        for (sheet, _column, holds, read_as), cells in alike.items()
+    ]
+    return (
+        [*lines, f"{plain} more read by nothing but capitals, accents, blanks or commas"] if plain else lines
+    )
+
+
+def _try(folder: Path, name: str, found: Understood) -> list[Fault]:
+    """Return the faults a pack would have after an import, by doing it in a copy; a fault of the region at its cell.
+
+    Tables with faults of their own are left out, so that what is wrong with the region is said as well.
+    """
+    from eis_lib.tables import Fault
+
+    missing = [key for key in NEEDED if not found.profile.get(key)]
+    if missing and not (folder / name).is_dir():
+        place = next(iter(found.profile_cells.values()), "").split(":")[0]
+        return [
+            Fault(place or "the file", 0, key, "is not said", f"a sheet of two columns, word and value, with a row '{key}'")
+            for key in missing
+        ]  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="eis-import-") as scratch:
+        for part in (COMMON_FOLDER, name):
+            if (folder / part).is_dir():
+                shutil.copytree(folder / part, Path(scratch) / part)
+        try:
+            _put(Path(scratch), name, found.profile, {} if found.faults else found.tables)
+        except PackError as error:
+            return [
+                replace(fault, file=found.profile_cells[fault.column], row=0)
+                if fault.column in found.profile_cells and fault.file.endswith(PROFILE_FILE)
+                else fault
+                for fault in error.faults
+            ]
+    return []
+
+
+def _put(
+    folder: Path, name: str, profile: dict[str, Any], tables: Mapping[str, Sequence[Mapping[str, str]]]
+) -> Path:
+    """Put what was read into a pack, a new one where there is none; return its folder."""
+    from eis_lib.region import new_pack, replace_tables
+
+    is_new = name not in list_regions(folder, invented=True)
+    if is_new:
+        new_pack(folder, name, **_answers(profile))
     target = region_folder(folder, name)
     try:
-        replace_tables(target, found.tables)
+        replace_tables(target, tables)
     except PackError:
-        if name not in known:
-            for path in target.iterdir():
-                path.unlink()
-            target.rmdir()
+        if is_new:
+            shutil.rmtree(target)
         raise
-    faults = check_tables(target, {})
-    _say(
-        f"{name}: {sum(map(len, found.tables.values()))} rows in {len(found.tables)} tables, {len(faults)} faults"
-    )
-    print(target)
+    return target
 
 
 def _read(file: Path, vocabulary: Vocabulary) -> Understood:
@@ -135,25 +211,19 @@ def _read(file: Path, vocabulary: Vocabulary) -> Understood:
     return import_xlsx(file, vocabulary)
 
 
-def _answers(profile: dict[str, Any], file: Path) -> dict[str, Any]:
+def _answers(profile: dict[str, Any]) -> dict[str, Any]:
+    """Return what :func:`new_pack` asks, from what a file says of its region."""
     from eis_lib.tables import split_list
 
-    missing = [key for key in ("name", "nuts_code", "nuts_version") if not profile.get(key)]
-    if missing:
-        raise RegionError(
-            f"{file.name}: a new region needs a sheet 'region' with the rows name, nuts_code and nuts_version "
-            f"(key, value); missing: {', '.join(missing)}. Or begin with 'eis new'; nothing was written."
-        )
     languages = profile.get("languages", "en")
+    own = {"name", "nuts_code", "nuts_version", "name_native", "level", "currency"}
     return {
-        "name": profile["name"],
-        "name_native": profile.get("name_native", ""),
-        "nuts_code": profile["nuts_code"],
-        "nuts_version": profile["nuts_version"],
+        **{key: value for key, value in profile.items() if key in own},
         "languages": languages if isinstance(languages, list) else split_list(languages),
-        "level": profile.get("level", ""),
-        "currency": profile.get("currency", "EUR"),
         "review_date": profile.get("review_date") or dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "more": {
+            key: value for key, value in profile.items() if key not in {*own, "languages", "review_date"}
+        },
     }
 
 
@@ -169,6 +239,10 @@ def _refuse_unless(holds: bool, message: str) -> None:
     if not holds:
         _say(f"eis: {message}")
         raise typer.Exit(2)
+
+
+def _number_of(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _say(text: str) -> None:

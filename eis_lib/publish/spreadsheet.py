@@ -7,22 +7,25 @@ each cell that was not plain, and what it could not read, before anything is wri
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import yaml
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from eis_lib.region import PROFILE_FILE, read_rows
+from eis_lib.region import PROFILE_FILE, RegionProfile, read_rows
 from eis_lib.tables import (
     LIST_SEPARATOR,
     PACK_TABLES,
@@ -41,6 +44,12 @@ REGION_SHEET = "region"
 CODES_SHEET = "codes"
 HEADER_ROWS_SEARCHED = 12
 """Rows at the top of a hand-made sheet among which its header is looked for."""
+
+SURE_ENOUGH, SHORT = 0.82, 4
+"""Likeness from which another spelling is taken for a code, and length up to which none is: everything else is asked."""
+
+LONGEST_HEADER = 60
+"""Letters of a text that may still be the header of a column."""
 
 LEAST_COLUMNS = 3
 """Headers that must be recognised before a sheet is taken for a table."""
@@ -88,6 +97,25 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Headers that hand-made sheets use for our columns."""
 
+REGION_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "name": ("region", "region name", "name of the region", "english name", "name in english"),
+    "name_native": ("native name", "own name", "local name", "name in its own language", "original name"),
+    "nuts_code": ("nuts", "nuts region"),
+    "nuts_version": ("nuts edition", "version of nuts", "nuts year"),
+    "level": ("kind of area", "type of area", "type of region"),
+    "languages": ("language",),
+    "population": ("inhabitants",),
+    "population_source": ("source of population",),
+    "review_date": ("date", "date of review", "day of review", "as of", "status of"),
+    "policy_instrument": ("instrument", "programme", "policy instrument addressed"),
+    "policy_instrument_kind": ("kind of instrument", "type of instrument"),
+    "budget_eur": ("budget", "budget in euro"),
+    "partners": ("partner", "partner organisation", "partner organisations"),
+    "invented": ("invented region",),
+    "note": ("notes", "remark", "remarks"),
+}
+"""Words that hand-made sheets use for the keys of ``region.yaml``."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -111,6 +139,11 @@ class Reading:
     def __str__(self) -> str:
         return f"{self.sheet}:{self.cell}: '{self.holds}' read as '{self.read_as}'"
 
+    @property
+    def is_plain(self) -> bool:
+        """Return whether nothing but capitals, accents, blanks and signs between words differs."""
+        return _fold(self.holds) == _fold(self.read_as)
+
 
 @dataclass
 class Understood:
@@ -121,7 +154,9 @@ class Understood:
     tables : dict
         Table name → rows (column → text), in sheet order.
     profile : dict
-        What the sheet ``region`` says, as keys of ``region.yaml``.
+        What the sheet about the region says, as keys of ``region.yaml``.
+    profile_cells : dict
+        Key of `profile` → where it stands, e.g. ``Region:B4``.
     sheets : dict
         Sheet → the table it was taken for.
     readings : list of Reading
@@ -133,6 +168,7 @@ class Understood:
 
     tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
+    profile_cells: dict[str, str] = field(default_factory=dict)
     sheets: dict[str, str] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -303,9 +339,11 @@ def import_xlsx(path: Path, vocabulary: Vocabulary) -> Understood:
     found = Understood()
     cells: dict[str, list[dict[str, str]]] = {}
     for sheet in book.worksheets:
-        if sheet.title == REGION_SHEET:
-            found.profile = _read_region(sheet)
-        elif sheet.title not in {GUIDE_SHEET, CODES_SHEET}:
+        if sheet.title in {GUIDE_SHEET, CODES_SHEET}:
+            continue
+        if _is_about_region(sheet):
+            _read_region(sheet, found)
+        else:
             _read_sheet(sheet, vocabulary, found, cells)
     if not found.tables and not found.profile:
         raise ValueError(
@@ -325,17 +363,23 @@ def _fold(text: str) -> str:
 
 def _column_of(header: str, table: TableSchema) -> Column | None:
     """Return the column a header means in a table, or None."""
-    folded = _fold(header)
-    if not folded:
-        return None
+    name = _column_name(_fold(header), table.name)
+    return table.by_name[name] if name else None
+
+
+@cache  # any text in the first rows of a sheet may be a header of any table
+def _column_name(folded: str, table_name: str) -> str:
+    table = PACK_TABLES[table_name]
+    if not folded or len(folded) > LONGEST_HEADER:
+        return ""
     for column in table.columns:
         if folded == _fold(column.name):
-            return column
+            return column.name
     for column in table.columns:
         if folded in (_fold(word) for word in SYNONYMS.get(column.name, ())):
-            return column
-    near = nearest_of(folded, [_fold(column.name) for column in table.columns if len(column.name) > 4])
-    return next((column for column in table.columns if near and _fold(column.name) == near), None)
+            return column.name
+    near = nearest_of(folded, [_fold(column.name) for column in table.columns if len(column.name) > SHORT])
+    return next((column.name for column in table.columns if near and _fold(column.name) == near), "")
 
 
 def _header(sheet: Worksheet) -> tuple[TableSchema, int, dict[int, Column], list[str]] | None:
@@ -362,14 +406,52 @@ def _header(sheet: Worksheet) -> tuple[TableSchema, int, dict[int, Column], list
     return None if best is None else best[1:]
 
 
-def _read_region(sheet: Worksheet) -> dict[str, Any]:
-    profile = {}
-    for row in sheet.iter_rows(min_row=2, max_col=2, values_only=True):
-        key, value = (str(cell).strip() if cell is not None else "" for cell in row)
-        if key and value:
-            nested = value[:1] in {"[", "{"}
-            profile[key] = yaml.load(value, Loader=yaml.BaseLoader) if nested else value  # noqa: S506
-    return profile
+def _region_key(text: str) -> str:
+    """Return the key of ``region.yaml`` that a word means, or nothing."""
+    folded = _fold(text)
+    for key in RegionProfile.model_fields:
+        if folded and folded in {_fold(key), *map(_fold, REGION_SYNONYMS.get(key, ()))}:
+            return key
+    return ""
+
+
+def _pairs(sheet: Worksheet) -> Iterable[tuple[str, Cell | MergedCell]]:
+    """Return the words in the first column, each with the cell beside it, of rows where both are filled."""
+    for row in sheet.iter_rows(max_row=60, max_col=2):
+        if len(row) > 1 and all(str(cell.value or "").strip() for cell in row):
+            yield str(row[0].value).strip(), row[1]
+
+
+def _is_about_region(sheet: Worksheet) -> bool:
+    keys = {_region_key(word) for word, _cell in _pairs(sheet)} - {""}
+    return len(keys) >= LEAST_COLUMNS and _header(sheet) is None
+
+
+def _read_region(sheet: Worksheet, found: Understood) -> None:
+    """Read a sheet of two columns, word and value, as keys of ``region.yaml``."""
+    for word, cell in _pairs(sheet):
+        key, held = _region_key(word), _as_text(cell.value).strip()
+        if not key and word != "key":
+            found.left_out.append(f"sheet '{sheet.title}': row '{word}' was not understood")
+        if not key:
+            continue
+        read: Any = held
+        if held[:1] in {"[", "{"}:
+            read = yaml.load(held, Loader=yaml.BaseLoader)  # noqa: S506
+        elif key in {"population", "budget_eur"}:
+            read = _number(held)
+        elif key == "review_date":
+            read = _date(held)
+        elif key == "invented":
+            read = {"yes": "true", "no": "false"}.get(held.casefold(), held)
+        elif key == "languages":
+            read = [part.strip().lower() for part in re.split(r"[;,/]", held)]
+        elif key == "partners":
+            read = [{"name": part.strip()} for part in re.split(r"[;\n]", held) if part.strip()]
+        found.profile[key] = read
+        found.profile_cells[key] = f"{sheet.title}:{cell.coordinate}"
+        if key in {"population", "budget_eur", "review_date"} and read != held:
+            found.readings.append(Reading(sheet.title, cell.coordinate, held, read))
 
 
 def _read_sheet(
@@ -398,10 +480,8 @@ def _read_sheet(
             where[column.name] = cell.coordinate
             if read:
                 values[column.name] = read
-            if read != str(cell.value if cell.value is not None else ""):
-                shown = held if held != read else str(cell.value)
-                if shown.strip() != read:
-                    found.readings.append(Reading(sheet.title, cell.coordinate, shown, read))
+            if read != held.strip():
+                found.readings.append(Reading(sheet.title, cell.coordinate, held, read))
         if values:
             rows.append(values)
             places.append(where)
@@ -460,11 +540,15 @@ def _code(text: str, scheme: str, vocabulary: Vocabulary) -> str:
     for code in codes:
         if folded in {_fold(code), _fold(vocabulary.label(scheme, code))}:
             return code
-    by_word = {_fold(code): code for code in codes} | {
+    words = {_fold(code): code for code in codes} | {
         _fold(vocabulary.label(scheme, code)): code for code in codes
     }
-    near = nearest_of(folded, by_word)
-    return by_word[near] if near else text
+    named = {code for word, code in words.items() if word.startswith((f"{folded} or ", f"{folded} and "))}
+    if folded and len(named) == 1:
+        return named.pop()
+    # a slip of the pen and no more: 'fee' is not 'free', 'guarantee' is not 'grant'
+    slips = difflib.get_close_matches(folded, words, n=1, cutoff=SURE_ENOUGH) if len(folded) > SHORT else []
+    return words[slips[0]] if slips else text
 
 
 def _number(text: str) -> str:
@@ -577,9 +661,20 @@ def _check(found: Understood, cells: Mapping[str, list[dict[str, str]]], vocabul
             *check_cells(table, raw, vocabulary, name),
             *check_references(table, raw, keys, name),
         ]
+        absent: dict[tuple[str, str], list[Fault]] = {}
         for fault in sorted(faults):
             where = cells[name][fault.row - 2]
+            if fault.column in table.by_name and fault.column not in where:
+                absent.setdefault((where[""], fault.column), []).append(fault)
+                continue
             place = where.get(fault.column, f"row {where['#']}")
             found.faults.append(
                 Fault(where[""], 0, f"{place} {fault.column}", fault.holds, fault.allowed, fault.nearest)
             )
+        for (sheet, column), missed in absent.items():
+            found.faults.append(
+                Fault(
+                    sheet, 0, column, f"there is no such column, and {len(missed)} rows cannot do without",
+                    f"a column '{column}' ({table.by_name[column].about.rstrip('.')}): {missed[0].allowed}",
+                )
+            )  # fmt: skip

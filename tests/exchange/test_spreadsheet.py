@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -166,3 +168,41 @@ def test_a_file_that_is_no_workbook_is_one_clear_message(tmp_path: Path, vocabul
     path.write_text("not a workbook")
     with pytest.raises(ValueError, match="pack.xlsx: cannot be read as an Excel workbook"):
         import_xlsx(path, vocabulary)
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None,
+    reason="LibreOffice is not installed here (Debian: libreoffice-calc-nogui)",
+)
+def test_libreoffice_opens_and_saves_a_pack_without_loss(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    pack = tmp_path / "example"
+    shutil.copytree(PARAMETERS / "example", pack)
+    services = pack / "services.csv"
+    text = (
+        services.read_text("utf-8")
+        .replace("First steps abroad", "=1+1", 1)
+        .replace("Export check", "0012 1/2", 1)
+    )
+    services.write_text(text, "utf-8")
+    export_xlsx(pack, tmp_path / "pack.xlsx", vocabulary)
+    subprocess.run(
+        [
+            "soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
+            "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "saved"), str(tmp_path / "pack.xlsx"),
+        ],
+        check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    saved = tmp_path / "saved" / "pack.xlsx"
+    understood = import_xlsx(saved, vocabulary)
+    assert (understood.readings, understood.left_out, understood.faults) == ([], [], [])
+    for name in PACK_TABLES:
+        rows = [{k: v for k, v in row.items() if v} for row in read_rows(pack, name)[0]]
+        assert understood.tables.get(name, []) == rows, name
+    assert [row["name"] for row in understood.tables["services"]][:2] == ["=1+1", "0012 1/2"]
+    book = openpyxl.load_workbook(saved)
+    sheet = book["services"]
+    column = [cell.value for cell in sheet[1]].index("support_type") + 1
+    assert "Allowed: awareness, information" in sheet.cell(1, column).comment.text
+    cell = sheet.cell(2, column).coordinate
+    assert any(cell in choice.sqref for choice in sheet.data_validations.dataValidation)
+    assert book["codes"].sheet_state == "hidden"
