@@ -337,7 +337,7 @@ def stale_reasons(node: Node, manifest: Manifest, now: Surroundings, language: s
         reasons += [f"{pack}/{name} is gone" for name in files if name not in there]
     gone = {reason.removesuffix(" is gone") for reason in reasons}
     reasons += [
-        f"{item.name} changed"
+        f"{item.name} {'changed' if item.sha256 else 'is new'}"
         for item in entry.inputs
         if item.name not in gone and now.sha256(now.place_of(item.kind, item.name)) != item.sha256
     ]

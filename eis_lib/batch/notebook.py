@@ -29,7 +29,7 @@ from papermill.execute import execute_notebook, remove_error_markers
 
 from eis_lib.batch import kernels
 from eis_lib.batch.graph import STEPS
-from eis_lib.batch.manifest import sha256_of
+from eis_lib.batch.manifest import Input, sha256_of
 from eis_lib.language import ENGLISH, english_left, gettext, use_language
 
 ENGINE = "eis"
@@ -98,9 +98,11 @@ class Result:
     outputs : mapping of str to str
         File, by its place under the region's outputs, → hash. Empty if it failed.
     seconds : mapping of str to float
-        Where the time went: ``start``, ``cells``, ``shutdown``, ``save``, ``total``.
+        Where the time went: ``start``, ``cells``, ``shutdown``, ``documents``, ``save``, ``total``.
     remark : str
         Something to be said once about how it was executed.
+    documents_read : tuple of Input
+        What its documents were made from, besides what the workbook read.
     """
 
     region: str
@@ -113,6 +115,7 @@ class Result:
     outputs: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     remark: str = ""
+    documents_read: tuple[Input, ...] = ()
 
 
 class FailedNotebookError(Exception):
@@ -198,6 +201,7 @@ def execute(task: Task) -> Result:
     message = ""
     made: dict[str, Any] = {}
     outputs: dict[str, str] = {}
+    read: tuple[Input, ...] = ()
     try:
         for new in (folder, record, here):
             new.mkdir()
@@ -215,6 +219,11 @@ def execute(task: Task) -> Result:
         check_made(record, made, task.step)
         language = made.get("parameters", {}).get("language", ENGLISH)
         _save(folder / step.notebook, in_language(plain_notebook(_executed(watch)), language))
+        if _is_there(record, "tables", "action_plan", "csv"):
+            watch.cell = None
+            with use_language(language):
+                read = make_documents(task, folder)
+            watch.mark("documents")
         outputs = _hashes(folder, task.step)
     except KeyboardInterrupt:
         message = STOPPED
@@ -243,6 +252,7 @@ def execute(task: Task) -> Result:
         outputs,
         watch.seconds(),
         kernels.remark() if task.warm else "",
+        read,
     )
 
 
@@ -322,10 +332,46 @@ def _is_there(record: Path, kind: str, name: str, ending: str) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
+def make_documents(task: Task, folder: Path) -> tuple[Input, ...]:
+    """Write the Word documents of a region beside its Action Plan just made, and return what they were made from.
+
+    A template of the region's own that is not there is among it: the documents are out of date once it is.
+
+    Raises
+    ------
+    FailedNotebookError
+        If a document cannot be made, naming why.
+    """
+    from eis_lib.publish.documents import DOCUMENTS, OWN_TEMPLATES, write_documents
+    from eis_lib.publish.run_files import RunFiles
+    from eis_lib.publish.word import DocumentError
+    from eis_lib.region import load_common, load_pack
+
+    results = RunFiles(task.earlier / task.region, {task.step: folder / "record"})
+    checked = task.checked.read_text("utf-8").split()
+    own = f"{task.region}/{OWN_TEMPLATES}"
+    try:
+        write_documents(
+            results,
+            load_pack(task.parameters / task.region, checked),
+            load_common(task.parameters, checked),
+            folder,
+            templates=task.parameters / own,
+        )
+    except DocumentError as error:
+        msg = f"its documents could not be made: {error}"
+        raise FailedNotebookError(msg) from error
+    templates = [f"{own}/{template}.docx" for template in DOCUMENTS]
+    return (
+        *(Input("earlier", f"{task.region}/{name}", sha256) for name, sha256 in results.read.items()),
+        *(Input("pack", name, sha256_of(task.parameters / name)) for name in templates),
+    )
+
+
 def _hashes(folder: Path, step: str) -> dict[str, str]:
     """Return the hash of every output, by its place under the region's outputs."""
-    notebook = STEPS[step].notebook
-    found = {notebook: sha256_of(folder / notebook)}
+    made = (STEPS[step].notebook, *(path.name for path in sorted(folder.glob("*.docx"))))
+    found = {name: sha256_of(folder / name) for name in made}
     for kind in ("charts", "tables"):
         for path in sorted((folder / "record" / kind).glob("*")):
             found[f"{kind}/{step}/{path.name}"] = sha256_of(path)

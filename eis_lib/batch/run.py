@@ -466,7 +466,7 @@ class _Run:
     def _entry(self, node: Node, result: Result) -> Entry:
         record = result.record
         own = {node.region, COMMON}
-        read = {Input.recorded(**item) for item in record.get("inputs", ())}
+        read = {Input.recorded(**item) for item in record.get("inputs", ())} | set(result.documents_read)
         read.add(
             Input(
                 "pack",

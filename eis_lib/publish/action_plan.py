@@ -7,16 +7,15 @@ out and nothing added: what is missing is said to be, the contact and the signat
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from eis_lib import language
+from eis_lib import STEPS, language
 from eis_lib.language import (
     ENGLISH,
     counted,
@@ -28,6 +27,7 @@ from eis_lib.language import (
     ngettext,
     sentences,
 )
+from eis_lib.publish.run_files import RunFiles
 from eis_lib.publish.word import (
     DocumentError,
     Link,
@@ -39,7 +39,6 @@ from eis_lib.publish.word import (
 )
 from eis_lib.recommendation import CHECKS, PROPOSED, check_plan, parse_funding, parse_players, split
 from eis_lib.region import Common, Pack, RegionProfile
-from eis_lib.section import frame_from_csv
 
 VERSIONS: Mapping[str, tuple[tuple[str, str, str], str]] = MappingProxyType(
     {
@@ -72,25 +71,6 @@ SAID_BEFORE = ("examine", "test", "compare")
 """Steps whose findings an action may rest on."""
 
 
-def read_table(results: Path, step: str, name: str) -> pd.DataFrame:
-    """Return a table a run left.
-
-    Parameters
-    ----------
-    results : Path
-        ``outputs/<region>``.
-
-    Raises
-    ------
-    DocumentError
-        If it is not there.
-    """
-    path = results / "tables" / step / f"{name}.csv"
-    if not path.is_file():
-        raise DocumentError(f"there is no {step}/{name}.csv in {results}; eis run {results.name} makes it")
-    return frame_from_csv(path.read_text("utf-8"))
-
-
 def in_words(day: str) -> str:
     """Return an ISO day as it is written.
 
@@ -121,19 +101,16 @@ def warning(region: RegionProfile) -> str:
 
 
 def nuts_2(region: RegionProfile) -> str:
-    """Return the NUTS 2 region, which for a county is the one around it.
-
-    The first four characters of a NUTS code are its NUTS 2 region.
-    """
+    """Return the NUTS 2 region in words, which for a county is the one around it."""
     version = f"NUTS {region.nuts_version}"
-    if region.nuts_level == 2:
+    if region.nuts_2_code == region.nuts_code:
         return f"{region.name}, {region.nuts_code} ({version})"
-    if region.nuts_level == 3:
+    if region.nuts_2_code:
         said = gettext("{nuts_2} ({version}); this plan is for {region}, {level} ({code})")
     else:
         said = gettext("not one NUTS 2 region: {region}, {level} ({code}, {version})")
     return said.format(
-        nuts_2=region.nuts_code[:4],
+        nuts_2=region.nuts_2_code,
         version=version,
         region=region.name,
         level=region.level,
@@ -141,23 +118,21 @@ def nuts_2(region: RegionProfile) -> str:
     )
 
 
-def chart(results: Path, step: str, name: str, width_cm: float) -> Picture:
-    """Return a chart a run left, with the sentence that its own file says it by."""
-    folder = results / "charts" / step
-    path = folder / f"{name}.json"
-    says = json.loads(path.read_text("utf-8")).get("description", "") if path.is_file() else ""
-    return Picture(folder / f"{name}.png", clean(says) or name.replace("_", " "), width_cm)
-
-
 def write_action_plan(
-    results: Path, pack: Pack, common: Common, path: Path, *, version: str = "", templates: Path | None = None
+    results: RunFiles,
+    pack: Pack,
+    common: Common,
+    path: Path,
+    *,
+    version: str = "",
+    templates: Path | None = None,
 ) -> None:
     """Write the Action Plan of a region as a Word document; the same bytes for the same results.
 
     Parameters
     ----------
-    results : Path
-        ``outputs/<region>``, after step 5.
+    results : RunFiles
+        What a run left, step 5 among it.
     pack : Pack
         The region.
     common : Common
@@ -174,7 +149,7 @@ def write_action_plan(
     DocumentError
         If step 5 has left nothing, the version is unknown or the template cannot be filled.
     """
-    plan = read_table(results, "plan", "action_plan")
+    plan = results.table("plan", "action_plan")
     version = version or (clean(plan["template"].iloc[0]) if len(plan) else "2021-2027")
     if version not in VERSIONS:
         raise DocumentError(
@@ -182,11 +157,9 @@ def write_action_plan(
         )
     region = pack.region
     checks = check_plan(plan)  # first of all, so that a document never stands without its checks
-    advice = read_table(results, "plan", "recommendations").set_index("recommendation_id")
-    said = pd.concat([read_table(results, step, "findings") for step in SAID_BEFORE]).drop_duplicates(
-        "finding_id"
-    )
-    matches = read_table(results, "compare", "practice_matches")
+    advice = results.table("plan", "recommendations").set_index("recommendation_id")
+    said = pd.concat([results.table(step, "findings") for step in SAID_BEFORE]).drop_duplicates("finding_id")
+    matches = results.table("compare", "practice_matches")
     actions = [
         _action(row, advice, said.set_index("finding_id"), matches, pack, common)
         for row in plan.to_dict("records")
@@ -238,14 +211,15 @@ def write_action_plan(
         "published_summary": _published_summary(pack),
         "published": _published(pack, common),
         "reading": _reading(version),
+        "names": _names(plan, actions),
     }
-    pictures = {"timetable": chart(results, "plan", "timetable", 16.0)}
+    pictures = {"timetable": results.chart("plan", "timetable", 16.0)}
     write_document(
         path,
         "action_plan",
         context,
         day=region.review_date,
-        pictures=pictures if len(plan) else {"timetable": Picture(results / "none.png", "", 1)},
+        pictures=pictures if len(plan) else {"timetable": Picture(path.with_name("none.png"), "", 1)},
         own_templates=templates,
     )
 
@@ -305,7 +279,10 @@ def _action(
         "title": clean(row["title"]),
         "standing": _standing(row, advice, common),
         "background": clean(row["background"]),
-        "findings": [_finding(item, said) for item in split(row["findings"])],
+        "findings": [
+            {"number": f"{int(row['action_no'])}.{place}", **_finding(item, said)}
+            for place, item in enumerate(split(row["findings"]), start=1)
+        ],
         "lessons": [_lesson(item, matches, pack, common) for item in split(row["lessons"])],
         "what": clean(row["action"]),
         "indicator": f"{clean(row['indicator']) or gettext('no indicator proposed')}."
@@ -335,32 +312,26 @@ def _players(cell: object) -> list[tuple[str, str]]:
 def _standing(row: Mapping[Any, Any], advice: pd.DataFrame, common: Common) -> str:
     identifier = clean(row["action_id"])
     if row["status"] == PROPOSED:
-        return gettext("Proposed by the review ({action}); nobody has decided on it.").format(
-            action=identifier
-        )
+        return gettext("Proposed by the review; nobody has decided on it.")
     who, when = (
         (clean(advice.loc[identifier, column]) for column in ("decided_by", "decided_on"))
         if identifier in advice.index
         else ("", "")
     )
     words = common.vocabulary.label("decision", clean(row["status"]))
-    said = gettext("Decision on record ({action}): {decision}").format(
-        action=identifier, decision=words.lower()
-    )
+    said = gettext("Decision on record: {decision}").format(decision=words.lower())
     by = gettext(", by {who}").format(who=who) if who else ""
     return said + by + (f", {in_words(when)}" if when else "") + "."
 
 
 def _finding(identifier: str, said: pd.DataFrame) -> dict[str, str]:
+    step = clean(identifier).partition(":")[0]
+    found = {"id": clean(identifier), "step": str(STEPS.index(step) + 1) if step in STEPS else "–"}
     if identifier not in said.index:
-        return {
-            "id": clean(identifier),
-            "says": gettext("not among the findings of this run"),
-            "sure": gettext("unknown"),
-        }
+        return {**found, "says": gettext("not among the findings of this run"), "sure": gettext("unknown")}
     row = said.loc[identifier]
     return {
-        "id": clean(identifier),
+        **found,
         "says": clean(row["statement"]),
         "sure": f"{clean(row['how_sure'])}; {clean(row['status'])}",
     }
@@ -477,6 +448,18 @@ def _published(pack: Pack, common: Common) -> list[dict[str, Any]]:
                 "source": Link(clean(row["source_title"]), clean(row["source_url"])),
             }
         )
+    return rows
+
+
+def _names(plan: pd.DataFrame, actions: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what the workbooks call each action and the findings it rests on, which is how a reader gets to their rows."""
+    rows = []
+    for name, action in zip(plan["action_id"], actions, strict=True):
+        rows.append({"what": gettext("Action {number}").format(number=action["number"]), "name": clean(name)})
+        rows += [
+            {"what": gettext("Finding {number}").format(number=row["number"]), "name": row["id"]}
+            for row in action["findings"]
+        ]
     return rows
 
 

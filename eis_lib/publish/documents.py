@@ -1,38 +1,56 @@
-"""The command ``eis documents``: the Word documents of regions, from what the last runs left."""
+"""The Word documents of a region, and the command ``eis documents`` that makes them apart from a run."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from eis_lib.language import known_language, language_spoken, later, use_language
 
-ACTION_PLAN, DOSSIER, PRACTICES = "action_plan.docx", "peer_review_dossier.docx", "good_practices.docx"
+if TYPE_CHECKING:
+    from eis_lib.publish.run_files import RunFiles
+    from eis_lib.region import Common, Pack
+
+DOCUMENTS = {
+    "action_plan": "action_plan.docx",
+    "dossier": "peer_review_dossier.docx",
+    "good_practices": "good_practices.docx",
+}
+"""Template → the document that is made from it."""
+
+DOCUMENT_TITLES = {
+    "action_plan.docx": later("Action Plan, in the Interreg Europe layout"),
+    "peer_review_dossier.docx": later("Dossier for a peer review, two pages"),
+    "good_practices.docx": later("Good-practice sheets, one page each"),
+}
+"""Document → what a reader is told it is."""
+
 OWN_TEMPLATES = "templates"
 """Folder in a region pack for its own templates, under the names of the project's."""
 
 
-def documents_of_run(
-    outputs: Path, parameters: Path, regions: Sequence[str], *, version: str = "", language: str = ""
-) -> Mapping[str, tuple[Path, ...]]:
-    """Write the documents of regions beside their results: region → the files written.
+def write_documents(
+    results: RunFiles, pack: Pack, common: Common, folder: Path, *, templates: Path, version: str = ""
+) -> tuple[Path, ...]:
+    """Write the documents of a region into a folder, in the language spoken, and return them.
 
     Parameters
     ----------
-    outputs : Path
-        Folder of results; the documents go to ``outputs/<region>/``.
-    parameters : Path
-        Folder of region packs; ``<region>/templates/*.docx`` go before the project's templates.
-    regions : sequence of str
-        Those whose step 5 is done.
+    results : RunFiles
+        What a run left, step 5 among it.
+    pack : Pack
+        The region.
+    common : Common
+        For the labels of codes.
+    folder : Path
+        Where they go.
+    templates : Path
+        Folder of the region's own templates, which go before the project's.
     version : str, optional
         Version of the Action Plan's layout, ``2014-2020`` or ``2021-2027``; that of step 5 where left out.
     language : str, optional
@@ -42,34 +60,16 @@ def documents_of_run(
     ------
     DocumentError
         If results are missing or a template cannot be filled; documents written before stay.
-    PackError
-        If a region pack has faults.
     """
-    from eis_lib.language import known_language, use_language
     from eis_lib.publish.action_plan import write_action_plan
     from eis_lib.publish.dossier import write_dossier, write_practice_sheets
-    from eis_lib.region import load_common, load_pack
 
-    common = load_common(parameters)
-    written = {}
-    for region in regions:
-        pack, results, own = (
-            load_pack(parameters / region),
-            outputs / region,
-            parameters / region / OWN_TEMPLATES,
-        )
-        writers: list[tuple[str, Callable[..., None], dict[str, Any]]] = [
-            (ACTION_PLAN, write_action_plan, {"version": version}),
-            (DOSSIER, write_dossier, {}),
-            (PRACTICES, write_practice_sheets, {}),
-        ]
-        spoken = known_language(language or pack.region.language)
-        words = replace(common, vocabulary=common.vocabulary.in_language(spoken))
-        with use_language(spoken):
-            for name, write, options in writers:
-                write(results, pack, words, results / name, templates=own, **options)
-        written[region] = tuple(results / name for name, _, _ in writers)
-    return MappingProxyType(written)
+    common = replace(common, vocabulary=common.vocabulary.in_language(language_spoken()))
+    plan, dossier, practices = (folder / name for name in DOCUMENTS.values())
+    write_action_plan(results, pack, common, plan, version=version, templates=templates)
+    write_dossier(results, pack, common, dossier, templates=templates)
+    write_practice_sheets(results, pack, common, practices, templates=templates)
+    return plan, dossier, practices
 
 
 def documents(
@@ -85,9 +85,13 @@ def documents(
     language: Annotated[
         str,
         typer.Option(
-            help="Language: en, da, hr, it, pl or pt; that of region.yaml when left out.", show_default=False
+            help="Language of the fixed words: en, da, hr, it, pl or pt; that of region.yaml when left out.",
+            show_default=False,
         ),
     ] = "",
+    folder: Annotated[
+        Path, typer.Option(help="Folder they go to, one folder a region in it.", show_default="documents")
+    ] = Path("documents"),
     outputs: Annotated[
         Path | None, typer.Option(help="Folder the results are in.", show_default=False)
     ] = None,
@@ -95,23 +99,24 @@ def documents(
         Path | None, typer.Option(help="Folder of region packs.", show_default=False)
     ] = None,
 ) -> None:
-    """Write the Action Plan, the dossier for peers and the good-practice sheets as Word.
+    """Write the Word documents of a run once more, apart from it: to another layout, or for people to write in.
 
-    Example: eis documents koprivnica
+    A run leaves them in outputs/REGION, where the next run makes them anew.
+
+    Example: eis documents koprivnica --layout 2014-2020
     """
     from eis_lib.batch.commands import project_root
     from eis_lib.folders import region_folder
-    from eis_lib.language import known_language
+    from eis_lib.publish.run_files import RunFiles
     from eis_lib.publish.word import DocumentError
+    from eis_lib.region import load_common, load_pack
 
     root = project_root()
     results = (outputs or root / "outputs").resolve()
     packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()
-    for folder in (results, packs):
-        if not folder.is_dir():
-            _refuse(f"there is no folder '{folder}'")
-    if language:
-        known_language(language)
+    for place in (results, packs):
+        if not place.is_dir():
+            _refuse(f"there is no folder '{place}'")
     wanted = regions or [
         path.parents[2].name for path in sorted(results.glob("*/tables/plan/action_plan.csv"))
     ]
@@ -119,12 +124,22 @@ def documents(
         region_folder(packs, region)
     if not wanted:
         _refuse(f"there is no plan in {results}; eis run makes them")
+    common = load_common(packs)
     for region in wanted:
+        pack = load_pack(packs / region)
         try:
-            written = documents_of_run(results, packs, [region], version=layout, language=language)
+            with use_language(known_language(language or pack.region.language)):
+                written = write_documents(
+                    RunFiles(results / region),
+                    pack,
+                    common,
+                    folder / region,
+                    templates=packs / region / OWN_TEMPLATES,
+                    version=layout,
+                )
         except DocumentError as error:
             _refuse(str(error))
-        for path in written[region]:
+        for path in written:
             print(path)
 
 

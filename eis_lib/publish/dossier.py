@@ -24,9 +24,10 @@ from eis_lib.language import (
     percent,
     sentences,
 )
-from eis_lib.publish.action_plan import chart, euros, in_words, read_table, warning
+from eis_lib.publish.action_plan import euros, in_words, warning
+from eis_lib.publish.run_files import RunFiles
 from eis_lib.publish.word import Link, clean, not_published, published, write_document
-from eis_lib.recommendation import TURNED_DOWN, split
+from eis_lib.recommendation import TURNED_DOWN
 from eis_lib.region import Common, Pack
 from eis_lib.section import listing
 
@@ -58,14 +59,14 @@ _RECORD_KINDS = ("dating", "absent-support", "idle-provider")
 
 
 def write_dossier(
-    results: Path, pack: Pack, common: Common, path: Path, *, templates: Path | None = None
+    results: RunFiles, pack: Pack, common: Common, path: Path, *, templates: Path | None = None
 ) -> None:
     """Write the two-page dossier for a peer review; the same bytes for the same results.
 
     Parameters
     ----------
-    results : Path
-        ``outputs/<region>``, after step 5.
+    results : RunFiles
+        What a run left, step 5 among it.
     pack : Pack
         The region.
     common : Common
@@ -95,10 +96,13 @@ def write_dossier(
             instrument=published(region.policy_instrument), budget=euros(region.budget_eur)
         )
         + (f" ({region.budget_note.rstrip('.')})." if region.budget_note else "."),
-        "peers": _peers(read_table(results, "compare", "peers")),
+        "peers": _peers(results.table("compare", "peers", ("name", "likeness"))),
         "note": clean(region.note),
         "landscape": _landscape(results, pack),
-        "figures": _figures(read_table(results, "compare", "profiles"), pack.id),
+        "figures": _figures(
+            results.table("compare", "profiles", ("region", "label", "value", "median", "lowest", "highest")),
+            pack.id,
+        ),
         "findings": _findings(results),
         "questions": _questions(results, common, pack.id),
         "remarks": _remarks(pack, common),
@@ -108,7 +112,7 @@ def write_dossier(
         "dossier",
         context,
         day=region.review_date,
-        pictures={"picture": chart(results, "test", "demand_served", 13.0)},
+        pictures={"picture": results.chart("test", "demand_served", 13.0)},
         own_templates=templates,
     )
 
@@ -146,8 +150,8 @@ def _each(frame: pd.DataFrame) -> Iterator[Any]:
     return iter(frame.rename(columns={"name": "name_"}).itertuples(index=False))
 
 
-def _landscape(results: Path, pack: Pack) -> str:
-    services = read_table(results, "map", "services_in_force")
+def _landscape(results: RunFiles, pack: Pack) -> str:
+    services = results.table("map", "services_in_force")
     services = services[services["audience"] == "resident-sme"]
     providers = services["provider_id"].nunique() if "provider_id" in services else 0
     year = pack.region.review_year
@@ -192,28 +196,28 @@ def _share(value: float) -> str:
     return gettext("unknown") if pd.isna(value) else percent(value)
 
 
-def _findings(results: Path) -> list[dict[str, str]]:
+def _findings(results: RunFiles) -> list[dict[str, str]]:
     """Return the most important findings of steps 3, 1 and 2 that peers can speak to, none twice."""
     picked = []
     for step, most in (("test", 2), ("map", 1), ("examine", 1)):
-        frame = read_table(results, step, "findings")
+        frame = results.table(step, "findings")
         frame = frame[~frame["kind"].isin(_RECORD_KINDS)]
         picked += [
             {
                 "says": clean(row.statement),
-                "how": f"{row.status}, {gettext('how sure:')} {row.how_sure}; {row.finding_id}",
+                "how": f"{row.status}, {gettext('how sure:')} {row.how_sure}",
             }
             for row in _each(frame.head(most))
         ]
     return picked[:SHOWN_FINDINGS]
 
 
-def _questions(results: Path, common: Common, region: str) -> list[dict[str, Any]]:
+def _questions(results: RunFiles, common: Common, region: str) -> list[dict[str, Any]]:
     """Return the questions that weigh most, each on another need; matters nobody's practice speaks to go first."""
-    advice = read_table(results, "plan", "recommendations")
-    matches = read_table(results, "compare", "practice_matches").drop_duplicates("practice_id")
-    strong = read_table(results, "compare", "strong_where")
-    compared = read_table(results, "compare", "regions_compared")
+    advice = results.table("plan", "recommendations")
+    matches = results.table("compare", "practice_matches").drop_duplicates("practice_id")
+    strong = results.table("compare", "strong_where", ("need", "region", "served_share"))
+    compared = results.table("compare", "regions_compared")
     names = dict(zip(compared["region"], compared["name"], strict=True))
     open_ = advice[~advice["status"].isin(TURNED_DOWN) & (advice["option"] != "keep")]
     open_ = open_.drop_duplicates(["need"]).head(2 * QUESTIONS)
@@ -229,9 +233,9 @@ def _questions(results: Path, common: Common, region: str) -> list[dict[str, Any
             if str(row.recommendation_id).startswith("journey:")
             else gettext(ELSE).format(why=clean(row.why))
         )
-        why = gettext(
-            "Why we ask: {why} It bears on {share} of weighted demand, by severity ({findings})."
-        ).format(why=clean(row.why), share=percent(row.value, 1), findings=", ".join(split(row.findings)[:2]))
+        why = gettext("Why we ask: {why} It bears on {share} of weighted demand, by severity.").format(
+            why=clean(row.why), share=percent(row.value, 1)
+        )
         questions.append(
             {"number": number, "asks": words, "why": why, "whom": _whom(row, matches, strong, names, region)}
         )
@@ -289,14 +293,14 @@ def _remarks(pack: Pack, common: Common) -> list[dict[str, Any]]:
 
 
 def write_practice_sheets(
-    results: Path, pack: Pack, common: Common, path: Path, *, templates: Path | None = None
+    results: RunFiles, pack: Pack, common: Common, path: Path, *, templates: Path | None = None
 ) -> None:
     """Write a sheet for every good practice of a region, in the fields of the Interreg Europe form, one page each.
 
     Parameters
     ----------
-    results : Path
-        ``outputs/<region>``; which regions a practice would fit is taken from step 4, where it was run.
+    results : RunFiles
+        What a run left; which regions a practice would fit is taken from step 4.
     pack : Pack
         The region.
     common : Common
@@ -313,11 +317,7 @@ def write_practice_sheets(
     """
     region = pack.region
     day = in_words(region.review_date)
-    fits = (
-        read_table(results, "compare", "what_we_could_give")
-        if (results / "tables" / "compare" / "what_we_could_give.csv").is_file()
-        else None
-    )
+    fits = results.table("compare", "what_we_could_give", ("practice_id", "taker_name"))
     number = len(pack.good_practices)
     context = {
         "title": gettext("Good practices – {region}").format(region=region.name),
@@ -337,9 +337,7 @@ def write_practice_sheets(
     write_document(path, "good_practices", context, day=region.review_date, own_templates=templates)
 
 
-def _practice(
-    row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataFrame | None
-) -> dict[str, Any]:
+def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataFrame) -> dict[str, Any]:
     region, vocabulary = pack.region, common.vocabulary
 
     def labels(scheme: str, codes: object) -> str:
@@ -421,9 +419,7 @@ def _grade(label: str) -> str:
     return re.sub(r"^\d+ ", "", label).lower()
 
 
-def _potential(practice: str, fits: pd.DataFrame | None) -> str:
-    if fits is None:
-        return gettext("not compared with other regions yet")
+def _potential(practice: str, fits: pd.DataFrame) -> str:
     takers = fits.loc[fits["practice_id"] == practice, "taker_name"].drop_duplicates()
     if takers.empty:
         return gettext(

@@ -31,6 +31,7 @@ from eis_lib.language import (
 from eis_lib.publish import executed, markup
 from eis_lib.publish.accessibility import statement
 from eis_lib.publish.charts import Chart, read_charts
+from eis_lib.publish.documents import DOCUMENT_TITLES
 from eis_lib.publish.markup import Sheet
 from eis_lib.publish.results import STATES, RegionResult, StepResult, changed_inputs, read_regions
 from eis_lib.publish.rows import COMMON_FOLDER, ROWS_PER_PAGE, Index, keys_of, page_of
@@ -290,10 +291,10 @@ class Builder:
                 )  # fmt: skip
         tables, absent = self._region_rows(region)
         files = []
-        for path in sorted((*region.folder.glob("*.docx"), *region.folder.glob("*.xlsx"))):
+        for path in sorted(region.folder.glob("*.docx")):
             (self.folder / region.id).mkdir(exist_ok=True)
             shutil.copyfile(path, self.folder / region.id / path.name)
-            files.append(path.name)
+            files.append({"name": path.name, "title": gettext(DOCUMENT_TITLES.get(path.name, path.name))})
         self._write(
             home, "region.html.j2", profile.name, group=profile.name, path=[("Regions", "index.html")],
             region=profile, answers=answers, tables=tables, absent=absent, files=files,
@@ -663,7 +664,7 @@ class Builder:
             for region, result, entry in entries
         ]  # fmt: skip
         inputs = [
-            {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256[:16],
+            {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256[:16] or "not there",
              "is_still_the_same": item.name not in changed}
             for region, result, entry in entries
             for changed in [changed_inputs(entry, self.outputs, self.parameters)]

@@ -224,9 +224,13 @@ class _Verification:
         for item in entry.inputs:
             place = self.now.place_of(item.kind, item.name)
             here = self.now.sha256(place)
-            if not here:
+            if here == item.sha256:
+                continue
+            if not item.sha256:
+                say("new input", f"{item.name} was not there", step)
+            elif not here:
                 say("missing input", item.name, step)
-            elif here != item.sha256:
+            else:
                 say("edited input", item.name, step, self._input_details(item.name, item.sha256, place))
         for pack, files in entry.folders.items():
             read = {item.name for item in entry.inputs}

@@ -14,10 +14,14 @@ from docx import Document
 from docx.oxml.ns import qn
 from typer.testing import CliRunner
 
+from eis_lib.batch.graph import Node
+from eis_lib.batch.manifest import Entry, Input, Manifest, Surroundings, sha256_of, stale_reasons
+from eis_lib.batch.notebook import FailedNotebookError, Task, make_documents
 from eis_lib.cli import app
 from eis_lib.publish.action_plan import nuts_2, write_action_plan
-from eis_lib.publish.documents import documents_of_run
+from eis_lib.publish.documents import write_documents
 from eis_lib.publish.dossier import write_dossier, write_practice_sheets
+from eis_lib.publish.run_files import RunFiles
 from eis_lib.publish.templates_word.build import build
 from eis_lib.publish.word import TEMPLATES, DocumentError
 from eis_lib.recommendation import CHECKS
@@ -109,8 +113,21 @@ def outputs(tmp_path: Path) -> Path:
 def plan(outputs: Path, parameters: Path, tmp_path: Path) -> Path:
     """The Action Plan of the tiny region."""
     path = tmp_path / "plan.docx"
-    write_action_plan(outputs / "testland", load_pack(parameters / "testland"), load_common(parameters), path)
+    write_action_plan(
+        RunFiles(outputs / "testland"), load_pack(parameters / "testland"), load_common(parameters), path
+    )
     return path
+
+
+def make(outputs: Path, parameters: Path) -> tuple[Path, ...]:
+    """Write all documents of the tiny region."""
+    return write_documents(
+        RunFiles(outputs / "testland"),
+        load_pack(parameters / "testland"),
+        load_common(parameters),
+        outputs / "testland",
+        templates=parameters / "testland" / "templates",
+    )
 
 
 def texts(path: Path) -> str:
@@ -151,13 +168,14 @@ def test_headings_follow_the_layout_of_the_programme(plan: Path) -> None:
         ("Heading 1", "Annex 1 – Checks before signing"),
         ("Heading 1", "Annex 2 – What the region itself did or planned"),
         ("Heading 1", "Annex 3 – How to read this plan"),
+        ("Heading 1", "Annex 4 – What the workbooks call the actions and findings"),
     ]
 
 
 def test_every_table_has_a_name_and_a_marked_header_row_and_every_picture_says_what_it_shows(
     outputs: Path, parameters: Path
 ) -> None:
-    for path in documents_of_run(outputs, parameters, ["testland"])["testland"]:
+    for path in make(outputs, parameters):
         document = Document(str(path))
         body = document.element.body
         for one in body.iter(qn("w:tbl")):
@@ -169,6 +187,21 @@ def test_every_table_has_a_name_and_a_marked_header_row_and_every_picture_says_w
         assert says == ([] if path.stem == "good_practices" else ['Both "start" in 2025 & end.'])
         language = document.styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
         assert language.get(qn("w:val")) == document.core_properties.language == "en-GB"
+
+
+def test_names_of_findings_stand_in_the_annex_alone(plan: Path, outputs: Path, parameters: Path) -> None:
+    text = texts(plan)
+    assert text.index("Annex 4") < text.index(FINDING["finding_id"])
+    assert table(plan, "Findings the action rests on")[1] == [
+        "1.1", "Foreign taxes: no service on record.", "3", "medium; candidate",
+    ]  # fmt: skip
+    assert table(plan, "Names in the workbooks")[1:3] == [
+        ["Action 1", "gap:absolute:foreign-taxes"],
+        ["Finding 1.1", FINDING["finding_id"]],
+    ]
+    dossier = texts(make(outputs, parameters)[1])
+    assert FINDING["finding_id"] not in dossier
+    assert "Thin. (candidate, how sure: medium)" in dossier
 
 
 def test_the_signature_block_is_empty(plan: Path) -> None:
@@ -196,7 +229,9 @@ def test_a_link_that_is_no_web_address_stays_text(outputs: Path, parameters: Pat
     path = outputs / "testland" / "tables" / "compare" / "practice_matches.csv"
     path.write_text(path.read_text("utf-8").replace(URL, "javascript:alert(1)"), "utf-8")
     made = tmp_path / "plan.docx"
-    write_action_plan(outputs / "testland", load_pack(parameters / "testland"), load_common(parameters), made)
+    write_action_plan(
+        RunFiles(outputs / "testland"), load_pack(parameters / "testland"), load_common(parameters), made
+    )
     with zipfile.ZipFile(made) as parts:
         assert all(b"javascript" not in parts.read(name) for name in parts.namelist())
 
@@ -225,7 +260,11 @@ def test_the_kind_of_instrument_is_ticked_in_the_words_of_each_period(
         ("2021-2027", "☒ Investment for Jobs and Growth programme"),
     ):
         write_action_plan(
-            outputs / "testland", load_pack(profile.parent), load_common(parameters), path, version=version
+            RunFiles(outputs / "testland"),
+            load_pack(profile.parent),
+            load_common(parameters),
+            path,
+            version=version,
         )
         text = texts(path)
         assert words in text
@@ -236,8 +275,8 @@ def test_the_kind_of_instrument_is_ticked_in_the_words_of_each_period(
 def test_documents_are_the_same_bytes_twice_and_hold_no_clock_and_no_user(
     outputs: Path, parameters: Path
 ) -> None:
-    first = {p.name: p.read_bytes() for p in documents_of_run(outputs, parameters, ["testland"])["testland"]}
-    again = documents_of_run(outputs, parameters, ["testland"])["testland"]
+    first = {p.name: p.read_bytes() for p in make(outputs, parameters)}
+    again = make(outputs, parameters)
     assert {p.name: p.read_bytes() for p in again} == first
     assert set(first) == {"action_plan.docx", "peer_review_dossier.docx", "good_practices.docx"}
     for path in again:
@@ -252,10 +291,12 @@ def test_a_plan_without_actions_and_a_region_without_pictures_still_make_documen
     outputs: Path, parameters: Path
 ) -> None:
     shutil.rmtree(outputs / "testland" / "charts")
-    for step, name in (("plan", "action_plan"), ("plan", "recommendations"), ("compare", "peers")):
+    for name in ("peers", "profiles", "strong_where", "what_we_could_give"):
+        (outputs / "testland" / "tables" / "compare" / f"{name}.csv").unlink()  # as in a run of one region
+    for step, name in (("plan", "action_plan"), ("plan", "recommendations")):
         path = outputs / "testland" / "tables" / step / f"{name}.csv"
         path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
-    plan, dossier, practices = documents_of_run(outputs, parameters, ["testland"])["testland"]
+    plan, dossier, practices = make(outputs, parameters)
     assert "The review led to no action" in texts(plan)
     assert "There is no action to check." in texts(plan)
     assert "The review left no finding to ask peers about." in texts(dossier)
@@ -264,7 +305,9 @@ def test_a_plan_without_actions_and_a_region_without_pictures_still_make_documen
 
 def test_the_dossier_asks_peers_and_says_whom(outputs: Path, parameters: Path, tmp_path: Path) -> None:
     path = tmp_path / "dossier.docx"
-    write_dossier(outputs / "testland", load_pack(parameters / "testland"), load_common(parameters), path)
+    write_dossier(
+        RunFiles(outputs / "testland"), load_pack(parameters / "testland"), load_common(parameters), path
+    )
     headings = [p.text for p in Document(str(path)).paragraphs if p.style.name == "Heading 2"]
     assert headings == [
         "1. How is a firm handed over from one body to the next in your region, and who keeps its record?",
@@ -287,7 +330,7 @@ def test_a_practice_sheet_carries_the_fields_of_the_form(
     )
     path = tmp_path / "practices.docx"
     write_practice_sheets(
-        outputs / "testland", load_pack(parameters / "testland"), load_common(parameters), path
+        RunFiles(outputs / "testland"), load_pack(parameters / "testland"), load_common(parameters), path
     )
     fields = dict(table(path, "Good practice")[1:])
     assert fields["Title of the practice"] == "Desk & door"
@@ -302,7 +345,7 @@ def test_a_practice_sheet_carries_the_fields_of_the_form(
 def test_an_invented_region_is_said_to_be_one(outputs: Path, parameters: Path) -> None:
     profile = parameters / "testland" / "region.yaml"
     profile.write_text(profile.read_text("utf-8") + "invented: true\n", "utf-8")
-    for path in documents_of_run(outputs, parameters, ["testland"])["testland"]:
+    for path in make(outputs, parameters):
         assert "Invented example: this region does not exist" in texts(path)
 
 
@@ -315,16 +358,16 @@ def test_a_region_s_own_template_goes_first_and_a_broken_one_is_named(
     template = Document(str(TEMPLATES / "action_plan.docx"))
     template.paragraphs[0].insert_paragraph_before("Our house")
     template.save(str(own / "action_plan.docx"))
-    write_action_plan(outputs / "testland", pack, common, plan, templates=own)
+    write_action_plan(RunFiles(outputs / "testland"), pack, common, plan, templates=own)
     assert texts(plan).startswith("Our house")
     before = plan.read_bytes()
     template.paragraphs[0].insert_paragraph_before("{{ nobody_knows }}")
     template.save(str(own / "action_plan.docx"))
     with pytest.raises(DocumentError, match=r"action_plan.docx cannot be filled: 'nobody_knows'"):
-        write_action_plan(outputs / "testland", pack, common, plan, templates=own)
+        write_action_plan(RunFiles(outputs / "testland"), pack, common, plan, templates=own)
     (own / "action_plan.docx").write_bytes(b"no archive")
     with pytest.raises(DocumentError, match=r"action_plan.docx cannot be filled"):
-        write_action_plan(outputs / "testland", pack, common, plan, templates=own)
+        write_action_plan(RunFiles(outputs / "testland"), pack, common, plan, templates=own)
     assert plan.read_bytes() == before
 
 
@@ -342,10 +385,15 @@ def test_a_county_names_the_nuts_2_region_around_it(parameters: Path) -> None:
     assert nuts_2(county) == "IE04 (NUTS 2021); this plan is for Testland, county (IE041)"
 
 
-def test_the_command_writes_all_documents_and_says_what_is_missing(outputs: Path, parameters: Path) -> None:
-    options = ["--outputs", str(outputs), "--parameters", str(parameters)]
+def test_the_command_writes_all_documents_apart_from_the_run_and_says_what_is_missing(
+    outputs: Path, parameters: Path, tmp_path: Path
+) -> None:
+    apart = tmp_path / "apart"
+    options = ["--outputs", str(outputs), "--parameters", str(parameters), "--folder", str(apart)]
     made = CliRunner().invoke(app, ["documents", *options])
     assert made.exit_code == 0, made.output
+    assert all(Path(line).parent == apart / "testland" for line in made.stdout.splitlines())
+    assert not list(outputs.rglob("*.docx"))  # those belong to the run, and its manifest knows their bytes
     assert [Path(line).name for line in made.stdout.splitlines()] == [
         "action_plan.docx", "peer_review_dossier.docx", "good_practices.docx",
     ]  # fmt: skip
@@ -356,3 +404,53 @@ def test_the_command_writes_all_documents_and_says_what_is_missing(outputs: Path
     none = CliRunner().invoke(app, ["documents", "testland", *options])
     assert none.exit_code == 2
     assert "there is no plan/action_plan.csv" in none.stderr
+
+
+def a_task(outputs: Path, parameters: Path, tmp_path: Path) -> Task:
+    """A run that has executed step 5 of the tiny region, whose tables are not in their place yet."""
+    folder = tmp_path / "scratch"
+    for kind in ("tables", "charts"):
+        (folder / "record" / kind).parent.mkdir(parents=True, exist_ok=True)
+        (outputs / "testland" / kind / "plan").rename(folder / "record" / kind)
+    (tmp_path / "checked.txt").touch()
+    return Task("testland", "plan", tmp_path, parameters, outputs, (), tmp_path / "checked.txt", folder, 60)
+
+
+def test_a_run_makes_the_documents_beside_the_plan_and_says_what_they_rest_on(
+    outputs: Path, parameters: Path, tmp_path: Path
+) -> None:
+    expected = {path.name: path.read_bytes() for path in make(outputs, parameters)}
+    task = a_task(outputs, parameters, tmp_path)
+    read = {item.name: item.sha256 for item in make_documents(task, task.scratch)}
+    assert {path.name: path.read_bytes() for path in task.scratch.glob("*.docx")} == expected
+    findings = outputs / "testland" / "tables" / "test" / "findings.csv"
+    assert read["testland/tables/test/findings.csv"] == sha256_of(findings)
+    assert "testland/charts/test/demand_served.png" in read
+    assert not any("/plan/" in name for name in read)  # what step 5 itself made is no input of it
+    # there is no template of the region's own: the documents are out of date once there is one
+    assert read["testland/templates/dossier.docx"] == ""
+
+
+def test_documents_that_cannot_be_made_are_one_clear_message_of_the_run(
+    outputs: Path, parameters: Path, tmp_path: Path
+) -> None:
+    own = parameters / "testland" / "templates"
+    own.mkdir()
+    (own / "dossier.docx").write_bytes(b"no archive")
+    task = a_task(outputs, parameters, tmp_path)
+    with pytest.raises(
+        FailedNotebookError, match=r"documents could not be made: the template dossier.docx cannot be"
+    ):
+        make_documents(task, task.scratch)
+
+
+def test_a_template_of_the_region_s_own_makes_the_plan_out_of_date(tmp_path: Path) -> None:
+    name = "testland/templates/dossier.docx"
+    now = Surroundings(tmp_path / "workbooks", tmp_path / "parameters", tmp_path / "outputs")
+    entry = Entry("", {}, now.code, now.packages, now.python, (Input("pack", name, ""),), {}, {})
+    manifest = Manifest("testland", {"plan": entry})
+    assert stale_reasons(Node("testland", "plan"), manifest, now) == ()
+    (now.parameters / name).parent.mkdir(parents=True)
+    (now.parameters / name).write_bytes(b"mine")
+    again = Surroundings(now.workbooks, now.parameters, now.outputs)
+    assert stale_reasons(Node("testland", "plan"), manifest, again) == (f"{name} is new",)

@@ -186,9 +186,9 @@ def build_action_plan(folder: Path) -> None:
     page.document.paragraphs[-1].paragraph_format.keep_with_next = True
     page.table(
         "Findings the action rests on",
-        ["Finding", "What it says", "How sure"],
-        repeat("action.findings", ["{{ row.id }}", "{{ row.says }}", "{{ row.sure }}"]),
-        [5.8, 8.7, 2.5],
+        ["No.", "What it says", "Step", "How sure"],
+        repeat("action.findings", ["{{ row.number }}", "{{ row.says }}", "{{ row.step }}", "{{ row.sure }}"]),
+        [1.3, 11, 1.3, 3.4],
     )
     page.text("{%p endif %}")
     page.text("{%p if action.lessons %}")
@@ -241,6 +241,15 @@ def build_action_plan(folder: Path) -> None:
     page.text("{%p for line in reading %}")
     page.text("{{ line }}", "List Bullet")
     page.text("{%p endfor %}")
+    page.text("{%p if names %}")
+    page.text("Annex 4 – What the workbooks call the actions and findings", "Heading 1")
+    page.table(
+        "Names in the workbooks",
+        ["No.", "Name in the workbooks"],
+        repeat("names", ["{{ row.what }}", "{{ row.name }}"]),
+        [4, 13],
+    )
+    page.text("{%p endif %}")
     page.save(folder / "action_plan.docx")
 
 
