@@ -62,6 +62,9 @@ ATTRIBUTES = {"a": ["href", "title"], "th": ["scope", "lang"], "td": [], "captio
 PROTOCOLS = frozenset({"http", "https", "mailto"})
 WEB_ADDRESS = re.compile(r"https?://[^\s;]+")
 
+BROAD = 9
+"""Columns from which a table is too broad for an upright page, and gets a page of its own on paper."""
+
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
 LABELS = {
@@ -204,6 +207,7 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
         below.append(gettext(sheet.note))
     caption = gettext(sheet.caption)
     label = escape(caption)
+    kind = "data broad" if len(names) > BROAD else "data"
     keep = (
         f'<a href="{escape(sheet.csv)}" download>{escape(gettext("Download as CSV"))}<span class="hidden">: {label}</span></a> '
         if sheet.csv
@@ -213,7 +217,7 @@ def table(sheet: Sheet, link: Linker, most: int) -> Markup:
     told = f'<span lang="en">{escape(said)}</span>' if english_left(said) else escape(said)
     under = f'<p class="under">{keep}{told}</p>' if keep or below else ""
     return Markup(  # noqa: S704 - every text in it is escaped above
-        f'<div class="scroll" role="group" aria-label="{escape(gettext("Table:"))} {label}" tabindex="0"><table class="data">'
+        f'<div class="scroll" role="group" aria-label="{escape(gettext("Table:"))} {label}" tabindex="0"><table class="{kind}">'
         f"<caption{lang_attribute(caption)}>{label}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{under}"
     )
 

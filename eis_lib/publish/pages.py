@@ -478,7 +478,8 @@ class Builder:
         parts = [page_of(schema.name, start) for start in starts]
         keys = list(keys_of(schema, frame))
         records = frame.to_dict("records")
-        for part, start in zip(parts, starts, strict=True):
+        for place, (part, start) in enumerate(zip(parts, starts, strict=True), start=1):
+            heading = title if place == 1 else f"{title}, {gettext('part %(number)s') % {'number': place}}"
             rows = []
             for number in range(start, min(start + ROWS_PER_PAGE, len(frame))):
                 anchor = f"{schema.name}:{keys[number]}"
@@ -503,7 +504,7 @@ class Builder:
                 if schema.name != "indicators":  # thousands of numbers are looked up in their file
                     self._find(title, row.name, row.url, text)
             self._write(
-                f"{folder}/{part}", "rows.html.j2", title if part == parts[0] else f"{title}, {part}", group=group,
+                f"{folder}/{part}", "rows.html.j2", heading, group=group,
                 path=path, about=gettext(schema.about), count=len(frame), csv=schema.file, parts=parts, here_part=part,
                 rows=rows, changed=changed,
             )  # fmt: skip
@@ -738,6 +739,9 @@ class Builder:
                 text = "it does not fit today's tables" if isinstance(error, PackError) else str(error)
                 parts.append(Markup("<h2>{}</h2><p>Cannot be compared: {}.</p>").format(label, text))
                 continue
+            if frame.empty:
+                parts.append(Markup("<h2>{}</h2><p>Nothing changed.</p>").format(label))
+                continue
             real = int((frame["nature"] == monitor.REAL).sum())
             better = int((frame["nature"] == monitor.BETTER_DATA).sum())
             rest = len(frame) - real - better
@@ -745,9 +749,9 @@ class Builder:
                 f"snapshots/{region.id}_{old.name}_{new.name if new else 'now'}.csv", frame_to_csv(frame)
             )
             parts.append(
-                Markup(
-                    "<h2>{}</h2><p>{} real, {} from better data; of {} it cannot be told which.</p>"
-                ).format(label, count(real, "change"), better, rest)
+                Markup("<h2>{}</h2><p>{}, {} from better data; of {} it cannot be told which.</p>").format(
+                    label, count(real, "real change"), better, rest
+                )
             )
             sheet = Sheet(frame, f"What changed: {label}", url, region=region.id)
             parts.append(markup.table(sheet, partial(self._link, "", region.id), ROWS_SHOWN[0]))

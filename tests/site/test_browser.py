@@ -258,3 +258,7 @@ def test_paper_shows_the_page_and_not_its_controls(open_page):
     assert page.locator("figure img").first.is_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.scroll:has(.data)')).maxHeight") == "none"
     assert len(page.pdf(format="A4")) > 50_000
+    page = open_page("example/3_test.html")
+    page.emulate_media(media="print")
+    broad = "getComputedStyle(document.querySelector('.scroll:has(.broad)')).page"
+    assert page.evaluate(broad) == "broad"  # a table of many columns gets a broad page of its own

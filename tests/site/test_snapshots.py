@@ -72,6 +72,10 @@ def test_what_is_not_there_is_named_with_what_is(kept):
 
 def test_the_site_lists_snapshots_and_what_changed_since(kept):
     outputs, parameters = kept
+    pages = build_site(outputs, parameters).folder
+    assert "<h2>Example Region (invented), 2024-10 to now</h2><p>Nothing changed.</p>" in (
+        pages / "snapshots.html"
+    ).read_text("utf-8")
     services = parameters / "example" / "services.csv"
     rows = services.read_text("utf-8").splitlines()
     (number,) = (i for i, row in enumerate(rows) if row.startswith("ex-training,"))
