@@ -152,7 +152,10 @@ def _begin_working(warm: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     if warm and not kernels.why_not_warm():
         kernels.start_server()
-    import eis_lib.batch.notebook  # noqa: F401 - while the server imports its share
+    from eis_lib.batch import drawing, notebook  # noqa: F401 - while the server imports its share
+
+    if warm:
+        drawing.drawing_address()
 
 
 def _stop(_signum: int, _frame: object) -> None:

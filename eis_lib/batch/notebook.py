@@ -27,9 +27,10 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook, remove_error_markers
 
-from eis_lib.batch import kernels
+from eis_lib.batch import drawing, kernels
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import Input, sha256_of
+from eis_lib.charts import renderer
 from eis_lib.language import ENGLISH, english_left, gettext, use_language
 
 ENGINE = "eis"
@@ -268,6 +269,7 @@ def _environment(task: Task, folder: Path) -> dict[str, str]:
         "EIS_EARLIER": str(task.earlier),
         "EIS_CHOSEN": ",".join(task.chosen),
         "EIS_CHECKED": str(task.checked),
+        renderer.DRAWN_BY: drawing.drawing_address() if task.warm else "",
     }
 
 

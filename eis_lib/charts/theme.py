@@ -7,17 +7,16 @@ tell apart; colour is never the only carrier of a meaning.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import textwrap
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
 
+from eis_lib.charts import renderer
 from eis_lib.language import (
     CHART,
     ENGLISH,
@@ -158,32 +157,6 @@ def _in_words_of_the_language(part: Any) -> Any:
     }
 
 
-@cache
-def _renderer() -> Any:
-    """Return vl-convert with the fonts it brings (Liberation) and none of the machine's.
-
-    So a text has the same width on every machine. It is also drawn three times faster: fontdb 0.23 reads a system
-    font's file again for each glyph. Where the machine's fonts are not found by fontconfig (macOS, Windows), they stay.
-    """
-    import vl_convert
-
-    before = os.environ.get("FONTCONFIG_FILE")
-    with tempfile.TemporaryDirectory() as nothing:
-        config = Path(nothing) / "fonts.conf"
-        config.write_text(f"<fontconfig><dir>{nothing}</dir></fontconfig>", "utf-8")
-        os.environ["FONTCONFIG_FILE"] = str(config)
-        try:
-            vl_convert.svg_to_png(NOTHING_DRAWN)  # fonts are looked for when something is first drawn
-        finally:
-            del os.environ["FONTCONFIG_FILE"]
-            if before is not None:
-                os.environ["FONTCONFIG_FILE"] = before
-    return vl_convert
-
-
-NOTHING_DRAWN = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-
-
 @dataclass(frozen=True)
 class Picture:
     """A chart as it leaves the library: its specification, and the pictures drawn from it, each drawn once.
@@ -215,7 +188,7 @@ class Picture:
         ValueError
             If it has no finite size, because an axis has nothing to span.
         """
-        svg: str = _renderer().vegalite_to_svg(json.dumps(self.spec, sort_keys=True), vl_version="5.20")
+        svg = renderer.svg_of(self.spec)
         if "Infinity" in svg[:400]:
             raise ValueError(f"a chart has an axis without any value to draw: {self.description}")
         return svg
@@ -223,8 +196,7 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """Return the chart as the bytes of a PNG picture, twice the size for sharp print."""
-        png: bytes = _renderer().svg_to_png(self.svg, scale=2)
-        return png
+        return renderer.png_of(self.svg)
 
     @property
     def mime_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -261,5 +233,7 @@ def to_png(chart: Any) -> bytes:
     return draw(chart).png
 
 
+# Altair checks each part of a chart when it is made, and the whole again on demand: the tests do that for every chart
+schemapi.disable_debug_mode()
 # a chart that a cell shows by itself stays off the network too
 alt.renderers.enable("mimetype")

@@ -96,7 +96,7 @@ class Running:
             start_new_session=True,
             env={**os.environ, "NO_COLOR": "1"},
             # a shell starts what it runs in the background with Ctrl-C ignored
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads
         )
 
     def descendants(self) -> list[psutil.Process]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import eis_lib
-from eis_lib.charts import theme
+from eis_lib.charts import renderer
 
 SIGN = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">'
@@ -26,7 +26,7 @@ DRAW = (
 
 
 def drawn(sign: str) -> str:
-    return hashlib.sha256(theme._renderer().svg_to_png(SIGN.format(sign))).hexdigest()
+    return hashlib.sha256(renderer.png_of(SIGN.format(sign))).hexdigest()
 
 
 def texts_of(module: Path) -> set[str]:
@@ -74,5 +74,5 @@ def test_the_machines_fonts_change_nothing(tmp_path):
 
 
 def test_looking_for_no_fonts_leaves_the_environment_as_it_was():
-    theme._renderer()
+    renderer.vl_convert()
     assert "FONTCONFIG_FILE" not in os.environ or not os.environ["FONTCONFIG_FILE"].startswith("/tmp/tmp")
