@@ -158,19 +158,26 @@ def standing(frame: pd.DataFrame, year: int) -> pd.Series:
     >>> list(standing(rows, 2020))
     ['in-force', 'undated', 'not-started', 'ended']
     """
-    start = pd.to_numeric(_column(frame, "start_year"), errors="coerce").astype("Float64")
-    end = pd.to_numeric(_column(frame, "end_year"), errors="coerce").astype("Float64")
-    ended = _ended_before(frame, year)
-    late = (start > year).fillna(False).astype(bool)
-    dated = (start.notna() & end.notna()).astype(bool)
-    values = np.select([ended, late, dated], ["ended", "not-started", "in-force"], default="undated")
+    start, end = _years(frame, "start_year"), _years(frame, "end_year")
+    # a comparison with a year that is not known is false
+    dated = ~np.isnan(start) & ~np.isnan(end)
+    values = np.select(
+        [end < year, start > year, dated], ["ended", "not-started", "in-force"], default="undated"
+    )
     return pd.Series(values, index=frame.index, dtype=object)
 
 
 def _ended_before(frame: pd.DataFrame, year: int) -> pd.Series:
     """Return which rows have an end year before the year looked at."""
-    end = pd.to_numeric(_column(frame, "end_year"), errors="coerce").astype("Float64")
-    return (end < year).fillna(False).astype(bool)
+    return pd.Series(_years(frame, "end_year") < year, index=frame.index)
+
+
+def _years(frame: pd.DataFrame, column: str) -> np.ndarray:
+    """Return a column of years as floats, NaN where none is known."""
+    years: np.ndarray = pd.to_numeric(_column(frame, column), errors="coerce").to_numpy(
+        "float64", na_value=np.nan
+    )
+    return years
 
 
 def _stands(frame: pd.DataFrame, year: int) -> pd.Series:
@@ -183,11 +190,12 @@ def standing_by_year(policies: pd.DataFrame, years: Iterable[int]) -> pd.DataFra
     Key ``year``. A record that thins out towards the present shows here: few policies late is as likely a table nobody
     has kept as a policy nobody has renewed.
     """
+    links = _long(policies, "policy_id", "barriers_addressed", "barrier")
     rows = []
     for year in years:
         state = standing(policies, year)
-        links = policy_barriers(policies, year)
-        named = links.loc[links["standing"].isin(["in-force", "undated"]), "barrier"].nunique()
+        stands = set(policies.loc[state.isin(["in-force", "undated"]), "policy_id"])
+        named = links.loc[links["policy_id"].isin(stands), "barrier"].nunique()
         rows.append((year, int((state == "in-force").sum()), int((state == "undated").sum()), named))
     return pd.DataFrame(rows, columns=["year", "in_force", "undated", "barriers_named"])
 
@@ -1308,20 +1316,25 @@ def area_roles(roles: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """
     active = roles[roles["standing"].isin(["in-force", "undated"])]
     recorded, governed = set(active["role"]), set(active["need_area"])
-    held = dict(iter(active.groupby(["need_area", "role"])))
+    held: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for area, role, body, basis in zip(
+        active["need_area"], active["role"], active["body"], active["basis"], strict=True
+    ):
+        every, given = held.setdefault((area, role), (set(), set()))
+        every.add(body)
+        if basis == "given":
+            given.add(body)
     rows = []
     for area in codes:
         for role in ROLES:
-            part = held.get((area, role), active.iloc[:0])
-            names = sorted(set(part["body"]))
-            if names:
-                state = "several bodies" if len(names) > 1 else "one body"
+            bodies, given = held.get((area, role), (set(), set()))
+            if bodies:
+                state = "several bodies" if len(bodies) > 1 else "one body"
             elif area not in governed:
                 state = "no policy"
             else:
                 state = "nobody recorded" if role in recorded else "not recorded"
-            given = part.loc[part["basis"] == "given", "body"].nunique()
-            rows.append((area, role, len(names), ";".join(names), int(given), state))
+            rows.append((area, role, len(bodies), ";".join(sorted(bodies)), len(given), state))
     return pd.DataFrame(rows, columns=["need_area", "role", "bodies", "names", "given", "state"])
 
 

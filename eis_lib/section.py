@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -16,6 +17,9 @@ from eis_lib import STEPS
 from eis_lib.region import Common, Pack, load_pack, region_folder
 from eis_lib.settings import StepParameters, resolve_parameters
 from eis_lib.vocabulary import Vocabulary
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 FINDING_COLUMNS = (
     "finding_id",
@@ -252,6 +256,28 @@ class Review:
             raise EarlierTableError(f"{kind} table '{name}' is not among the outputs of this run") from None
         self.inputs[kind, name] = hashlib.sha256(content).hexdigest()
         return frame_from_csv(content.decode("utf-8"))
+
+
+def once_per_review(function: Callable[P, T]) -> Callable[P, T]:
+    """Have a function of a review computed once for each choice of its other arguments; several sections rest on it.
+
+    A frame is handed out as a copy that costs nothing until it is written to, so that no section changes another's.
+    """
+
+    @functools.wraps(function)
+    def made(*args: P.args, **kwargs: P.kwargs) -> T:
+        review: Any = args[0]
+        key = (
+            function.__module__,
+            function.__qualname__,
+            review.step,
+            args[1:],
+            tuple(sorted(kwargs.items())),
+        )
+        found = review.once(key, lambda: function(*args, **kwargs))
+        return found.copy() if isinstance(found, pd.DataFrame | list | dict) else found
+
+    return made
 
 
 def stack(frames: list[pd.DataFrame]) -> pd.DataFrame:

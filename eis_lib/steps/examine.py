@@ -14,7 +14,17 @@ import pandas as pd
 
 from eis_lib import landscape, policy
 from eis_lib.charts import examine as charts
-from eis_lib.section import Review, Section, SectionFunction, Table, count, findings_frame, listing, plain
+from eis_lib.section import (
+    Review,
+    Section,
+    SectionFunction,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+)
 
 __all__ = [
     "LEAVES",
@@ -121,6 +131,7 @@ def _titled(review: Review, ids: Iterable[str], most: int = 4) -> str:
     return listing([f"“{plain(_short(titles.get(key, key), 60))}”" for key in ids], most)
 
 
+@once_per_review
 def _reaching(review: Review) -> pd.DataFrame:
     """Return the services that reach resident firms, a scheme whose parts are listed left out."""
     services = landscape.reaches_smes(review.pack.services)
@@ -133,6 +144,7 @@ def _standing_rows(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return frame[policy.standing(frame, year).isin(["in-force", "undated"])]
 
 
+@once_per_review
 def _service_barriers(review: Review) -> pd.DataFrame:
     return policy.derive_service_barriers(review.pack.services, review.common.support_type_barriers)
 
@@ -144,6 +156,7 @@ def _own_areas(review: Review) -> list[str]:
     return [code for code in dict.fromkeys(codes) if code != region.country and not code.startswith("EU")]
 
 
+@once_per_review
 def _weights(review: Review, kind: str | None, year: int) -> tuple[pd.DataFrame, pd.Series | None, str]:
     """Return the demand weights asked for, the survey behind them, and one sentence that says which it is."""
     wanted = kind or review.parameters.weights
@@ -213,6 +226,7 @@ def _table(frame: pd.DataFrame, caption: str, note: str = "") -> Table:
     return Table(frame.reset_index(drop=True), caption, note)
 
 
+@once_per_review
 def _coverage(review: Review, weights: str | None, year: int) -> tuple[pd.DataFrame, pd.Series | None, str]:
     frame, survey, words = _weights(review, weights, year)
     running = _standing_rows(_reaching(review), year)
@@ -234,6 +248,7 @@ def _measurements(review: Review) -> pd.DataFrame | None:
     return review.pack.measurements if review.pack.has("measurements") else None
 
 
+@once_per_review
 def _faults(review: Review, year: int) -> pd.DataFrame:
     coverage, _, _ = _coverage(review, None, year)
     asked = coverage[coverage["weight"].notna()].sort_values("weight", ascending=False, kind="stable")
@@ -242,6 +257,7 @@ def _faults(review: Review, year: int) -> pd.DataFrame:
     )
 
 
+@once_per_review
 def _roles(review: Review, year: int) -> pd.DataFrame:
     recorded = review.pack.governance if review.pack.has("governance") else None
     return policy.governance_roles(

@@ -29,7 +29,17 @@ import pandas as pd
 from eis_lib import gaps as gap_rules
 from eis_lib import journey, landscape, monitor, policy
 from eis_lib.charts import review as charts
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain, stack
+from eis_lib.section import (
+    Review,
+    Section,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+    stack,
+)
 from eis_lib.settings import ParameterError
 from eis_lib.tables import nearest_of
 
@@ -138,6 +148,7 @@ def _names(review: Review) -> dict[str, str]:
     return names
 
 
+@once_per_review
 def _smes(review: Review, year: int) -> pd.DataFrame:
     pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
@@ -238,6 +249,7 @@ def _published(review: Review, indicator: str, areas: Sequence[str]) -> tuple[st
     return "", known.iloc[:0]
 
 
+@once_per_review
 def _rates(review: Review) -> list[tuple[str, str]]:
     """Return the exchange rates to watch, as (currency, why): the country's own, else those of its five largest markets."""
     country = review.pack.region.country
@@ -298,6 +310,7 @@ def _watched(
     )  # fmt: skip
 
 
+@once_per_review
 def _context_series(
     review: Review, baseline_points: int | None = None, *, level: bool = False, annual_twins: bool = False
 ) -> list[Watched]:
@@ -340,6 +353,7 @@ def _context_series(
     return found
 
 
+@once_per_review
 def _own_series(review: Review, baseline_points: int | None = None) -> list[Watched]:
     """Return the region's own indicators as series; a seasonal one as its change on the year before."""
     if not review.pack.has("measurements"):
@@ -611,6 +625,7 @@ def _record_alerts(review: Review, services: pd.DataFrame, previous: int) -> lis
     return found
 
 
+@once_per_review
 def _surveys_compared(review: Review, previous: int) -> tuple[str, str, set[str], set[str]]:
     """Return the survey of needs to be used at the year compared with and now, and the five heaviest gaps under each."""
     surveys = policy.list_surveys(review.common.barriers)
@@ -655,6 +670,7 @@ def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+@once_per_review
 def _alerts(review: Review, previous_year: int | None = None) -> pd.DataFrame:
     """Return every alert of the region, folded and with decisions."""
     previous = _previous(review, previous_year)
@@ -670,6 +686,7 @@ def _alerts(review: Review, previous_year: int | None = None) -> pd.DataFrame:
     return monitor.decide_alerts(monitor.fold_alerts(frame), review.pack.decisions, _day(review))
 
 
+@once_per_review
 def _tracked(review: Review) -> pd.DataFrame:
     settings = review.parameters
     return monitor.track_targets(
@@ -701,6 +718,7 @@ def _referrals(review: Review, services: pd.DataFrame) -> pd.DataFrame | None:
     return rows.reset_index(drop=True) if len(rows) else None
 
 
+@once_per_review
 def _journeys(review: Review, year: int) -> pd.DataFrame:
     services = _smes(review, year)
     fits = journey.fit(services, review.common.personas, review.vocabulary, review.pack.region.languages)
@@ -1106,6 +1124,7 @@ def _control_title(shown: Watched, live: pd.DataFrame, enough: bool) -> str:
 # ------------------------------------------------------------------------------------------------ hindsight
 
 
+@once_per_review
 def _hindsight(review: Review) -> pd.DataFrame:
     """Return what each series said at each shock and in calm times; key (``series``, ``basis``, ``shock``)."""
     rows = []
