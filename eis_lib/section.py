@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import altair as alt
 import pandas as pd
@@ -275,7 +275,7 @@ def once_per_review(function: Callable[P, T]) -> Callable[P, T]:
             tuple(sorted(kwargs.items())),
         )
         found = review.once(key, lambda: function(*args, **kwargs))
-        return found.copy() if isinstance(found, pd.DataFrame | list | dict) else found
+        return cast("T", found.copy()) if isinstance(found, pd.DataFrame | list | dict) else found
 
     return made
 

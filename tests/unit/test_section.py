@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eis_lib.section import count, frame_from_csv, frame_to_csv, listing, plain, stack
+from eis_lib.region import load_common, load_pack
+from eis_lib.section import (
+    Review,
+    Sources,
+    count,
+    frame_from_csv,
+    frame_to_csv,
+    listing,
+    once_per_review,
+    plain,
+    stack,
+)
 
 
 def test_text_of_a_pack_is_shown_as_it_stands() -> None:
@@ -41,3 +54,20 @@ def test_a_table_survives_its_csv() -> None:
 def test_stacking_keeps_the_columns_of_empty_tables() -> None:
     assert list(stack([pd.DataFrame(columns=["a"])]).columns) == ["a"]
     assert len(stack([pd.DataFrame({"a": [1]}), pd.DataFrame(columns=["a"]), pd.DataFrame({"a": [2]})])) == 2
+
+
+def test_what_sections_share_is_computed_once_and_changed_by_none(parameters: Path) -> None:
+    made = []
+
+    @once_per_review
+    def shared(review: Review, year: int, *, grade: int = 1) -> pd.DataFrame:
+        made.append((review.step, year, grade))
+        return pd.DataFrame({"year": [year]})
+
+    pack, common = load_pack(parameters / "testland"), load_common(parameters)
+    review = Review("map", pack, common, None, Sources(parameters, ("testland",)))
+    shared(review, 2020)["year"] = 1900
+    assert shared(review, 2020)["year"].tolist() == [2020]
+    shared(review, 2020, grade=2)
+    shared(Review("map", pack, common, None, Sources(parameters, ("testland",))), 2020)
+    assert made == [("map", 2020, 1), ("map", 2020, 2), ("map", 2020, 1)]
