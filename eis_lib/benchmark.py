@@ -127,9 +127,19 @@ def treat_outliers(
     While a column is distorted, its most extreme value (on the side the skew points to) is given the next value, up to
     ``winmax`` points (tied extremes go together). A column that is still distorted is taken back and logged instead:
     ln(x − min + range/100), the COIN Tool form, mirrored for a skew to the left so that the long tail is the one drawn
-    in and the direction stays. Source: OECD/JRC Handbook 2008; JRC COIN Tool.
+    in and the direction stays (COINr does not mirror it). Source: OECD/JRC Handbook 2008; JRC COIN Tool.
+
+    Parameters
+    ----------
+    values : array
+        One column per indicator, or a single column as a flat list; missing values stay missing.
+    winmax : int
+        Most points of one column that may be given another value; 0 goes to the logarithm at once.
+    skewness_limit, kurtosis_limit : float
+        Both must be passed to call a column distorted.
     """
-    table = np.array(values, dtype=float)
+    given = np.array(values, dtype=float)
+    table = given.reshape(len(given), -1)
     limits = {"skewness_limit": skewness_limit, "kurtosis_limit": kurtosis_limit}
     events: list[tuple[int, int, str, float, float]] = []
     for column in np.flatnonzero(is_outlying(table, **limits)):
@@ -144,15 +154,17 @@ def treat_outliers(
                 for row, side in sorted(points.items())
             ]
         table[:, column] = treated
-    return Treatment(table, tuple(events))
+    return Treatment(table.reshape(given.shape), tuple(events))
 
 
 def impute(values: npt.ArrayLike, method: Imputation, groups: Sequence[Any] | None = None) -> Array:
     """Return the table with missing cells filled: the mean or median of the column, or of the unit's group in it.
 
-    A group without any value falls back on all units. ``none`` returns a copy. Raises ``BenchmarkError`` when a group
-    method is asked for without groups.
+    A group without any value falls back on all units; a column without any stays missing. ``none`` returns a copy.
+    Raises ``BenchmarkError`` when the method is not known, or a group method is asked for without the group of every unit.
     """
+    if method not in get_args(Imputation):
+        raise BenchmarkError(_unknown("imputation", method, get_args(Imputation)))
     table = np.array(values, dtype=float)
     if method == "none" or not np.isnan(table).any():
         return table
@@ -160,8 +172,9 @@ def impute(values: npt.ArrayLike, method: Imputation, groups: Sequence[Any] | No
     fill = np.full_like(table, np.nan)
     with _quiet():
         if method.startswith("group-"):
-            if groups is None:
-                raise BenchmarkError(f"imputation '{method}' needs the group of every unit; none was given")
+            if groups is None or len(groups) != len(table):
+                got = "none was given" if groups is None else f"{len(groups)} given for {len(table)} units"
+                raise BenchmarkError(f"imputation '{method}' needs the group of every unit; {got}")
             labels = pd.factorize(np.asarray(groups, dtype=object))[0]
             for label in np.unique(labels):
                 fill[labels == label] = centre(table[labels == label], axis=0)
@@ -201,6 +214,18 @@ def normalise(
     cap : bool
         Hold distances to a target or a reference at 1 for units beyond it.
 
+    Returns
+    -------
+    array
+        In the shape given, without labels. A column that is the same for every unit has no scale: all of it is missing
+        (a rank is 1 for all). So is the distance to a target or a reference that is the worst unit itself.
+
+    Raises
+    ------
+    BenchmarkError
+        If the method is not known, a direction is not ±1, a low goalpost is not below its high one, the reference is no row,
+        or as many targets, goalposts or directions as columns are not given.
+
     Examples
     --------
     >>> normalise([1, 2, 4], "minmax").round(1).tolist()
@@ -210,7 +235,9 @@ def normalise(
     """
     given = np.asarray(values, dtype=float)
     table = given.reshape(len(given), -1)
-    signs = np.broadcast_to(np.asarray(direction, dtype=float), (table.shape[1],))
+    signs = _per_column(direction, table.shape[1], "direction")
+    if not np.isin(signs, (1, -1)).all():
+        raise BenchmarkError(f"directions are 1 or -1, not {min(set(signs.tolist()) - {1, -1}):g}")
     x = table * signs
     with _quiet():
         low, high = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
@@ -229,14 +256,23 @@ def normalise(
             result = np.where(signs > 0, table / np.nanmax(table, axis=0), np.nanmin(table, axis=0) / table)
         elif method in ("distance-to-target", "distance-to-reference"):
             if method == "distance-to-target":
-                goal = np.asarray(_needed(target, method, "a target per indicator"), dtype=float) * signs
+                goal = _needed(target, method, "a target per indicator")
+                goal = _per_column(goal, table.shape[1], "target") * signs
             else:
-                goal = x[int(_needed(reference, method, "a reference unit"))]
+                row = int(_needed(reference, method, "a reference unit"))
+                if not 0 <= row < len(x):
+                    raise BenchmarkError(f"the reference unit is row {row}; there are rows 0 to {len(x) - 1}")
+                goal = x[row]
             result = 1 - (goal - x) / (goal - low)
             result = np.minimum(result, 1) if cap else result
         elif method == "goalposts":
             posts = _needed(goalposts, method, "a lower and an upper goalpost per indicator")
-            bottom, top = np.asarray(posts[0], dtype=float), np.asarray(posts[1], dtype=float)
+            bottom, top = (_per_column(post, table.shape[1], "goalpost") for post in posts)
+            if not (bottom < top).all():
+                at = int(np.argmax(~(bottom < top)))
+                raise BenchmarkError(
+                    f"a low goalpost lies below its high one; of column {at} they are {bottom[at]:g} and {top[at]:g}"
+                )
             share = np.clip((table - bottom) / (top - bottom), 0, 1)
             result = np.where(signs > 0, share, 1 - share)
         else:
@@ -263,10 +299,15 @@ def make_positive(values: npt.ArrayLike, method: Normalisation) -> Array:
 
 
 def critic_weights(values: npt.ArrayLike) -> Array:
-    """Return CRITIC weights: w ∝ σ Σ(1 − r) on min–max data (Diakoulaki et al. 1995), summing to one."""
+    """Return CRITIC weights: w ∝ σ Σ(1 − r) on min–max data (Diakoulaki et al. 1995), summing to one.
+
+    Turn indicators of which less is better first (``normalise`` with their direction): a correlation changes its sign with
+    them. A column that is the same for every unit gets no weight. σ is the population's; either cancels.
+    """
     table = np.asarray(values, dtype=float)
     scaled = normalise(table, "minmax", upper=1.0)
-    spread = np.nanstd(scaled, axis=0)
+    with _quiet():
+        spread = np.nanstd(scaled, axis=0)
     return _shares(spread * np.nansum(1 - _correlations(scaled), axis=0))
 
 
@@ -352,14 +393,15 @@ def aggregate(
         half (the Copeland score of COINr). ``mazziotta-pareto``: M − S·S/M, M and S the mean and population standard
         deviation of the unit's values; + instead of − for a bad phenomenon.
     weights : array (indicators,) or (indicators × draws), optional
-        Equal where not given. With draws the result is (units × draws).
+        At least 0, not all 0; equal where not given. With draws the result is (units × draws).
     bad : bool
         The index measures something bad (more is worse): the penalty of ``mazziotta-pareto`` is added.
 
     Raises
     ------
     BenchmarkError
-        If a geometric or harmonic mean meets a value that is not positive.
+        If the method is not known, the values are not a table, the weights do not fit it, or a geometric or harmonic mean
+        meets a value that is not positive, a power mean of an order other than 1 a negative one.
 
     Examples
     --------
@@ -367,17 +409,23 @@ def aggregate(
     True
     """
     table = np.asarray(values, dtype=float)
+    if method not in get_args(Aggregation):
+        raise BenchmarkError(_unknown("aggregation", method, get_args(Aggregation)))
+    if table.ndim != 2:
+        raise BenchmarkError(
+            "values to aggregate are a table of units × indicators; wrap a single unit in a list"
+        )
     given = np.ones(table.shape[1]) if weights is None else np.asarray(weights, dtype=float)
+    if given.ndim not in (1, 2) or len(given) != table.shape[1]:
+        raise BenchmarkError(f"{table.shape[1]} indicators need as many weights; given: {given.shape}")
+    if not (given >= 0).all() or not (given.sum(axis=0) > 0).all():
+        raise BenchmarkError("weights are at least 0, and not all of them 0")
     columns = given.reshape(table.shape[1], -1)
     if method in WHOLE_PROFILE:
         result = _whole_profile(table, columns, method, bad=bad)
     else:
         transform, back = _mean_of(method, power)
-        if (method in POSITIVE_ONLY or (method == "power" and power <= 0)) and np.nanmin(table) <= 0:
-            raise BenchmarkError(
-                f"a {method} mean needs positive values, the smallest here is {np.nanmin(table):g}; "
-                "normalise to 1–100 instead of 0–100"
-            )
+        _refuse_what_is_not_positive(table, method, power)
         with _quiet():
             result = back(_weighted(transform(table), columns))
     return result[:, 0] if given.ndim == 1 else result
@@ -609,6 +657,10 @@ def build_tree(framework: pd.DataFrame) -> Tree:
         faults.append(f"there must be one root, found {len(roots)}: {', '.join(roots) or 'none'}")
     if faults:
         raise BenchmarkError("framework: " + "; ".join(faults))
+    weighed = table.groupby("parent")["weight"].sum()
+    silent = [str(parent) for parent in weighed.index[weighed == 0] if parent]
+    if silent:
+        raise BenchmarkError("framework: " + "; ".join(f"all weights below '{p}' are 0" for p in silent))
     table = table.set_index("code")
     parents = table["parent"].to_dict()
     parent_codes = set(parents.values())
@@ -869,17 +921,15 @@ def build_index(
     Raises
     ------
     BenchmarkError
-        If an indicator or denominator has no column, a unit is listed twice, or nothing is left.
+        If an indicator or denominator has no column, a unit is listed twice, a cell is no number, or nothing is left.
     """
     asked = choices or Choices()
     if framework is None:
         framework = pd.DataFrame({"code": [str(column) for column in data.columns]})
     tree = build_tree(framework)
-    _check_data(data, tree, denominators)
-    units = [str(unit) for unit in data.index]
+    given = _checked_data(data, tree, denominators)
     log = _Log()
     stages: dict[str, pd.DataFrame] = {}
-    given = data.set_axis(units)[list(tree.leaves)].astype(float).rename_axis("unit")
     stages["given"] = given
     stages["denominated"] = _divide(given, tree, denominators, log)
     selected, tree = _select(stages["denominated"], tree, asked, log)
@@ -1255,7 +1305,7 @@ def sobol_indices(
     bounds : sequence of pairs, optional
         0 to 1 where not given.
     samples : int
-        N, a power of two.
+        N; a power of two keeps the design balanced.
 
     Returns
     -------
@@ -1271,7 +1321,9 @@ def sobol_indices(
         "names": list(names),
         "bounds": [list(pair) for pair in bounds or [(0.0, 1.0)] * len(names)],
     }
-    points = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of an N that is no power of two: said above
+        points = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
     values = np.asarray(function(points), dtype=float)
     if np.ptp(values) == 0:
         columns = dict.fromkeys(("S1", "S1_conf", "ST", "ST_conf"), np.zeros(len(names)))
@@ -1441,6 +1493,14 @@ def _unknown(what: str, given: object, allowed: Sequence[str]) -> str:
     return f"unknown {what} '{given}'.{hint} Known: {', '.join(allowed)}"
 
 
+def _per_column(given: npt.ArrayLike, columns: int, what: str) -> Array:
+    """Return one number per column, from one number or as many as there are columns."""
+    numbers = np.asarray(given, dtype=float)
+    if numbers.ndim > 1 or numbers.size not in (1, columns):
+        raise BenchmarkError(f"one {what}, or one for each of the {columns} columns; given: {numbers.size}")
+    return np.broadcast_to(numbers, (columns,))
+
+
 def _needed(value: Any, method: str, what: str) -> Any:
     if value is None:
         raise BenchmarkError(f"normalisation '{method}' needs {what}")
@@ -1536,6 +1596,18 @@ def _mean_of(method: Aggregation, power: float) -> tuple[Callable[[Array], Array
     return (lambda x: x), (lambda y: y)
 
 
+def _refuse_what_is_not_positive(values: Array, method: Aggregation, power: float) -> None:
+    """Raise ``BenchmarkError`` where a mean is not defined for the smallest of these values."""
+    smallest = np.nanmin(values) if np.isfinite(values).any() else np.inf
+    logs = method in POSITIVE_ONLY or (method == "power" and power <= 0)
+    roots = method == "power" and power != 1
+    if (logs and smallest <= 0) or (roots and smallest < 0):
+        raise BenchmarkError(
+            f"a {method} mean needs positive values, the smallest here is {smallest:g}; "
+            "normalise to 1–100 instead of 0–100"
+        )
+
+
 def _weighted(values: Array, weights: Array) -> Array:
     """Return Σwx/Σw per unit and draw over the values that are there (units × draws)."""
     missing = np.isnan(values)
@@ -1598,8 +1670,7 @@ def _aggregate_tree(
             for node in wanted
         }
     transform, back = _mean_of(used.aggregation, used.power)
-    if used.aggregation in POSITIVE_ONLY and np.nanmin(values) <= 0:
-        aggregate(values, used.aggregation)  # raises, with the reason
+    _refuse_what_is_not_positive(values, used.aggregation, used.power)
     with _quiet():
         base = transform(values)
         missing = np.isnan(base)
@@ -1675,15 +1746,27 @@ def _normalised(treated: Array, units: Sequence[str], tree: Tree, used: Choices)
     return normalise(treated, used.normalisation, **options)
 
 
-def _check_data(data: pd.DataFrame, tree: Tree, denominators: pd.DataFrame | None) -> None:
-    columns = [str(column) for column in data.columns]
-    faults = [f"indicator '{leaf}' has no column" for leaf in tree.leaves if leaf not in columns]
-    faults += [f"unit '{unit}' is listed twice" for unit in data.index[data.index.duplicated()].unique()]
+def _checked_data(data: pd.DataFrame, tree: Tree, denominators: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the indicators' columns as numbers under the units' names, or raise with everything that is wrong."""
+    table = data.set_axis([str(unit) for unit in data.index]).set_axis([str(c) for c in data.columns], axis=1)
+    faults = [f"indicator '{leaf}' has no column" for leaf in tree.leaves if leaf not in table.columns]
+    faults += [f"unit '{unit}' is listed twice" for unit in table.index[table.index.duplicated()].unique()]
+    faults += [f"column '{c}' is there twice" for c in table.columns[table.columns.duplicated()].unique()]
     wanted = {str(name) for name in tree.table.loc[list(tree.leaves), "denominator"] if name}
     there = set() if denominators is None else {str(column) for column in denominators.columns}
     faults += [f"denominator '{name}' has no column" for name in sorted(wanted - there)]
     if faults:
         raise BenchmarkError("data: " + "; ".join(faults))
+    table = table[list(tree.leaves)].rename_axis("unit")
+    numbers = table.apply(pd.to_numeric, errors="coerce").astype(float)
+    wrong = (numbers.isna() & table.notna()) | numbers.isin([np.inf, -np.inf])
+    for code in table.columns[wrong.any()]:
+        unit = table.index[wrong[code]][0]
+        held: Any = table.at[unit, code]
+        faults.append(f"'{code}' of '{unit}' holds '{held}'; a number, or empty where unknown")
+    if faults:
+        raise BenchmarkError("data: " + "; ".join(faults))
+    return numbers
 
 
 def _divide(given: pd.DataFrame, tree: Tree, denominators: pd.DataFrame | None, log: _Log) -> pd.DataFrame:

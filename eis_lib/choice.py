@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ RANDOM_INDEX: Mapping[int, float] = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32
 
 ACCEPTED_RATIO = 0.10
 """Consistency ratio up to which pairwise judgements are customarily accepted (Saaty 1980)."""
+
+ROUNDED = 0.05
+"""How far a(i, j) · a(j, i) may lie from 1: what rounding 1/9 to 0.11 or 1/7 to 0.14 comes to."""
 
 _TIE = 1e-9
 
@@ -59,24 +62,47 @@ class Decision:
     dropped: tuple[str, ...] = ()
 
 
-def prepare(values: pd.DataFrame, directions: Mapping[str, int], weights: Mapping[str, float]) -> Decision:
+def prepare(
+    values: pd.DataFrame,
+    directions: Mapping[str, int] | Sequence[int],
+    weights: Mapping[str, float] | Sequence[float],
+) -> Decision:
     """Return a decision ready to be weighed; constant criteria are dropped and said to be.
 
     Parameters
     ----------
     values
-        One row per option, one column per criterion; numbers.
+        One row per option (the index names it), one column per criterion; numbers. Names become text.
     directions
-        Criterion → 1 or −1.
+        Criterion → 1 or −1, or a list in the order of the columns.
     weights
-        Criterion → weight ≥ 0; swing points do as well, since they are scaled to sum to one.
+        Criterion → weight ≥ 0, or a list in the order of the columns; swing points do as well, since they are scaled to sum
+        to one.
 
     Raises
     ------
     ChoiceError
-        If a cell is missing, a criterion lacks its direction or weight, or all weights are zero.
+        If an option or criterion is there twice, a cell is no number or missing, a criterion lacks its direction or weight,
+        or all weights are zero.
+
+    Examples
+    --------
+    >>> cars = pd.DataFrame({"price": [10, 20], "comfort": [1, 5]}, index=["small", "large"])
+    >>> weighted_sum(prepare(cars, {"price": -1, "comfort": 1}, {"price": 2, "comfort": 1})).round(1).to_dict()
+    {'small': 66.7, 'large': 33.3}
     """
-    frame = values.astype("float64")
+    named = values.set_axis([str(o) for o in values.index]).set_axis([str(c) for c in values.columns], axis=1)
+    twice = [*named.index[named.index.duplicated()], *named.columns[named.columns.duplicated()]]
+    if twice:
+        raise ChoiceError(
+            f"'{twice[0]}' is there twice; every option and every criterion needs a name of its own"
+        )
+    directions, weights = (_by_criterion(given, named.columns) for given in (directions, weights))
+    frame = named.apply(pd.to_numeric, errors="coerce").astype("float64")
+    for c in frame.columns:
+        words = named[c][frame[c].isna() & named[c].notna()]
+        if len(words):
+            raise ChoiceError(f"'{c}' of '{words.index[0]}' holds '{words.iloc[0]}', which is no number")
     holes = [f"{o} on {c}" for c in frame.columns for o in frame.index[frame[c].isna()]]
     if holes:
         shown = ", ".join(map(str, holes[:5])) + (f" and {len(holes) - 5} more" if len(holes) > 5 else "")
@@ -84,7 +110,7 @@ def prepare(values: pd.DataFrame, directions: Mapping[str, int], weights: Mappin
     lacking = [str(c) for c in frame.columns if c not in directions or c not in weights]
     if lacking:
         raise ChoiceError(f"no direction or weight for {', '.join(lacking)}")
-    wrong = [str(c) for c in frame.columns if directions[str(c)] not in (1, -1) or weights[str(c)] < 0]
+    wrong = [c for c in frame.columns if directions[c] not in (1, -1) or not 0 <= weights[c] < math.inf]
     if wrong:
         raise ChoiceError(f"direction is 1 or -1 and a weight at least 0; not so for {', '.join(wrong)}")
     constant = [str(c) for c in frame.columns if frame[c].max() - frame[c].min() <= _TIE]
@@ -102,6 +128,17 @@ def prepare(values: pd.DataFrame, directions: Mapping[str, int], weights: Mappin
         given / total if kept else given,
         dropped,
     )
+
+
+def _by_criterion(given: Mapping[str, Any] | Sequence[Any], criteria: pd.Index) -> dict[str, Any]:
+    """Return criterion → what was given for it, by name or in the order of the columns."""
+    if isinstance(given, (Mapping, pd.Series)):
+        return {str(name): value for name, value in given.items()}
+    if len(given) != len(criteria):
+        raise ChoiceError(
+            f"{len(criteria)} criteria need {len(criteria)} directions and weights, not {len(given)}"
+        )
+    return dict(zip(criteria, given, strict=True))
 
 
 # ------------------------------------------------------------------------------------------------ values and dominance
@@ -184,8 +221,8 @@ def dominated(decision: Decision) -> pd.DataFrame:
 
 
 def rank(scores: pd.Series) -> pd.Series:
-    """Return ranks, 1 for the highest score; equal scores (to nine digits) share the smallest rank."""
-    return scores.round(9).rank(method="min", ascending=False).astype("int64")
+    """Return ranks, 1 for the highest score; equal scores (to nine digits) share the smallest rank, a missing one the last."""
+    return scores.round(9).rank(method="min", ascending=False, na_option="bottom").astype("int64")
 
 
 # ------------------------------------------------------------------------------------------------ the methods
@@ -286,8 +323,21 @@ def promethee(decision: Decision, preferences: Mapping[str, Preference] | None =
     -------
     DataFrame
         One row per option: ``leaving`` (φ⁺), ``entering`` (φ⁻), ``net`` (φ).
+
+    Raises
+    ------
+    ChoiceError
+        If a function is given for a criterion that is not there, or its thresholds make no sense.
     """
     values = decision.values
+    left_out = " ".join(decision.dropped)
+    unknown = [
+        name
+        for name in preferences or {}
+        if name not in decision.directions.index and f"'{name}' is left out" not in left_out
+    ]
+    if unknown:
+        raise ChoiceError(f"no criterion '{unknown[0]}'; there are {', '.join(decision.directions.index)}")
     n = len(values)
     pi = np.zeros((n, n))
     for criterion in values.columns:
@@ -319,17 +369,30 @@ class PairwiseWeights:
         return self.ratio <= ACCEPTED_RATIO
 
 
-def pairwise_weights(matrix: pd.DataFrame) -> PairwiseWeights:
+def pairwise_weights(matrix: pd.DataFrame | npt.ArrayLike) -> PairwiseWeights:
     """Return the weights of an AHP matrix: its principal eigenvector, and CI = (λ − n)/(n − 1), CR = CI/RI.
+
+    Parameters
+    ----------
+    matrix
+        Square; a_ij says how many times as important i is as j (a frame, or rows of numbers). Reciprocals may be rounded to
+        two digits, as printed tables are.
 
     Raises
     ------
     ChoiceError
         If the matrix is not square, not positive or not reciprocal (a_ij = 1/a_ji).
+
+    Examples
+    --------
+    >>> pairwise_weights([[1, 3], [1 / 3, 1]]).weights.round(2).tolist()
+    [0.75, 0.25]
     """
+    rows: Any = matrix
+    matrix = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     a = matrix.to_numpy(dtype="float64")
     n = len(a)
-    if a.shape != (n, n) or not (a > 0).all() or not np.allclose(a * a.T, 1, rtol=1e-2):
+    if not n or a.shape != (n, n) or not (a > 0).all() or not np.allclose(a * a.T, 1, atol=ROUNDED, rtol=0):
         raise ChoiceError("a pairwise matrix is square, positive and reciprocal: a(i, j) = 1 / a(j, i)")
     eigenvalues, vectors = np.linalg.eig(a)
     first = int(np.argmax(eigenvalues.real))
@@ -358,7 +421,7 @@ def compare_methods(decision: Decision, preferences: Mapping[str, Preference] | 
     )
     methods = list(scores.columns)
     for method in methods:
-        scores[f"{method}_rank"] = rank(scores[method].fillna(0.0))
+        scores[f"{method}_rank"] = rank(scores[method])
     ranks = scores[[f"{method}_rank" for method in methods]]
     scores["best_rank"], scores["worst_rank"] = ranks.min(axis=1), ranks.max(axis=1)
     scores["is_dominated"] = scores.index.isin(dominated(decision)["option"])

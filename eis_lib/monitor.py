@@ -138,6 +138,17 @@ def period_middle(period: str) -> dt.date:
     return start + (period_end(period) - start) / 2
 
 
+_PERIOD = r"\d{4}(-Q[1-4]|-\d{2})?"
+
+
+def _in_order(series: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows in order of time where every period is a year, quarter or month, or a number; else as they stand."""
+    periods = series["period"]
+    if pd.api.types.is_numeric_dtype(periods) or periods.astype(str).str.fullmatch(_PERIOD).all():
+        return series.sort_values("period", kind="stable", ignore_index=True)
+    return series.reset_index(drop=True)
+
+
 def _months_between(start: dt.date, end: dt.date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
@@ -145,8 +156,8 @@ def _months_between(start: dt.date, end: dt.date) -> int:
 # --- targets ---------------------------------------------------------------------------------------------------
 
 
-def attainment(value: float, baseline: float, target: float) -> float:
-    """Return the share of the way from baseline to target that is done; NaN where the target is the baseline.
+def attainment(value: float | None, baseline: float | None, target: float | None) -> float:
+    """Return the share of the way from baseline to target that is done; NaN where the target is the baseline or one is missing.
 
     (value − baseline) / (target − baseline): rising and falling targets alike; below 0 means away from the target,
     above 1 beyond it.
@@ -156,21 +167,27 @@ def attainment(value: float, baseline: float, target: float) -> float:
     >>> attainment(31, 42, 20), attainment(58, 42, 70)
     (0.5, 0.5714285714285714)
     """
-    way = target - baseline
-    if math.isnan(value) or math.isnan(way) or way == 0:
-        return math.nan
-    return (value - baseline) / way
+    done, start, end = (math.nan if number is None else float(number) for number in (value, baseline, target))
+    way = end - start
+    return math.nan if math.isnan(way) or way == 0 else (done - start) / way
 
 
 def expected_share(day: dt.date, baseline_year: int, target_year: int) -> float:
     """Return the share of the way that should be done on a day: linear from the end of one year to the end of the other.
 
-    0 before, 1 after. NaN where the target year is not after the baseline year.
+    0 before, 1 after. Each year is as long as any other, so that the end of the middle year is half the way. NaN where the
+    target year is not after the baseline year.
+
+    Examples
+    --------
+    >>> expected_share(dt.date(2020, 12, 31), 2018, 2022)
+    0.5
     """
-    start, end = dt.date(baseline_year, 12, 31), dt.date(target_year, 12, 31)
-    if end <= start:
+    if target_year <= baseline_year:
         return math.nan
-    return min(max((day - start).days / (end - start).days, 0.0), 1.0)
+    done = (day - dt.date(day.year - 1, 12, 31)) / (dt.date(day.year, 12, 31) - dt.date(day.year - 1, 12, 31))
+    share = (day.year - 1 + done - baseline_year) / (target_year - baseline_year)
+    return min(max(share, 0.0), 1.0)
 
 
 def judge_progress(share: float, expected: float, green: float = 0.85, amber: float = 0.65) -> str:
@@ -225,7 +242,9 @@ def track_targets(
     Parameters
     ----------
     measurements
-        The pack's table.
+        The pack's table: ``indicator_id``, ``period`` (``2024``, ``2024-Q3`` or ``2024-07``), ``value``, ``baseline_value``,
+        ``baseline_year``, ``target_value``, ``target_year``, in any order of rows; and, where there are any,
+        ``indicator_name``, ``action_id``, ``unit``, ``direction`` (up, down), ``vintage`` (day the value was taken).
     on
         Day of the review: values of periods that end later, or taken later, are not looked at.
     green, amber
@@ -240,7 +259,32 @@ def track_targets(
     DataFrame
         :data:`TRACK_COLUMNS`, key ``indicator_id`` (and ``period``): ``path_value`` is what the linear path expects at the end
         of the period, ``state`` one of :data:`LIGHTS`. An out-of-date value is grey whatever it says.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
     """
+    needed = (
+        "indicator_id",
+        "period",
+        "value",
+        "baseline_value",
+        "baseline_year",
+        "target_value",
+        "target_year",
+    )
+    lacking = [column for column in needed if column not in measurements]
+    if lacking:
+        raise ValueError(f"the measurements have no column {', '.join(lacking)}")
+    optional = ("indicator_name", "action_id", "unit", "vintage")
+    measurements = measurements.assign(
+        **{c: None for c in optional if c not in measurements},
+        **{
+            c: pd.to_numeric(measurements[c]).astype("float64")
+            for c in ("value", "baseline_value", "target_value")
+        },
+    )
     rows = []
     ordered = measurements.sort_values(["indicator_id", "period"], key=lambda c: c.map(str), kind="stable")
     for indicator, group in ordered.groupby("indicator_id", sort=True):
@@ -362,7 +406,7 @@ def xmr_limits(
     Raises
     ------
     ValueError
-        If there are fewer than two values next to each other.
+        If there are fewer than two values next to each other, or the kind is not known.
 
     Examples
     --------
@@ -373,6 +417,8 @@ def xmr_limits(
     >>> round(limits.centre, 2), round(limits.upper, 4), round(limits.lower, 4)
     (50.81, 55.8041, 45.8159)
     """
+    if kind not in ("mean", "median"):
+        raise ValueError(f"kind: holds '{kind}'; allowed: mean, median")
     x = np.asarray(values, dtype=float)
     ranges = np.abs(np.diff(x))
     ranges = ranges[~np.isnan(ranges)]
@@ -402,6 +448,9 @@ def find_signals(values: npt.ArrayLike, limits: Limits) -> list[str]:
     is passed over.
     """
     x = np.asarray(values, dtype=float)
+    # a mean of equal values may differ from them in its last bit: that is no side, and not outside
+    same = 1e-12 * max(abs(limits.centre), abs(limits.upper), abs(limits.lower))
+    x = np.where(np.abs(x - limits.centre) <= same, limits.centre, x)
     side_run, last_side = 0, 0.0
     recent: list[int] = []
     found = []
@@ -415,7 +464,7 @@ def find_signals(values: npt.ArrayLike, limits: Limits) -> list[str]:
         last_side = side
         beyond = 1 if value > high else -1 if value < low else 0
         recent = [*recent[-3:], beyond]
-        if value > limits.upper or value < limits.lower:
+        if value > limits.upper + same or value < limits.lower - same:
             found.append(OUTSIDE)
         elif side and side_run >= RUN_LENGTH:
             found.append(RUN)
@@ -439,9 +488,9 @@ def control_chart(
     Parameters
     ----------
     series
-        ``period`` (in order) and ``value``.
+        ``period`` and ``value``; years, quarters and months are put in order, other periods stand as given.
     baseline_points
-        How many points set the limits; later ones never move them.
+        How many points set the limits, two or more; later ones never move them.
     changes
         Periods in which somebody recorded a change: each starts a new baseline. Nothing else does.
 
@@ -451,8 +500,15 @@ def control_chart(
         ``period``, ``value``, ``phase`` (0, 1, …), ``is_baseline``, ``centre``, ``lower``, ``upper``, ``moving_range``,
         ``range_limit`` and ``signal`` (one of :data:`SIGNALS` or empty). A phase of fewer than :data:`LEAST_POINTS` points
         has limits and gives no signal; one of a single point has no limits.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two points are to set the limits.
     """
-    frame = series[["period", "value"]].reset_index(drop=True)
+    if baseline_points < 2:
+        raise ValueError(f"limits need at least two points; baseline_points is {baseline_points}")
+    frame = _in_order(series[["period", "value"]])
     starts = [0, *sorted({int((frame["period"] >= c).to_numpy().argmax()) for c in changes
                           if (frame["period"] >= c).any()} - {0})]  # fmt: skip
     parts = []
@@ -486,6 +542,7 @@ def as_change(series: pd.DataFrame, steps: int = 1, *, percent: bool = True) -> 
     A series that wanders has no level to be outside of; its change has. ``steps`` is 1 for the period before and the
     number of periods in a year for a seasonal series. The first ``steps`` periods fall away.
     """
+    series = _in_order(series)
     before = series["value"].shift(steps)
     change = 100 * (series["value"] / before - 1) if percent else series["value"] - before
     return series.assign(value=change).iloc[steps:].reset_index(drop=True)

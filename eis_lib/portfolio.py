@@ -154,18 +154,22 @@ def split_costed(actions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _checked(actions: pd.DataFrame, rules: Rules) -> tuple[list[str], Array, Array]:
+    needed = ["action_id", "value", "cost_eur", *(["territory"] if rules.territory_minimum else [])]
+    lacking = [column for column in needed if column not in actions]
+    if lacking:
+        raise PortfolioError(f"the actions have no column {', '.join(lacking)}")
     names = [str(name) for name in actions["action_id"]]
     if len(set(names)) != len(names):
         raise PortfolioError("an action is listed twice")
     for column in ("cost_eur", "value"):
-        numbers = actions[column].astype("float64")
+        numbers = pd.to_numeric(actions[column], errors="coerce").astype("float64")
         holes = [n for n, gone in zip(names, numbers.isna(), strict=True) if gone]
         if holes:
             raise PortfolioError(
                 f"no {column} for {', '.join(holes[:5])}; missing is not zero: list them apart"
             )
-        if (numbers < 0).any():
-            raise PortfolioError(f"{column} is below zero")
+        if (numbers < 0).any() or np.isinf(numbers).any():
+            raise PortfolioError(f"{column} is a number of at least 0")
     mentioned = {n for pair in (*rules.exclusions, *rules.prerequisites) for n in pair}
     unknown = sorted((mentioned | rules.required | rules.barred) - set(names))
     if unknown:
@@ -190,18 +194,33 @@ def solve_portfolio(
     actions
         ``action_id`` (key), ``value`` ≥ 0, ``cost_eur`` ≥ 0 in euros, optionally ``territory``.
     budget
-        Euros over the whole plan.
+        Euros over the whole plan; with 0, only what costs nothing can be chosen.
     rules
         See :class:`Rules`.
     not_again
         Choices that are ruled out (no-good cuts), for the next best.
 
+    Returns
+    -------
+    Portfolio
+        With status ``infeasible``, nothing chosen and value and cost NaN where no choice respects the rules.
+
     Raises
     ------
     PortfolioError
-        If a cost or value is missing or negative, an action is listed twice, or a rule names an action that is not there.
+        If a column, cost or value is missing or negative, an action is listed twice, a rule names an action that is not
+        there, or the budget is no number.
+
+    Examples
+    --------
+    >>> actions = pd.DataFrame({"action_id": ["a", "b", "c"], "value": [60, 50, 50], "cost_eur": [51, 50, 50]})
+    >>> solve_portfolio(actions, 100).chosen, greedy_portfolio(actions, 100).chosen
+    (('b', 'c'), ('a',))
     """
     rules = rules or Rules()
+    if math.isnan(budget):
+        raise PortfolioError("the budget is no number")
+    _checked(actions, rules)
     actions = actions.sort_values("action_id", kind="stable", ignore_index=True)
     names, value, cost = _checked(actions, rules)
     years = max(len(rules.year_budgets), 1)
@@ -344,7 +363,8 @@ class Shadow:
     dual : float
         Dual value of the budget in the LP relaxation (actions may be done in part): value per euro at the margin.
     marginal : float
-        (best value at the higher budget − best value) / (difference of budgets), by solving again with whole actions.
+        (best value at the higher budget − best value) / (difference of budgets), by solving again with whole actions; NaN
+        where the budget is 0, of which a share is nothing.
     step_eur : float
         That difference.
     """
@@ -432,6 +452,8 @@ class Cover:
         ``optimal`` (proven by HiGHS), ``infeasible`` or ``not proven``.
     capacity_cells : tuple of str
         Cells whose demand in firms held as a constraint; of the others capacity or demand is not known.
+    short_cells : tuple of str
+        Of those, the ones whose services have too little room even all together; they keep all of them.
     """
 
     kept: tuple[str, ...]
@@ -440,6 +462,7 @@ class Cover:
     required: pd.Series
     status: str
     capacity_cells: tuple[str, ...] = ()
+    short_cells: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:
@@ -450,13 +473,13 @@ class Cover:
 def solve_cover(
     serves: pd.DataFrame,
     *,
-    redundancy: int | pd.Series = 1,
-    cost: pd.Series | None = None,
+    redundancy: int | pd.Series | Mapping[str, int] = 1,
+    cost: pd.Series | Mapping[str, float] | None = None,
     protected: Collection[str] = (),
     requires: Iterable[tuple[str, str]] = (),
-    capacity: pd.Series | None = None,
-    demand: pd.Series | None = None,
-    worth: pd.Series | None = None,
+    capacity: pd.Series | Mapping[str, float] | None = None,
+    demand: pd.Series | Mapping[str, float] | None = None,
+    worth: pd.Series | Mapping[str, float] | None = None,
 ) -> Cover:
     """Return the cheapest set of services that still serves every needed cell: min Σ c·x, Σ a·x ≥ r, x ∈ {0, 1}.
 
@@ -466,40 +489,54 @@ def solve_cover(
     Parameters
     ----------
     serves
-        Cells × services, true where the service is open to the cell and answers its need.
+        Cells × services, true (or 1) where the service is open to the cell and answers its need. Names of services become text.
     redundancy
         Services each cell must keep (r), one number or by cell; more than one where resilience is wanted.
     cost
-        By service; left out, one each, so that the fewest are kept. Must not be missing.
+        By service (a mapping or series); left out, one each, so that the fewest are kept. Must not be missing.
     protected
         Services that stay whatever happens.
     requires
         (service, other): the first is of no use without the second.
     capacity, demand
         Firms a service can take in a year, and firms of a cell that must be served. The constraint Σ capacity·a·x ≥ demand
-        holds for the cells of which the demand and the capacity of every service are known; never a guess.
+        holds for the cells of which the demand and the capacity of every service are known; never a guess. Where all services
+        of a cell together have too little room, all of them are kept and the cell is one of ``short_cells``.
     worth
         By service; breaks ties.
 
     Raises
     ------
     PortfolioError
-        If a cost is missing or negative, or a name is not among the services.
+        If a cell of the table, a cost or a redundancy is missing or negative, a service or cell is there twice, or a name is
+        not among the services.
+
+    Examples
+    --------
+    >>> serves = pd.DataFrame({"chamber": [1, 1, 0], "agency": [0, 1, 1], "bank": [0, 1, 0]}, index=["a", "b", "c"])
+    >>> solve_cover(serves).kept
+    ('agency', 'chamber')
     """
-    matrix = serves.reindex(columns=sorted(serves.columns)).astype(bool)
-    names = [str(s) for s in matrix.columns]
+    matrix = _cells(serves)
+    names = list(matrix.columns)
     number = {s: i for i, s in enumerate(names)}
     links = [(one, two) for one, two in requires if one in number]
     wrong = sorted((set(protected) | {two for _, two in links}) - set(names))
     if wrong:
         raise PortfolioError(f"{', '.join(wrong)} is not among the services")
-    price = pd.Series(1.0, index=names) if cost is None else cost.reindex(names).astype("float64")
+    price = pd.Series(1.0, index=names) if cost is None else _named(cost).reindex(names)
     if price.isna().any() or (price < 0).any():
         raise PortfolioError("every service needs a cost of at least 0; missing is not zero")
     a = matrix.to_numpy()
     have = pd.Series(a.sum(axis=1), index=matrix.index, dtype="int64")
-    asked = redundancy if isinstance(redundancy, pd.Series) else pd.Series(redundancy, index=matrix.index)
-    required = have.clip(upper=asked.reindex(matrix.index).astype("int64"))
+    asked = (
+        pd.Series(float(redundancy), index=matrix.index)
+        if isinstance(redundancy, (int, np.integer))
+        else pd.Series(redundancy, dtype="float64").reindex(matrix.index)
+    )
+    if asked.isna().any() or (asked < 0).any():
+        raise PortfolioError("every cell needs a redundancy of at least 0")
+    required = have.clip(upper=asked.astype("int64"))
     rows = _Rows(len(names), [], [], [])
     seen = set()
     for cell, need in enumerate(required):
@@ -509,17 +546,19 @@ def solve_cover(
             rows.add(((i, 1.0) for i in terms), low=float(need))
     for one, two in links:
         rows.add([(number[one], 1.0), (number[two], -1.0)], high=0)
-    held = []
+    held: list[str] = []
+    short: list[str] = []
     if capacity is not None and demand is not None:
-        room = capacity.reindex(names).to_numpy("float64")
-        for cell, (label, firms) in enumerate(demand.reindex(matrix.index).items()):
+        room = _named(capacity).reindex(names).to_numpy("float64")
+        for cell, (label, firms) in enumerate(
+            pd.Series(demand, dtype="float64").reindex(matrix.index).items()
+        ):
             inside = np.flatnonzero(a[cell])
             if len(inside) and not math.isnan(firms) and firms > 0 and not np.isnan(room[inside]).any():
-                rows.add(
-                    ((int(i), float(room[i])) for i in inside),
-                    low=min(float(firms), float(room[inside].sum())),
-                )
+                whole = float(room[inside].sum())
+                rows.add(((int(i), float(room[i])) for i in inside), low=min(float(firms), whole))
                 held.append(str(label))
+                short += [str(label)] if whole < firms else []
     low = np.array([1.0 if s in set(protected) else 0.0 for s in names])
     high = np.ones(len(names))
     if not names:
@@ -527,9 +566,13 @@ def solve_cover(
     spend = np.array(price, dtype="float64")
     best = _minimise(spend, rows, low, high)
     if best.is_empty:
-        return Cover((), (), math.nan, required, best.status, tuple(held))
+        return Cover((), (), math.nan, required, best.status, tuple(held), tuple(short))
     status = best.status
-    merit = np.zeros(len(names)) if worth is None else worth.reindex(names).fillna(0.0).to_numpy("float64")
+    merit = (
+        np.zeros(len(names))
+        if worth is None
+        else _named(worth).reindex(names).fillna(0.0).to_numpy("float64")
+    )
     goal: Array = spend
     for tie in (-merit, np.arange(len(names), dtype="float64")):
         reached = float(goal @ best.x)
@@ -540,7 +583,24 @@ def solve_cover(
         best, goal = again, tie
     kept = tuple(s for s, x in zip(names, best.x.tolist(), strict=True) if x > 0.5)
     removed = tuple(s for s in names if s not in set(kept))
-    return Cover(kept, removed, float(price[list(kept)].sum()), required, status, tuple(held))
+    return Cover(kept, removed, float(price[list(kept)].sum()), required, status, tuple(held), tuple(short))
+
+
+def _cells(serves: pd.DataFrame) -> pd.DataFrame:
+    """Return cells × services as true and false under text names, services in order, or say what is wrong."""
+    if serves.isna().to_numpy().any():
+        raise PortfolioError("a cell of the table of services is empty; say whether the service answers it")
+    named = serves.set_axis([str(s) for s in serves.columns], axis=1).astype(bool)
+    twice = [*named.columns[named.columns.duplicated()], *named.index[named.index.duplicated()]]
+    if twice:
+        raise PortfolioError(f"'{twice[0]}' is there twice")
+    return named.reindex(columns=sorted(named.columns))
+
+
+def _named(given: pd.Series | Mapping[str, float]) -> pd.Series:
+    """Return numbers under text names."""
+    numbers = pd.Series(given, dtype="float64")
+    return numbers.set_axis([str(name) for name in numbers.index])
 
 
 def greedy_cover(serves: pd.DataFrame) -> tuple[str, ...]:
@@ -548,7 +608,7 @@ def greedy_cover(serves: pd.DataFrame) -> tuple[str, ...]:
 
     Quick, and up to about ln n times too many: it stands beside the exact answer to show the difference.
     """
-    matrix = serves.reindex(columns=sorted(serves.columns)).astype(bool)
+    matrix = _cells(serves)
     left = np.array(matrix.any(axis=1))
     a = matrix.to_numpy()
     taken: list[str] = []

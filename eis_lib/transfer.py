@@ -117,9 +117,18 @@ def structural_distance(
     Raises
     ------
     TransferError
-        If a variable is an outcome, or categories meet ``euclidean``.
+        If a variable is an outcome or has no column, a region is there twice, a weight is negative or of no dimension, the
+        method is not known, or categories meet ``euclidean``.
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"people": [1, 2, 4], "industry": [10, 20, 20]}, index=["A", "B", "C"])
+    >>> found = structural_distance(places, {"people": "size", "industry": "sectors"})
+    >>> nearest_regions(found, "B", count=1)["other"].tolist()
+    ['C']
     """
     refuse_outcomes(dimensions)
+    _refuse_unusable(values, dimensions, weights, method)
     regions = [str(region) for region in values.index]
     names = list(dict.fromkeys(dimensions.values()))
     dropped: list[str] = []
@@ -180,14 +189,42 @@ def structural_distance(
     )
 
 
+def _refuse_unusable(
+    values: pd.DataFrame, dimensions: Mapping[str, str], weights: Mapping[str, float] | None, method: str
+) -> None:
+    """Raise ``TransferError`` with everything that keeps a distance from being computed."""
+    regions = pd.Index([str(region) for region in values.index])
+    known = set(dimensions.values())
+    faults = (
+        [f"unknown distance '{method}'; known: euclidean, gower"]
+        if method not in ("euclidean", "gower")
+        else []
+    )
+    faults += [f"'{variable}' has no column" for variable in dimensions if variable not in values]
+    faults += [f"'{region}' is listed twice" for region in regions[regions.duplicated()].unique()]
+    faults += [
+        f"'{name}' is no dimension: {', '.join(sorted(known))}" for name in weights or {} if name not in known
+    ]
+    faults += [
+        f"the weight of '{name}' is {weight}" for name, weight in (weights or {}).items() if not weight >= 0
+    ]
+    if faults:
+        raise TransferError("; ".join(faults))
+
+
 def nearest_regions(
     structure: Structure, region: str, *, count: int = 3, leave_out: Iterable[str] = ()
 ) -> pd.DataFrame:
     """Return the regions nearest to one, and why.
 
     Columns ``rank``, ``other``, ``distance``, ``likeness`` (0–1), ``closest_in`` and ``furthest_in`` (the dimensions that
-    add least and most to the distance; equal parts by name). Regions whose distance is not known are not listed.
+    add least and most to the distance; equal parts by name). Regions whose distance is not known are not listed. Raises
+    ``TransferError`` for a region that is not there.
     """
+    if region not in structure.distance:
+        raise TransferError(
+            f"no region '{region}'; there are {', '.join(map(str, structure.distance.columns))}"
+        )
     own = (
         structure.distance[region]
         .drop(labels=[region, *(set(leave_out) - {region})], errors="ignore")

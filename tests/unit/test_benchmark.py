@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -562,3 +564,60 @@ def test_versions_written_as_numbers_join_alike():
     numeric = observations().assign(nuts_version=[2021.0, 2016.0, np.nan, np.nan, np.nan])
     joined, _ = bm.join_areas(numeric, areas())
     assert 11.0 in set(joined["obs_value"])
+
+
+# -- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: bm.normalise([[1, 2], [3, 4]], direction=[1, 1, 1]),
+            "one for each of the 2 columns; given: 3",
+        ),
+        (lambda: bm.normalise([1, 2], direction=0), "directions are 1 or -1, not 0"),
+        (
+            lambda: bm.normalise([1, 2], "goalposts", goalposts=(3, 3)),
+            "a low goalpost lies below its high one",
+        ),
+        (lambda: bm.normalise([1, 2], "distance-to-reference", reference=7), "the reference unit is row 7"),
+        (lambda: bm.aggregate([[1, 2]], "arith"), "Did you mean 'arithmetic'"),
+        (lambda: bm.aggregate([1, 2, 3]), "wrap a single unit in a list"),
+        (lambda: bm.aggregate([[1, 2, 3]], weights=[1, 2]), "3 indicators need as many weights"),
+        (lambda: bm.aggregate([[1, 2, 3]], weights=[1, -1, 1]), "weights are at least 0"),
+        (lambda: bm.aggregate([[1, 2, 3]], weights=[0, 0, 0]), "not all of them 0"),
+        (lambda: bm.aggregate([[-1, 2, 3]], "power", power=0.5), "needs positive values"),
+        (lambda: bm.impute([[1, np.nan], [2, 3]], "knn"), "unknown imputation 'knn'"),
+        (lambda: bm.impute([[1], [np.nan]], "group-mean", ["a"]), "1 given for 2 units"),
+        (
+            lambda: bm.build_tree(pd.DataFrame({"code": ["a", "b"], "weight": 0})),
+            "all weights below 'index' are 0",
+        ),
+    ],
+)
+def test_bad_input_gets_one_clear_error(call, message):
+    with pytest.raises(bm.BenchmarkError, match=re.escape(message)):
+        call()
+
+
+def test_a_cell_that_is_no_number_is_named():
+    data = pd.DataFrame({"x": [1, "n/a", 3], "y": [1, 2, np.inf]}, index=["a", "b", "c"])
+    with pytest.raises(bm.BenchmarkError, match=r"'x' of 'b' holds 'n/a'.*'y' of 'c' holds 'inf'"):
+        bm.build_index(data)
+
+
+def test_numbers_for_names_and_columns_nobody_asked_for_do_no_harm():
+    data = pd.DataFrame([[1, 2, "note"], [3, 4, "note"], [5, 1, "note"]])
+    index = bm.build_index(data, pd.DataFrame({"code": [0, 1], "direction": [1, -1]}))
+    # min–max of 1, 3, 5 and, turned round, of 2, 4, 1: (0 + 66.7)/2, (50 + 0)/2, (100 + 100)/2
+    assert index.scores.to_dict() == pytest.approx({"0": 100 / 3, "1": 25, "2": 100})
+
+
+def test_a_flat_list_is_treated_like_a_column():
+    values = [*range(1, 11), 100]
+    assert bm.treat_outliers(values).values.tolist() == [*range(1, 11), 10]
+
+
+def test_a_constant_column_has_no_critic_weight():
+    assert bm.critic_weights([[1, 2, 3], [1, 3, 5], [1, 7, 4]])[0] == 0

@@ -220,3 +220,46 @@ def test_the_argument_is_left_as_it_was() -> None:
     before = TZENG.copy()
     choice.compare_methods(tzeng())
     pd.testing.assert_frame_equal(before, TZENG)
+
+
+def test_lists_and_numbered_columns_do_as_well_as_names() -> None:
+    options = pd.DataFrame([(5, 8, 4), (7, 6, 8), (8, 8, 6), (7, 4, 6)])
+    found = choice.topsis(choice.prepare(options, [1, 1, 1], [0.3, 0.4, 0.3]))
+    assert found.round(4).tolist() == [0.5037, 0.6581, 0.7482, 0.3340]
+    assert choice.rank_reversals(choice.prepare(options, [1, 1, 1], [0.3, 0.4, 0.3]), choice.topsis).empty
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": pd.DataFrame({"a": [1, 2], "b": ["x", 3]})}, "'b' of '0' holds 'x'"),
+        ({"values": pd.DataFrame({"a": [1, 2], "b": [2, 3]}, index=["one", "one"])}, "'one' is there twice"),
+        ({"weights": [1, float("nan")]}, "not so for b"),
+        ({"weights": [1]}, "2 criteria need 2"),
+    ],
+)
+def test_options_that_can_not_be_weighed_are_named(change: dict[str, object], message: str) -> None:
+    given = {
+        "values": pd.DataFrame({"a": [1, 2], "b": [2, 3]}),
+        "directions": [1, 1],
+        "weights": [1, 1],
+    } | change
+    with pytest.raises(choice.ChoiceError, match=message):
+        choice.prepare(**given)  # type: ignore[arg-type]
+
+
+def test_a_preference_for_a_criterion_that_is_not_there_is_an_error() -> None:
+    decision = choice.prepare(pd.DataFrame({"a": [1, 2], "b": [3, 3]}), [1, 1], [1, 1])
+    choice.promethee(
+        decision, {"b": choice.Preference("v-shape", p=1)}
+    )  # constant, and dropped with a message
+    with pytest.raises(choice.ChoiceError, match="no criterion 'z'"):
+        choice.promethee(decision, {"z": choice.Preference()})
+
+
+def test_a_printed_pairwise_matrix_is_accepted_with_its_rounding() -> None:
+    printed = [[1, 3, 7], [0.33, 1, 5], [0.14, 0.2, 1]]
+    exact = [[1, 3, 7], [1 / 3, 1, 5], [1 / 7, 1 / 5, 1]]
+    assert choice.pairwise_weights(printed).weights.tolist() == pytest.approx(
+        choice.pairwise_weights(exact).weights.tolist(), abs=0.003
+    )

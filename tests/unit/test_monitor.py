@@ -115,10 +115,10 @@ def measured(values, *, baseline=10.0, target=20.0, years=(2020, 2025), directio
 
 
 def test_the_last_value_is_judged_at_its_own_time_and_not_at_the_review():
-    # half of the way after two fifths of the time (731 of 1826 days)
+    # half of the way after two fifths of the time
     row = monitor.track_targets(measured({"2021": 12, "2022": 15}), dt.date(2023, 6, 30)).iloc[0]
     assert row["attainment"] == 0.5
-    assert row["expected"] == pytest.approx(730 / 1826)
+    assert row["expected"] == pytest.approx(2 / 5)
     assert row["path_value"] == pytest.approx(10 + 10 * 730 / 1826)
     assert row["state"] == GREEN
 
@@ -712,3 +712,49 @@ def test_functions_leave_their_frames_as_they_were():
     monitor.as_change(series)
     pd.testing.assert_frame_equal(frame, before)
     pd.testing.assert_frame_equal(series, kept)
+
+
+# -- as a stranger would call it ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [0.1, 0.7, 1 / 3])
+def test_a_series_that_never_moves_gives_no_signal(value):
+    # the mean of twelve times 0.1 is not 0.1 to the last bit
+    values = [value] * 12
+    assert set(monitor.find_signals(values, monitor.xmr_limits(values))) == {""}
+
+
+def test_a_chart_does_not_depend_on_the_order_of_rows():
+    series = pd.DataFrame({"period": [str(2000 + i) for i in range(14)], "value": [5, 6] * 5 + [20, 6, 5, 6]})
+    shuffled = series.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(
+        monitor.control_chart(shuffled, baseline_points=10), monitor.control_chart(series, baseline_points=10)
+    )
+    pd.testing.assert_frame_equal(monitor.as_change(shuffled), monitor.as_change(series))
+
+
+def test_limits_of_one_point_or_of_an_unknown_kind_are_refused():
+    series = pd.DataFrame({"period": ["2000", "2001"], "value": [1.0, 2]})
+    with pytest.raises(ValueError, match="at least two points"):
+        monitor.control_chart(series, baseline_points=1)
+    with pytest.raises(ValueError, match="allowed: mean, median"):
+        monitor.xmr_limits([1, 2, 3], kind="mode")
+
+
+def test_a_target_is_tracked_from_the_columns_it_takes():
+    plain = pd.DataFrame(
+        {
+            "indicator_id": ["i", "i"], "period": ["2020", "2019"], "value": [5, 1], "baseline_value": 0, "baseline_year": 2018,
+            "target_value": 10, "target_year": 2022,
+        }
+    )  # fmt: skip
+    found = monitor.track_targets(plain, dt.date(2021, 3, 1)).iloc[0]
+    assert (found["period"], found["attainment"], found["expected"], found["state"]) == (
+        "2020", 0.5, 0.5, monitor.GREEN,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="no column target_value, target_year"):
+        monitor.track_targets(plain.drop(columns=["target_value", "target_year"]), dt.date(2021, 3, 1))
+
+
+def test_a_missing_value_has_no_attainment():
+    assert np.isnan(monitor.attainment(None, 0, 10))

@@ -256,3 +256,45 @@ def test_a_cover_loses_no_cell_and_none_is_smaller(sets: dict[str, set[int]], re
     fewer = itertools.combinations(sets, len(cover.kept) - 1)
     assert not any((serves[list(some)].sum(axis=1) >= cover.required).all() for some in fewer)
     assert set(cover.kept) | set(cover.removed) == set(sets)
+
+
+@pytest.mark.parametrize(
+    ("change", "budget", "rules", "message"),
+    [
+        ({}, float("nan"), None, "the budget is no number"),
+        ({"cost_eur": float("inf")}, 10, None, "cost_eur is a number of at least 0"),
+        ({"value": -1}, 10, None, "value is a number of at least 0"),
+        ({}, 10, portfolio.Rules(territory_minimum={"north": 1}), "no column territory"),
+    ],
+)
+def test_a_portfolio_that_can_not_be_set_up_says_why(
+    change: dict[str, float], budget: float, rules: portfolio.Rules | None, message: str
+) -> None:
+    actions = pd.DataFrame({"action_id": ["a", "b"], "value": [1.0, 2.0], "cost_eur": [5.0, 6.0]}).assign(
+        **change
+    )
+    with pytest.raises(portfolio.PortfolioError, match=message):
+        portfolio.solve_portfolio(actions, budget, rules)
+
+
+def test_without_money_only_what_is_free_is_chosen() -> None:
+    actions = pd.DataFrame({"action_id": ["a", "b"], "value": [1, 2], "cost_eur": [0, 6]})
+    assert portfolio.solve_portfolio(actions, 0).chosen == ("a",)
+
+
+def test_a_cell_left_empty_is_neither_served_nor_unserved() -> None:
+    with pytest.raises(portfolio.PortfolioError, match="is empty"):
+        portfolio.solve_cover(pd.DataFrame([[1, float("nan")], [1, 1]], columns=["a", "b"]))
+
+
+def test_costs_by_number_or_name_fit_their_services() -> None:
+    serves = pd.DataFrame([[1, 0, 1], [0, 1, 1]])
+    assert portfolio.solve_cover(serves, cost={0: 1, 1: 1, 2: 3}).kept == ("0", "1")
+    assert portfolio.solve_cover(serves, cost=pd.Series([2.0, 2, 3])).kept == ("2",)
+
+
+def test_a_cell_with_too_little_room_keeps_all_and_is_named() -> None:
+    serves = pd.DataFrame({"a": [1], "b": [1]}, index=["c"])
+    found = portfolio.solve_cover(serves, capacity={"a": 10, "b": 10}, demand={"c": 25})
+    assert (found.kept, found.short_cells) == (("a", "b"), ("c",))
+    assert portfolio.solve_cover(serves, capacity={"a": 10, "b": 10}, demand={"c": 9}).short_cells == ()

@@ -313,3 +313,30 @@ def test_the_order_of_rows_does_not_matter(order):
     first, _ = transfer.match_practices("a", GAPS, table)
     again, _ = transfer.match_practices("a", GAPS, table.iloc[list(order)])
     pd.testing.assert_frame_equal(first, again)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dimensions": {"peple": "size"}}, "'peple' has no column"),
+        ({"weights": {"siez": 1}}, "'siez' is no dimension: size"),
+        ({"weights": {"size": -1}}, "the weight of 'size' is -1"),
+        ({"method": "manhattan"}, "known: euclidean, gower"),
+        ({"values": pd.DataFrame({"people": [1, 2]}, index=["A", "A"])}, "'A' is listed twice"),
+    ],
+)
+def test_a_distance_that_can_not_be_computed_says_why(change, message):
+    given = {
+        "values": pd.DataFrame({"people": [1, 2]}, index=["A", "B"]),
+        "dimensions": {"people": "size"},
+    } | change
+    with pytest.raises(transfer.TransferError, match=message):
+        transfer.structural_distance(**given)
+
+
+def test_peers_of_a_region_that_is_not_there_are_an_error():
+    found = transfer.structural_distance(
+        pd.DataFrame({"people": [1, 2]}, index=["A", "B"]), {"people": "size"}
+    )
+    with pytest.raises(transfer.TransferError, match="no region 'Z'; there are A, B"):
+        transfer.nearest_regions(found, "Z")
