@@ -580,6 +580,7 @@ class Builder:
                     gettext("Nothing is compared yet: step 4 gathers the tables of all regions.")
                 )
             )
+        parts += self._partnership(names, link)
         for table, how in COMPARED.items():
             path = gathered / f"{table}.csv"
             if not path.is_file():
@@ -611,6 +612,76 @@ class Builder:
             "compare.html", "page.html.j2", gettext("Comparison"), group="Overview", path=[("Regions", "index.html")],
             content=Markup().join(parts),
         )  # fmt: skip
+
+    def _partnership(self, names: Mapping[str, str], link: Any) -> list[Markup]:
+        """Return who should visit whom about what, and who is strong where, from the step 4 that compared most regions."""
+        found = []
+        for region in self.regions:
+            tables = [
+                region.folder / "tables" / "compare" / f"{name}.csv" for name in ("exchange", "strong_where")
+            ]
+            if region.steps["compare"].entry is not None and all(path.is_file() for path in tables):
+                visits, strong = (frame_from_csv(path.read_text("utf-8")) for path in tables)
+                found.append((strong["region"].nunique() if len(strong) else 0, visits, strong))
+        if not found or not (most := max(number for number, _, _ in found)):
+            return []
+        _, visits, strong = next(item for item in found if item[0] == most)
+        self._keep("compare/exchange.csv", frame_to_csv(visits))
+        self._keep("compare/strong_where.csv", frame_to_csv(strong))
+        parts = []
+        if len(visits):
+            shown = pd.DataFrame(
+                {
+                    "visitor": visits["visitor_name"],
+                    "host": visits["host_name"],
+                    "about": visits["about_words"],
+                    "practice_to_see_first": visits["first_practice"],
+                    "share_of_the_visitors_gaps": [f"{share:.0%}" for share in visits["share_of_gaps"]],
+                    "first_wish": visits["first_wish"],
+                }
+            )
+            sheet = Sheet(
+                shown,
+                gettext("The exchange that meets most gaps if every region makes one visit and receives one"),
+                "compare/exchange.csv",
+                gettext(
+                    "Gaps are candidates; a practice speaks to a gap if it answers the same need (half, at another stage). "
+                    "First wish: whom the visitor would choose if hosts took everybody."
+                ),
+            )
+            parts += [
+                Markup('<h2 id="exchange">{}</h2>').format(gettext("Who should visit whom, and about what")),
+                markup.table(sheet, link, 100),
+            ]
+            self._find(
+                "Comparison", "Who should visit whom, and about what", "compare.html#exchange", sheet.caption
+            )
+        cells = strong.assign(
+            need=[self._label("barrier", str(need)) for need in strong["need"]],
+            cell=[
+                standing if pd.isna(share) else f"{standing} ({share:.0%})"
+                for standing, share in zip(strong["standing"], strong["served_share"], strict=True)
+            ],
+        )
+        wide = cells.pivot_table(index="need", columns="region", values="cell", aggfunc="first", sort=False)
+        wide = wide[[name for name in names if name in wide]].rename(columns=names).reset_index()
+        sheet = Sheet(
+            wide.rename_axis(columns=None),
+            gettext(
+                "Standing of each region by need, with the share of its own demand that services on record meet"
+            ),
+            "compare/strong_where.csv",
+            gettext(
+                "Strong: two thirds or more served; weak: a gap for half or more; cannot tell: more unknown than served (project "
+                "convention). Needs asked for most come first."
+            ),
+        )
+        parts += [
+            Markup('<h2 id="strong">{}</h2>').format(gettext("Who is strong where")),
+            markup.table(sheet, link, 100),
+        ]
+        self._find("Comparison", "Who is strong where", "compare.html#strong", sheet.caption)
+        return parts
 
     def _vocabulary(self) -> None:
         schemes = []

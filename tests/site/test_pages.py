@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -64,6 +65,17 @@ def test_there_is_a_page_for_every_region_and_executed_workbook(made, parsed):
         )
     assert {"index.html", "compare.html", "vocabulary.html", "made.html", "snapshots.html", "search.html",
             "accessibility.html"} <= set(parsed)  # fmt: skip
+
+
+def test_the_partnership_is_told_who_is_strong_where_and_who_visits_whom(made, parsed):
+    assert {"exchange", "strong"} <= set(parsed["compare.html"].ids)
+    text = made.text("compare.html")
+    visits = pd.read_csv(made.outputs / "example" / "tables" / "compare" / "exchange.csv")
+    assert len(visits)
+    for visit in visits.to_dict("records"):
+        assert escape(visit["about_words"]) in text
+        assert escape(visit["first_practice"]) in text
+    assert "strong (" in text
 
 
 def test_pages_keep_to_their_size(made):
