@@ -273,7 +273,7 @@ def fit_problems(gaps: pd.DataFrame, practices: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Key (``gap_id``, ``practice_id``): ``region`` of the practice, the gap's columns and ``problem_fit``, 1 at the same
+        Key (``gap_id``, ``region``, ``practice_id``): ``region`` of the practice, the gap's columns and ``problem_fit``, 1 at the same
         stage and :data:`OTHER_STAGE` at another or an unknown one. A pair without a shared need is not there.
     """
     rows = []
@@ -340,13 +340,13 @@ def match_practices(
     other = practices[practices["region"] != region]
     pairs = fit_problems(gaps, other)
     pairs = pairs.assign(met=pairs["score"] * pairs["problem_fit"])
-    by_practice = dict(list(pairs.groupby("practice_id", sort=False)))
+    by_practice = dict(list(pairs.groupby(["region", "practice_id"], sort=False)))
     rows, refused = [], []
     for practice in other.to_dict("records"):
         grade: Any = practice.get("evidence_grade")
         graded = grade is not None and not pd.isna(grade)
         cost: Any = practice.get("cost_eur_per_year")
-        found = by_practice.get(practice["practice_id"])
+        found = by_practice.get((practice["region"], practice["practice_id"]))
         reason = ""
         if found is None:
             reason = "answers no gap that was tested here"

@@ -122,18 +122,20 @@ def profile_strips(
         )
         .encode(y=y, x=x, shape=shape, tooltip=tooltip)
     )
+    # the name of the region must not run into the heading beside it
+    beside = max(92, 24 + round(6.2 * len(own)))
     ends = frame.drop_duplicates("measure")
     value = alt.Chart(mine[["measure", "text"]]).mark_text(
         align="left", fontWeight="bold", color=theme.COLOURS["highlight"]
     ).encode(y=y, x=alt.value(width + 10), text="text:N")  # fmt: skip
     rest = alt.Chart(ends[["measure", "high_text"]]).mark_text(align="left", fontSize=11, color=theme.COLOURS["neutral"]).encode(
-        y=y, x=alt.value(width + 92), text="high_text:N"
+        y=y, x=alt.value(width + beside), text="high_text:N"
     )  # fmt: skip
     head = alt.Chart(pd.DataFrame({"own": [own], "range": ["lowest – highest"]}))
     heads = head.mark_text(align="left", color=theme.COLOURS["highlight"], fontSize=11).encode(
         x=alt.value(width + 10), y=alt.value(-8), text="own:N"
     ) + head.mark_text(align="left", color=theme.COLOURS["neutral"], fontSize=11).encode(
-        x=alt.value(width + 92), y=alt.value(-8), text="range:N"
+        x=alt.value(width + beside), y=alt.value(-8), text="range:N"
     )
     chart = (line + middle + others + picked + value + rest + heads).properties(
         width=width, height=ROW_HEIGHT * len(measures)

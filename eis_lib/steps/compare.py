@@ -35,6 +35,9 @@ from eis_lib.region import Pack
 from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
 from eis_lib.settings import ParameterError
 
+LIKE_SIZE = 2
+"""How many times the people of another a region may have and still be of like size (project convention)."""
+
 GAPS_DRAWN = 14
 PRACTICES_DRAWN = 8
 
@@ -263,6 +266,8 @@ def _levels_note(review: Review) -> str:
     small = min(known, key=lambda place: place.population or 0)
     large = max(known, key=lambda place: place.population or 0)
     ratio = (large.population or 0) / (small.population or 1)
+    if len(kinds) == 1 and ratio < LIKE_SIZE:
+        return f"The regions are of one kind and of like size ({words})."
     return (
         f"The regions are not of one kind ({words}; {plain(large.name)} has {ratio:.0f} times the people of "
         f"{plain(small.name)}): read shares, not totals."
@@ -276,6 +281,14 @@ def _practices(review: Review) -> pd.DataFrame:
         frame.insert(0, "region", pack.id)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def _practice_rows(review: Review) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return every practice by region and id; two packs may use the same id, as one that began as a copy does."""
+    return {
+        (str(row["region"]), str(row["practice_id"])): {str(name): value for name, value in row.items()}
+        for row in _practices(review).to_dict("records")
+    }
 
 
 def _gaps(review: Review) -> pd.DataFrame:
@@ -376,7 +389,8 @@ def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
     matches, refused = transfer.match_practices(
         review.pack.id, own, practices, likeness=likeness, own_services=services, minimum_grade=grade
     )
-    proposed = practices[practices["practice_id"].isin(matches["practice_id"])]
+    keys = ["region", "practice_id"]
+    proposed = practices.merge(matches[keys], on=keys)
     return Matched(matches, refused, transfer.fit_problems(own, proposed), transfer.tested_gaps(own))
 
 
@@ -649,8 +663,8 @@ def profiles(review: Review) -> Section:
     gap: Any = own.loc["gap"]
     others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"].dropna()
     served = float(own.at["served", "value"])
-    rank = int((others > served).sum())
-    standing = "more than any other region" if rank == 0 else "less than any other region" if rank == len(others) else (
+    rank = int((others > served + 1e-9).sum())
+    standing = "as much as any other region" if rank == 0 and (others >= served - 1e-9).any() else "more than any other region" if rank == 0 else "less than any other region" if rank == len(others) else (
         f"less than {rank} of the other {len(others)} regions"
     )  # fmt: skip
     wide = max(
@@ -661,9 +675,14 @@ def profiles(review: Review) -> Section:
     )
     answer = (
         f"Services on record in {plain(review.pack.region.name)} meet **{_pct(served)}** of weighted demand, {standing}; "
-        f"{_pct(gap['value'])} has a gap candidate (median of the regions: {_pct(gap['median'])}). It stands furthest from the median in "
-        f"“{own.at[wide, 'label'].lstrip('… ')}” ({_pct(own.at[wide, 'value'])} against {_pct(own.at[wide, 'median'])}). "
-        f"{_levels_note(review)}"
+        f"{_pct(gap['value'])} has a gap candidate (median of the regions: {_pct(gap['median'])}). "
+        + (
+            f"It stands furthest from the median in “{_whole_label(own, wide)}” ({_pct(own.at[wide, 'value'])} against "
+            f"{_pct(own.at[wide, 'median'])}). "
+            if _pct(own.at[wide, "value"]) != _pct(own.at[wide, "median"])
+            else "In every measure it stands at the median. "
+        )
+        + f"{_levels_note(review)}"
     )
     middle = _pct(own.at["served", "median"])
     title = (
@@ -704,6 +723,15 @@ def profiles(review: Review) -> Section:
         how_sure="low to medium; a thin pack looks like a thin landscape, and weights come from different surveys.",
         to_check="Where this region is lowest: is a service missing in the region, or in its pack?",
     )  # fmt: skip
+
+
+def _whole_label(own: pd.DataFrame, measure: str) -> str:
+    """Return the label of a measure as it reads alone: one that goes on from the line above is joined to it."""
+    labels = dict(zip(own.index, own["label"], strict=True))
+    if not str(labels[measure]).startswith("… "):
+        return str(labels[measure])
+    above = list(labels)[list(labels).index(measure) - 1]
+    return f"{labels[above]} {str(labels[measure]).removeprefix('… ')}"
 
 
 def _ends(drawn: pd.DataFrame, found: Mapping[str, Place]) -> dict[str, str]:
@@ -789,15 +817,17 @@ def setting(review: Review) -> Section:
         (f"{'; '.join(words)}. " if words else "None of these indicators is known for this region. ")
         + f"{len(wide)} of the {len(own)} figures shown for {plain(review.pack.region.name)} are of an area wider than the region itself."
     )
-    highest = (
-        own.assign(position=frame.loc[own.index, "position"]).sort_values("position") if len(own) else own
-    )
+    # a title on the region rests on figures of the region, not on those of its country
+    highest = own.assign(position=frame.loc[own.index, "position"])[own["of"] == "the region itself"]
+    highest = highest.sort_values("position", kind="stable")
     title = (
         f"{review.pack.region.name} is lowest among the regions in “{SETTING[highest.iloc[0]['indicator']][0]}”"
         if len(highest) and highest.iloc[0]["position"] == 0
         else f"{review.pack.region.name} is highest among the regions in “{SETTING[highest.iloc[-1]['indicator']][0]}”"
         if len(highest) and highest.iloc[-1]["position"] == 1
-        else f"{review.pack.region.name} stands between the other regions in every indicator of its setting"
+        else f"{review.pack.region.name} stands between the other regions in every figure of its own"
+        if len(highest)
+        else f"No figure of the setting is of {review.pack.region.name} itself: all are of a wider area"
     )
     chart = charts.profile_strips(
         frame,
@@ -1303,7 +1333,7 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
         return replace(alone, tables={"practice_matches": Table(none, "Practices that meet a tested gap")})
     matched = _matched(review, minimum_evidence_grade)
     found = places(review)
-    practices: Any = _practices(review).set_index("practice_id")
+    practices = _practice_rows(review)
     name = plain(review.pack.region.name)
     labels = matched.tested.set_index("gap_id")["label"].to_dict()
     kinds = matched.tested.set_index("gap_id")["kind"].to_dict()
@@ -1313,7 +1343,7 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
         {str(k): v for k, v in row.items()} for row in matched.matches.to_dict("records")
     ]
     for rank, row in enumerate(records, start=1):
-        practice = practices.loc[row["practice_id"]]
+        practice = practices[row["region"], row["practice_id"]]
         there = packs[row["region"]]
         whom = (
             practice["main_institution"] if isinstance(practice["main_institution"], str) else _partner(there)
@@ -1413,10 +1443,11 @@ def _match_chart(review: Review, matched: Matched) -> Any:
         (r for r in found if r != review.pack.id),
         key=lambda r: (-(likeness.get(r, -1) if not math.isnan(likeness.get(r, math.nan)) else -1), r),
     )
-    grades = matched.matches.set_index("practice_id")["evidence_grade"]
-    pairs = matched.pairs[matched.pairs["gap_id"].isin(labels)].assign(
-        grade=lambda f: f["practice_id"].map(grades), label=lambda f: f["gap_id"].map(labels)
+    keys = ["region", "practice_id"]
+    pairs = matched.pairs[matched.pairs["gap_id"].isin(labels)].merge(
+        matched.matches[[*keys, "evidence_grade"]].rename(columns={"evidence_grade": "grade"}), on=keys
     )
+    pairs = pairs.assign(label=pairs["gap_id"].map(labels))
     cells = [
         {
             "gap": label,
@@ -1522,7 +1553,7 @@ def give(review: Review) -> Section:
         return alone
     found, own = places(review), review.pack.id
     values = _exchange_values(review)
-    practices: Any = _practices(review).set_index("practice_id")
+    practices = _practice_rows(review)
     take: Any = values[values["taker"] == own].set_index("giver")
     giving: Any = values[values["giver"] == own].set_index("taker")
     partners = [r for r in found if r != own]
@@ -1541,16 +1572,19 @@ def give(review: Review) -> Section:
         if region not in giving.index or not giving.at[region, "value"] > 0:
             continue
         for code in giving.at[region, "practice_ids"]:
+            practice = practices[own, code]
             rows.append(
                 {
                     "taker": region,
                     "taker_name": found[region].name,
                     "practice_id": code,
-                    "title": practices.at[code, "title"],
+                    "title": practice["title"],
                     "needs": ";".join(
-                        n for n in giving.at[region, "needs"] if n in practices.at[code, "barriers_addressed"]
+                        n for n in giving.at[region, "needs"] if n in practice["barriers_addressed"]
                     ),
-                    "evidence_words": _grade_words(float(practices.at[code, "evidence_grade"])),
+                    "evidence_words": _grade_words(
+                        math.nan if pd.isna(practice["evidence_grade"]) else float(practice["evidence_grade"])
+                    ),
                     "share_of_their_gaps": giving.at[region, "share"],
                 }
             )
@@ -1579,7 +1613,7 @@ def give(review: Review) -> Section:
             else "; with the evidence asked for, its own practices speak to no gap elsewhere."
         )
         + (
-            f" Its practice most regions could use is *{plain(practices.at[wanted.index[0], 'title'])}* ({count(int(wanted.iloc[0]), 'region')})."
+            f" Its practice most regions could use is *{plain(practices[own, str(wanted.index[0])]['title'])}* ({count(int(wanted.iloc[0]), 'region')})."
             if len(wanted)
             else ""
         )
@@ -1624,7 +1658,7 @@ def exchange(review: Review) -> Section:
     order = sorted(found, key=lambda r: found[r].name)
     values = _exchange_values(review)
     visits = transfer.best_exchange(values)
-    practices: Any = _practices(review).set_index("practice_id")
+    practices = _practice_rows(review)
     chosen = set(zip(visits["visitor"], visits["host"], strict=True))
     cells = values[values["taker"].isin(order) & values["giver"].isin(order)].assign(
         place=lambda f: f["taker"].map(order.index) * 100 + f["giver"].map(order.index)
@@ -1659,7 +1693,7 @@ def exchange(review: Review) -> Section:
                 "about": ";".join(visit["needs"][:3]),
                 "about_words": "; ".join(_low(review, "barrier", n) for n in visit["needs"][:3]),
                 "practice_ids": ";".join(visit["practice_ids"]),
-                "first_practice": practices.at[visit["practice_ids"][0], "title"],
+                "first_practice": practices[visit["host"], visit["practice_ids"][0]]["title"],
                 "share_of_gaps": visit["share"],
                 "gaps_met": visit["gaps_met"],
                 "first_wish": found[visit["first_wish"]].name,
@@ -1774,7 +1808,7 @@ def meaning(review: Review) -> Section:
             }
         )  # fmt: skip
 
-    for match in _records(matched.matches.head(10)):
+    for match in _records(matched.matches.drop_duplicates("practice_id").head(10)):
         grade = match.evidence_grade
         add(
             "practice-match",
@@ -1863,19 +1897,21 @@ def meaning(review: Review) -> Section:
     kinds = table["kind"].value_counts()
     top = matched.matches.head(3)
     lines = [
-        f"**Talk first.** {count(int(kinds.get('practice-match', 0)), 'practice match', 'practice matches')} "
+        f"**Talk first.** {count(int(kinds.get('practice-match', 0)), 'practice match', 'practice matches')}"
         + (
-            "start with "
+            ": start with "
             + listing([f"*{plain(m.title)}* ({plain(found[m.region].name)})" for m in _records(top)])
             + "."
             if len(top)
-            else "can be proposed with the evidence asked for."
+            else " can be proposed with the evidence asked for."
         ),
         f"**Look outside.** {count(len(bare), 'gap candidate')} {'has' if len(bare) == 1 else 'have'} no practice in the partnership."
         if len(bare)
         else "**Stay inside.** Every gap candidate has a practice somewhere in the partnership.",
         f"**Check the record.** {count(len(lacking), 'kind')} of support that most others have "
-        f"{'is' if len(lacking) == 1 else 'are'} not on record here at some stage; before it is called a gap, somebody should look for it.",
+        f"{'is' if len(lacking) == 1 else 'are'} not on record here at some stage; before it is called a gap, somebody should look for it."
+        if lacking
+        else "**Nothing is missing here alone.** Every kind of support that most others have is on record here at the same stages.",
     ]
     return Section(
         answer="\n".join(f"- {line}" for line in lines),

@@ -206,7 +206,7 @@ def _recommendation_chart(review: Review, todo: pd.DataFrame) -> dict[str, Any]:
     if drawn.empty or not float(drawn["value"].max()) > 0:
         return {}
     top = drawn.iloc[0]
-    title = f"Most demand hangs on one thing: {_low(_short_title(top['title']))}"
+    title = f"Weightiest of {count(len(todo), 'recommendation')}: {_low(_short_title(top['title']))}"
     chart = charts.recommendation_bars(
         pd.DataFrame(
             {
@@ -538,7 +538,7 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
         f"{_held_words(slim)} "
         "**This starts a conversation and decides nothing:** "
         + (
-            f"{count(unhurt, 'service')} of the {len(removed)} would take no persona’s way, language or local door along."
+            f"taken away one at a time, {unhurt or 'none'} of the {len(removed)} would leave every persona a way, every language and every local door."
             if len(removed)
             else "nothing could go."
         )
@@ -1688,7 +1688,7 @@ def published(review: Review) -> Section:
         f"**{len(met)}** of {count(len(todo), 'recommendation')} share a need or a service with one of the region’s {count(len(actions), 'published action')}; "
         f"{len(open_only) or 'none'} go where no published action went"
         + (f" (first: {_low(plain(_short_title(open_only.iloc[0]['title'])))})" if len(open_only) else "")
-        + f". Of the three weightiest, {len(same) or 'none'} were met by the published plan. "
+        + f". Of the three weightiest, {len(same) or 'none'} {'was' if len(same) == 1 else 'were'} met by the published plan. "
         + (
             f"{count(len(alone), 'published action')} {'meets' if len(alone) == 1 else 'meet'} no recommendation, which is no criticism: need met since is no gap today."
             if len(alone)
@@ -1940,7 +1940,7 @@ def meaning(review: Review) -> Section:
             else ""
         )
         + (
-            f"**Before it can be signed:** {listing([_low(str(t)) for t in dict.fromkeys(failed['asks'])], 4)}. "
+            f"**Not yet true of every action, and asked for before it can be signed:** {listing([_low(str(t)) for t in dict.fromkeys(failed['asks'])], 4)}. "
             if len(failed)
             else ""
         )

@@ -1116,6 +1116,8 @@ def control(review: Review, *, indicator: str | None = None, baseline_points: in
 def _control_title(shown: Watched, live: pd.DataFrame, enough: bool) -> str:
     if not enough:
         return f"{shown.label}: too few points to signal"
+    if live.empty and shown.ignored:
+        return f"{shown.label} crossed its limits by less than {SMALLEST_MOVE[shown.kind]:.0f} {shown.unit}: too little for an alert"
     if live.empty:
         return f"{shown.label} stayed within its limits"
     return f"{shown.label} gave a signal {'once, in' if len(live) == 1 else f'{len(live)} times, last in'} {live['opened'].iloc[-1]}"
@@ -1253,8 +1255,7 @@ def hindsight(review: Review) -> Section:
     )  # fmt: skip
     unguarded = _without_guard(review)
     return Section(
-        answer=f"{_hindsight_words(table)} {_named(changes)}Monthly series held here begin in 2019 and annual ones in 2008 or 2010: for 2016 there are "
-        f"only annual values, too few for a signal. {unguarded}",
+        answer=f"{_hindsight_words(table)} {_named(changes)}{_begin(_context_series(review), _context_series(review, annual_twins=True))} {unguarded}",
         charts={"hindsight": picture},
         tables={
             "hindsight": Table(
@@ -1281,6 +1282,32 @@ def _named(series: pd.DataFrame) -> str:
         if names:
             parts.append(f"{reading.capitalize()}: {listing(names)}. ")
     return "".join(parts)
+
+
+def _begin(*series: Sequence[Watched]) -> str:
+    """Return when the published series held here begin, and whether the first event could have been signalled."""
+    starts: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in (s for group in series for s in group if len(s.raw)):
+        first = str(one.raw["period"].iloc[0])
+        starts[monitor.period_months(first) == 12].add(first[:4])
+    words = [
+        f"{kind} series held here begin in {listing(sorted(years))}"
+        for kind, years in (("monthly", starts[False]), ("annual", starts[True]))
+        if years
+    ]
+    if not words:
+        return "No published series is held here."
+    event = monitor.SHOCKS[0]
+    points = [
+        int((one.chart["period"] < event.month).sum()) for group in series for one in group if len(one.chart)
+    ]
+    able = any(number > monitor.LEAST_POINTS for number in points)
+    said = "; ".join(words)
+    return f"{said[:1].upper()}{said[1:]}; " + (
+        f"limits stood before {event.month[:4]}."
+        if able
+        else f"before {event.month[:4]} no series had the {monitor.LEAST_POINTS} points a signal takes."
+    )
 
 
 def _after(months: int) -> str:
@@ -1897,7 +1924,7 @@ def limits(review: Review) -> Section:
         "**No counterfactual.** An indicator on track does not show that the action moved it; a signal does not say why.",
         f"**Country for region.** {count(len(series), 'published series', 'published series')} stand for {listing(areas) if areas else 'no area'}; none measures internationalisation in the region itself.",
         f"**Series that wander.** {len(wandering)} of {len(series)} resemble their own past by more than 0.5 and are charted as changes; on levels the limits would be crossed all the time.",
-        "**Short memory.** Monthly series held here begin in 2019, annual ones in 2008 or 2010; the year 2016 could not have been signalled.",
+        f"**Short memory.** {_begin(series, _context_series(review, annual_twins=True))}",
         f"**One record, two years.** The comparison with {previous} reads today's table backwards: {stayed['undated']} of {stayed['all']} services stayed only because a year is missing. Kept snapshots will tell more.",
         "**Conventions.** Baseline length, quiet points, due dates, the three shocks and what counts as noise are ours; they stand in the parameters or beside the tables.",
     ]

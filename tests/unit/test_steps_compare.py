@@ -1,5 +1,7 @@
 import math
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -274,3 +276,30 @@ def test_a_region_whose_earlier_steps_failed_is_named_and_the_rest_compared(revi
             assert theme.to_svg(chart).startswith("<svg")
     failed = step.exchange(open_review("compare", "alentejo"))
     assert failed.answer == "Steps 1 to 3 left no tables for Alentejo, so it cannot be compared here."
+
+
+def test_two_packs_that_are_copies_of_each_other_can_be_compared(tmp_path, monkeypatch):
+    source = Path(step.__file__).parents[2] / "parameters"
+    shutil.copytree(source / "_common", tmp_path / "_common")
+    for region in ("koprivnica", "twin"):
+        shutil.copytree(source / "koprivnica", tmp_path / region)
+    monkeypatch.setenv("EIS_PARAMETERS", str(tmp_path))
+    monkeypatch.setenv("EIS_CHOSEN", "koprivnica,twin")
+    monkeypatch.delenv("EIS_EARLIER", raising=False)
+    twins = open_review("compare", "koprivnica")
+    made = {name: getattr(step, name)(twins) for name in SECTIONS}
+    assert "as much as any other region" in made["profiles"].answer
+    assert "In every measure it stands at the median." in made["profiles"].answer
+    assert "of one kind and of like size (2 counties)" in made["sources"].answer
+    given = made["give"].tables["what_we_could_give"].frame
+    taken = made["practice_matches"].tables["practice_matches"].frame
+    assert list(given["practice_id"]) == list(taken["practice_id"])
+    assert made["meaning"].tables["findings"].frame["finding_id"].is_unique
+
+
+def test_a_measure_that_goes_on_from_the_one_above_is_named_whole():
+    own = pd.DataFrame(
+        {"label": ["Personas who arrive", "… on recorded routes"]}, index=["reach", "recorded"]
+    )
+    assert step._whole_label(own, "recorded") == "Personas who arrive on recorded routes"
+    assert step._whole_label(own, "reach") == "Personas who arrive"

@@ -232,6 +232,13 @@ def test_a_pegged_rate_gives_no_alert_for_a_tremble():
     assert series.ignored > 0
 
 
+def test_a_chart_that_was_crossed_by_too_little_does_not_say_it_was_kept():
+    made = step.control(a_review(load_pack(PARAMETERS / "central-denmark")))
+    title = made.charts["control_chart"].to_dict()["title"]["text"]
+    words = " ".join([title] if isinstance(title, str) else title)
+    assert words == "DKK per euro crossed its limits by less than 1 %: too little for an alert"
+
+
 def test_every_alert_names_rule_limit_step_and_due_date():
     for name in PACKS:
         table = outcomes(name)["alerts"].tables["alerts"].frame
@@ -320,6 +327,17 @@ def test_nothing_could_be_signalled_in_2016():
             "no data",
             "too few points yet",
         }
+
+
+def test_where_the_series_begin_is_read_off_them():
+    review = a_review(load_pack(PARAMETERS / "central-denmark"))
+    months, years = step._context_series(review), step._context_series(review, annual_twins=True)
+    assert step._begin(months, years) == (
+        "Monthly series held here begin in 2019; annual series held here begin in 2008 and 2010; before 2016 no series had the 10 "
+        "points a signal takes."
+    )
+    long = [replace(s, chart=pd.concat([s.chart.assign(period="2001")] * 2)) for s in months[:1]]
+    assert step._begin(long).endswith("limits stood before 2016.")
 
 
 def test_the_same_series_as_levels_are_noisier_than_as_changes():
