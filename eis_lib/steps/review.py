@@ -1687,7 +1687,7 @@ def scorecard(review: Review) -> Section:
                 title=title,
                 subtitle="So many of so many at the end of each year; darker is better; – not on record or nothing to count",
                 source=f"region pack {review.pack.id}: governance, policies, services, actions",
-                description=f"{title}. Shares of eight measures in {', '.join(map(str, years))}.",
+                description=f"{title}. Shares of {len(monitor.SCORECARD)} measures in {', '.join(map(str, years))}.",
             )
         },
         tables={
