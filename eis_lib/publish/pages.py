@@ -571,7 +571,12 @@ class Builder:
                     "zero. Regions record their landscapes in different depth, so a smaller number may only say that less is "
                     "on record."
                 )
-            )
+            ),
+            Markup("<p>{}</p>").format(
+                gettext(
+                    "The regions stand at different levels, so read shares, not totals: {regions}."
+                ).format(regions="; ".join(self._level(region) for region in self.regions))
+            ),
         ]
         link = partial(self._link, "", "")
         if not gathered.is_dir():
@@ -613,6 +618,15 @@ class Builder:
             content=Markup().join(parts),
         )  # fmt: skip
 
+    def _level(self, region: RegionResult) -> str:
+        """Return a region with its level and its people, which a reader needs beside every comparison."""
+        profile = region.pack.region
+        if profile.population is None:
+            return f"{profile.name} ({profile.level})"
+        return gettext("{region} ({level}, {people} inhabitants)").format(
+            region=profile.name, level=profile.level, people=f"{profile.population:,}"
+        )
+
     def _partnership(self, names: Mapping[str, str], link: Any) -> list[Markup]:
         """Return who should visit whom about what, and who is strong where, from the step 4 that compared most regions."""
         found = []
@@ -636,7 +650,7 @@ class Builder:
                     "host": visits["host_name"],
                     "about": visits["about_words"],
                     "practice_to_see_first": visits["first_practice"],
-                    "share_of_the_visitors_gaps": [f"{share:.0%}" for share in visits["share_of_gaps"]],
+                    "share_of_gaps_met": [f"{share:.0%}" for share in visits["share_of_gaps"]],
                     "first_wish": visits["first_wish"],
                 }
             )

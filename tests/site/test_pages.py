@@ -76,6 +76,8 @@ def test_the_partnership_is_told_who_is_strong_where_and_who_visits_whom(made, p
         assert escape(visit["about_words"]) in text
         assert escape(visit["first_practice"]) in text
     assert "strong (" in text
+    for region in read_regions(made.outputs, made.parameters):
+        assert escape(f"{region.pack.region.name} ({region.pack.region.level}") in text
 
 
 def test_pages_keep_to_their_size(made):
