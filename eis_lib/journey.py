@@ -22,6 +22,7 @@ import networkx as nx
 import pandas as pd
 
 from eis_lib import landscape
+from eis_lib.landscape import list_items
 from eis_lib.vocabulary import Vocabulary
 
 START = "START"
@@ -85,21 +86,23 @@ def fit(
         ``unknown``: a facet that decides is not recorded), ``closed_by`` (tuple of facets that shut the firm out),
         ``barred_by`` (tuple of :data:`BARRED_BY`), ``not_recorded`` (tuple).
     """
-    columns = {facet: [_codes(v) for v in services[facet]] for facet in MATCHED_FACETS}
+    columns = {facet: [list_items(v) for v in services[facet]] for facet in MATCHED_FACETS}
     channel = services["channel"].tolist()
     cost = services["cost_to_sme"].tolist()
     price = _numbers(services, "price_eur")
-    languages = [_codes(v) for v in _column(services, "languages")]
-    ids = services["service_id"].tolist()
+    languages = [list_items(v) for v in _column(services, "languages")]
+    ids = services["service_id"].astype(str).tolist()
     rows = []
     for persona in personas.to_dict("records"):
         wanted = {
             facet: frozenset(
-                _wider(_codes(persona[own]), vocabulary) if facet == "sectors" else _codes(persona[own])
+                _wider(list_items(persona[own]), vocabulary)
+                if facet == "sectors"
+                else list_items(persona[own])
             )
             for facet, own in MATCHED_FACETS.items()
         }
-        spoken = {*home_languages, *_codes(persona.get("languages"))}
+        spoken = {*home_languages, *list_items(persona.get("languages"))}
         budget = persona.get("budget_eur")
         offline = persona.get("digital") == "no"
         for n, service in enumerate(ids):
@@ -128,7 +131,7 @@ def fit(
             known = not {"languages", "price", "channel"} & set(missing)
             rows.append(
                 (
-                    persona["persona_id"],
+                    str(persona["persona_id"]),
                     service,
                     eligible,
                     "no" if barred else "yes" if known else "unknown",
@@ -149,12 +152,6 @@ def fit(
             "not_recorded",
         ],
     )
-
-
-def _codes(value: object) -> tuple[str, ...]:
-    if landscape.is_missing(value):
-        return ()
-    return tuple(value) if isinstance(value, (tuple, list)) else (str(value),)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -233,8 +230,9 @@ def build_landscape(
     self_found
         Whether firms may find a service of the next stage alone. By default only where no referral is recorded.
     """
-    frame = services.sort_values("service_id", kind="stable").reset_index(drop=True)
-    ids = tuple(frame["service_id"].astype(str))
+    frame = services.assign(service_id=services["service_id"].astype(str))
+    frame = frame.sort_values("service_id", kind="stable").reset_index(drop=True)
+    ids = tuple(frame["service_id"])
     number = {service: n for n, service in enumerate(ids)}
     stage_codes = vocabulary.codes("journey_stage")
     order = {code: n for n, code in enumerate(stage_codes)}
@@ -242,7 +240,8 @@ def build_landscape(
     level = dict(zip(providers["provider_id"], providers["level"], strict=True))
     routes: dict[int, list[tuple[int, str]]] = {}
     if referrals is not None:
-        ordered = referrals.sort_values(["from_service", "to_service"], kind="stable")
+        ends = {end: referrals[end].astype(str) for end in ("from_service", "to_service")}
+        ordered = referrals.assign(**ends).sort_values(["from_service", "to_service"], kind="stable")
         for source, target, kind in zip(
             ordered["from_service"], ordered["to_service"], ordered["kind"], strict=True
         ):
@@ -253,10 +252,10 @@ def build_landscape(
     return Landscape(
         ids=ids,
         stages=tuple(
-            tuple(sorted(order[c] for c in _codes(v) if c in order)) for v in frame["journey_stages"]
+            tuple(sorted(order[c] for c in list_items(v) if c in order)) for v in frame["journey_stages"]
         ),
         givers=tuple(
-            frozenset((str(lead), *_codes(others)))
+            frozenset((str(lead), *list_items(others)))
             for lead, others in zip(frame["provider_id"], _column(frame, "co_providers"), strict=True)
         ),
         nearness=tuple(
@@ -264,13 +263,13 @@ def build_landscape(
             for lead in frame["provider_id"]
         ),
         support_type=tuple(map(str, frame["support_type"])),
-        needs=tuple(frozenset(_codes(v)) for v in frame["need_area"]),
+        needs=tuple(frozenset(list_items(v)) for v in frame["need_area"]),
         requires=tuple(
             # a required service that is not there can not be used: −1 is never among the used ones
-            frozenset(number.get(other, -1) for other in _codes(v))
+            frozenset(number.get(other, -1) for other in list_items(v))
             for v in _column(frame, "requires")
         ),
-        documents=tuple(frozenset(_codes(v)) for v in _column(frame, "evidence_required")),
+        documents=tuple(frozenset(list_items(v)) for v in _column(frame, "evidence_required")),
         cents=tuple(
             0 if gratis else None if math.isnan(p) else round(p * 100)
             for p, gratis in zip(price, free, strict=True)
@@ -399,8 +398,8 @@ def walker(land: Landscape, persona: Mapping[Hashable, Any], usable: Iterable[st
         frozenset(open_to),
         first,
         goal,
-        SKIPPING_TRAIT in _codes(persona.get("traits")),
-        frozenset(_codes(persona.get("barriers"))),
+        SKIPPING_TRAIT in list_items(persona.get("traits")),
+        frozenset(list_items(persona.get("barriers"))),
     )
 
 

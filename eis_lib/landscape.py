@@ -68,10 +68,23 @@ def is_missing(value: object) -> bool:
     return bool(pd.isna(value))  # type: ignore[call-overload]
 
 
-def _as_codes(value: object) -> tuple[str, ...]:
-    if is_missing(value):
+def list_items(value: object) -> tuple[str, ...]:
+    """Return what a list cell holds, each once: a tuple, list or set, text joined with ``;``, one code, or nothing.
+
+    Examples
+    --------
+    >>> list_items("finance; awareness"), list_items(("finance",)), list_items(float("nan"))
+    (('finance', 'awareness'), ('finance',), ())
+    """
+    if isinstance(value, (tuple, list)):
+        items = [str(item) for item in value]
+    elif isinstance(value, (set, frozenset)):
+        items = sorted(map(str, value))  # a set has no order of its own
+    elif is_missing(value):
         return ()
-    return tuple(dict.fromkeys(value)) if isinstance(value, (tuple, list)) else (str(value),)
+    else:
+        items = [item.strip() for item in str(value).split(";") if item.strip()]
+    return tuple(dict.fromkeys(items))
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -254,7 +267,7 @@ def providers_of(services: pd.DataFrame) -> pd.DataFrame:
         services["service_id"], services["provider_id"], _column(services, "co_providers"), strict=True
     ):
         rows.append((service, lead, True))
-        rows.extend((service, other, False) for other in _as_codes(others) if other != lead)
+        rows.extend((service, other, False) for other in list_items(others) if other != lead)
     return pd.DataFrame(rows, columns=["service_id", "provider_id", "is_lead"])
 
 
@@ -280,13 +293,13 @@ def add_facets(
     ):
         derived.setdefault(str(support_type), []).append(str(barrier))
 
-    own = [_as_codes(value) for value in _column(services, "barriers_addressed")]
+    own = [list_items(value) for value in _column(services, "barriers_addressed")]
     coded = [
         tuple(dict.fromkeys(derived.get(t, ()))) if isinstance(t, str) else ()
         for t in services["support_type"]
     ]
     givers = [
-        (lead, *(other for other in _as_codes(others) if other != lead))
+        (lead, *(other for other in list_items(others) if other != lead))
         for lead, others in zip(services["provider_id"], _column(services, "co_providers"), strict=True)
     ]
 
@@ -315,7 +328,7 @@ def _members(services: pd.DataFrame, *facets: str) -> pd.DataFrame:
         if facet not in services:
             raise KeyError(f"the services have no facet {facet!r}; known: {', '.join(FACETS)}")
         frame[facet] = pd.Series(
-            [_as_codes(value) or (UNKNOWN,) for value in services[facet].tolist()],
+            [list_items(value) or (UNKNOWN,) for value in services[facet].tolist()],
             index=services.index,
             dtype="object",
         )
@@ -442,21 +455,51 @@ def coverage(
 # ------------------------------------------------------------------------------------------------ need areas
 
 
-def herfindahl(amounts: Iterable[float]) -> float:
-    """Return the Herfindahl–Hirschman index Σs² of the shares of some amounts; NaN where there is nothing to share.
+def herfindahl(amounts: Iterable[float | None]) -> float:
+    """Return the Herfindahl–Hirschman index Σs² of the shares of some amounts (0–1).
 
-    1 means one holder, 1/n means n equal ones; 1 divided by it is the effective number of holders.
+    1 means one holder, 1/n means n equal ones. NaN where there is nothing to share, and where an amount is missing: the
+    shares of the others are then not known either. Times 10,000 it is the index on points of merger guidelines.
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative.
 
     Examples
     --------
-    >>> herfindahl([2, 1, 1])
-    0.375
+    >>> herfindahl([2, 1, 1]), herfindahl([2, None])
+    (0.375, nan)
     """
-    values = [float(a) for a in amounts]
+    values = [math.nan if is_missing(a) else float(a) for a in amounts]  # type: ignore[arg-type]
     if any(v < 0 for v in values):
         raise ValueError("an amount to share out can not be negative")
     total = math.fsum(values)
     return math.fsum((v / total) ** 2 for v in values) if total > 0 else math.nan
+
+
+def effective_number(amounts: Iterable[float | None]) -> float:
+    """Return how many equal holders would be as concentrated as these: 1 / HHI (Laakso and Taagepera 1979).
+
+    Examples
+    --------
+    >>> effective_number([1, 1, 1, 1])
+    4.0
+    """
+    return 1 / herfindahl(amounts)
+
+
+def untold_needs(
+    services: pd.DataFrame, barriers: Sequence[str], support_type_barriers: pd.DataFrame
+) -> frozenset[str]:
+    """Return the needs of which an empty place says nothing, because our coding can not reach them.
+
+    No kind of support is taken to answer such a need, so only services that name their needs could show up under it; and at
+    least one service names none. Parameters are those of :func:`need_status`.
+    """
+    if (services["need_area_from"] == "own").all():
+        return frozenset()
+    return frozenset(barriers) - set(support_type_barriers["barrier"])
 
 
 def need_status(
@@ -467,13 +510,18 @@ def need_status(
     A need that no kind of support is taken to answer can only be found where services name the barriers they lower; as long
     as some do not, its emptiness is ``unknown``: an artefact of the coding, not a finding.
     """
-    held = {code for codes in services["need_area"] for code in _as_codes(codes)}
-    derivable = set(support_type_barriers["barrier"])
-    all_named = bool((services["need_area_from"] == "own").all())
+    held = {code for codes in services["need_area"] for code in list_items(codes)}
+    untold = untold_needs(services, barriers, support_type_barriers)
     return {
-        barrier: "covered" if barrier in held else "none" if all_named or barrier in derivable else UNKNOWN
+        barrier: "covered" if barrier in held else UNKNOWN if barrier in untold else "none"
         for barrier in barriers
     }
+
+
+_CONCENTRATION = (
+    "need_area", "services", "from_own_coding", "providers", "levels", "level_codes", "hhi", "effective_providers",
+    "largest_provider", "largest_share", "capacity_known", "hhi_capacity", "service_ids",
+)  # fmt: skip
 
 
 def concentration(
@@ -537,7 +585,7 @@ def concentration(
                 "service_ids": ids,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(_CONCENTRATION))  # columns, too, where there is no service
 
 
 # ------------------------------------------------------------------------------------------------ providers
@@ -598,7 +646,7 @@ def provider_roles(
     def gather(ids: Sequence[str], column: str) -> tuple[str, ...]:
         if column not in by_id:
             return ()
-        return tuple(sorted({code for i in ids for code in _as_codes(by_id.at[i, column])}))
+        return tuple(sorted({code for i in ids for code in list_items(by_id.at[i, column])}))
 
     plain = ("no service listed", "single offer", "contributor")
     rows = []
@@ -608,8 +656,8 @@ def provider_roles(
         doors = {
             by_id.at[i, "cost_to_sme"] == "free"
             for i in ids
-            if set(_as_codes(by_id.at[i, "journey_stages"])) & set(entry_stages)
-            and "non-exporter" in _as_codes(by_id.at[i, "experience"])
+            if set(list_items(by_id.at[i, "journey_stages"])) & set(entry_stages)
+            and "non-exporter" in list_items(by_id.at[i, "experience"])
         }
         entry = True in doors
         hub = len(stages) >= hub_stages and len(kinds) >= hub_support_types
@@ -701,7 +749,7 @@ def network(
         )
     for column, kind in (("part_of", "part of"), ("requires", "requires")):
         for service, others in zip(services["service_id"], _column(services, column), strict=True):
-            for other in _as_codes(others):
+            for other in list_items(others):
                 if other in known:
                     graph.add_edge(("service", service), ("service", other), kind=kind)
 

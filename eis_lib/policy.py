@@ -10,7 +10,7 @@ List columns of the tables are tuples of text; an empty tuple is a missing value
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal
@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+
+from eis_lib.landscape import list_items
 
 __all__ = [
     "CRITERIA",
@@ -54,6 +56,7 @@ __all__ = [
     "logic_graph",
     "logic_reach",
     "logic_summary",
+    "owner_closed",
     "policy_barriers",
     "rank_agreement",
     "rank_dependence",
@@ -101,19 +104,6 @@ LOGIC_FAULTS = {
 
 
 # --- small readings of a table ---------------------------------------------------------------------------------
-
-
-def list_items(value: object) -> tuple[str, ...]:
-    """Return the items of a list cell (a tuple, text joined with ``;``, or missing) as a tuple.
-
-    >>> list_items("finance; awareness"), list_items(("finance",)), list_items(float("nan"))
-    (('finance', 'awareness'), ('finance',), ())
-    """
-    if isinstance(value, (tuple, list)):
-        return tuple(str(item) for item in value)
-    if not isinstance(value, str):
-        return ()
-    return tuple(item.strip() for item in value.split(";") if item.strip())
 
 
 def has_values(frame: pd.DataFrame | None, column: str) -> bool:
@@ -178,6 +168,15 @@ def _years(frame: pd.DataFrame, column: str) -> np.ndarray:
         "float64", na_value=np.nan
     )
     return years
+
+
+def owner_closed(policies: pd.DataFrame, providers: pd.DataFrame, year: int) -> pd.Series:
+    """Return which policies belong to a listed body that had closed before the year (bool, in the order of ``policies``).
+
+    Such a policy may have been handed on or not; that its row has no end year says neither.
+    """
+    closed = set(providers.loc[_ended_before(providers, year), "provider_id"])
+    return _column(policies, "owner").isin(closed)
 
 
 def _stands(frame: pd.DataFrame, year: int) -> pd.Series:
@@ -593,12 +592,18 @@ def align_services(
 
 
 def align_promises(
-    policies: pd.DataFrame, services: pd.DataFrame, year: int, service_barriers: pd.DataFrame
+    policies: pd.DataFrame,
+    services: pd.DataFrame,
+    year: int,
+    service_barriers: pd.DataFrame,
+    *,
+    untold: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return each barrier a standing policy says it tackles, and what stands behind the promise at that year.
 
     ``support``: *own service* (a standing service it names answers the barrier) · *other service* (only services it
-    does not name do) · *no service* (none in the landscape does). Key (policy_id, barrier); ``own``, ``others`` count.
+    does not name do) · *no service* (none in the landscape does) · *cannot be told* (none does, of a barrier in ``untold``:
+    see `eis_lib.landscape.untold_needs`). Key (policy_id, barrier); ``own``, ``others`` count.
     """
     active = set(services.loc[_stands(services, year), "service_id"])
     answering = service_barriers[service_barriers["service_id"].isin(active)]
@@ -616,7 +621,8 @@ def align_promises(
     ):
         able = by_barrier.get(barrier, set())
         own = len(able & delivers.get(policy, set()))
-        support = "own service" if own else "other service" if able else "no service"
+        bare = "cannot be told" if barrier in untold else "no service"
+        support = "own service" if own else "other service" if able else bare
         rows.append((policy, barrier, status, own, len(able) - own, support))
     return pd.DataFrame(rows, columns=["policy_id", "barrier", "standing", "own", "others", "support"])
 
@@ -752,11 +758,21 @@ def logic_faults(
         rows.append(("activity-no-objective", "service", service, ";".join(policies_of), verdict, basis))
     rows.extend(_result_faults(active))
     rows.extend(_indicator_faults(active, measurements))
-    named = {b for cell in _column(active, "barriers_addressed") for b in list_items(cell)}
-    named |= {b for cell in _column(active, "needs") for b in list_items(cell)}
+    aiming = active[active["policy_id"].isin(with_objectives)]
+    named = {b for cell in _column(aiming, "barriers_addressed") for b in list_items(cell)}
+    named |= {b for cell in _column(aiming, "needs") for b in list_items(cell)}
     for need in needs:
         verdict = "sound" if need in named else "fault"
-        rows.append(("need-no-objective", "need", need, "", verdict, "barriers standing policies name"))
+        rows.append(
+            (
+                "need-no-objective",
+                "need",
+                need,
+                "",
+                verdict,
+                "barriers that standing policies with objectives name",
+            )
+        )
     columns = ["fault", "subject_kind", "subject", "policy_id", "verdict", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
     missing = [fault for fault in LOGIC_FAULTS if fault not in set(frame["fault"])]
@@ -936,6 +952,13 @@ def _median_scores(coherence: pd.DataFrame) -> pd.DataFrame:
     """Return median, count, low and high of the raters' scores per direction, a policy on itself left out."""
     scores = coherence.assign(score=pd.to_numeric(coherence["score"], errors="coerce").astype("float64"))
     scores = scores[(scores["policy_from"] != scores["policy_to"]) & scores["score"].notna()]
+    wrong = scores[~scores["score"].isin(list(COHERENCE_LABELS))]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise ValueError(
+            f"the score of {first['policy_from']!r} on {first['policy_to']!r} is {first['score']:g}; "
+            "the scale runs over the whole numbers from -3 to 3"
+        )
     grouped = scores.groupby(["policy_from", "policy_to"])["score"]
     return grouped.agg(score="median", raters="count", low="min", high="max").reset_index()
 
@@ -1152,13 +1175,43 @@ def score_criteria(assessments: pd.DataFrame, policies: pd.DataFrame) -> pd.Data
 def krippendorff_alpha(ratings: pd.DataFrame | npt.ArrayLike, level: Level = "ordinal") -> float:
     """Return Krippendorff's alpha of raters (rows) × units (columns); NaN where it is undefined.
 
-    ``level`` is nominal, ordinal, interval or ratio; missing values are NaN; units with a single value drop out.
-    Alpha is undefined, not 1, where all pairable values are equal, and where no unit has two values. It may be
-    negative. Computed by the library `krippendorff` (Krippendorff 2011). Raises ValueError for another level.
+    ``level`` is nominal, ordinal, interval or ratio; missing values are NaN, None or blank; units with a single value drop
+    out. Alpha is undefined, not 1, where all pairable values are equal, and where no unit has two values. It may be
+    negative. Computed by the library `krippendorff` (Krippendorff 2011).
+
+    Raises
+    ------
+    ValueError
+        For another level, or where a value is no number (names will do at level nominal).
+
+    Examples
+    --------
+    >>> round(krippendorff_alpha([[1, 2, 3, 3], [1, 2, 3, 4]], "nominal"), 3)
+    0.696
     """
+    return _alpha(_as_ratings(ratings, level), level)
+
+
+def _as_ratings(ratings: pd.DataFrame | npt.ArrayLike, level: Level) -> npt.NDArray[np.float64]:
+    """Return ratings as numbers, missing ones as NaN; at level nominal names are numbered."""
     if level not in {"nominal", "ordinal", "interval", "ratio"}:
         raise ValueError(f"level is {level!r}; it must be nominal, ordinal, interval or ratio")
-    data = np.asarray(ratings, dtype="float64")
+    cells = np.asarray(ratings, dtype=object)
+    values = pd.Series(cells.ravel(), dtype=object)
+    # an array of text spells a missing value "nan"
+    values = values.where(values.map(_is_filled).astype(bool) & values.ne("nan"), None)
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    words = values[values.notna() & numbers.isna()]
+    if len(words) and level == "nominal":
+        numbers = pd.Series(pd.factorize(values.astype("str").where(values.notna()))[0]).astype("float64")
+        numbers = numbers.where(numbers >= 0)
+    elif len(words):
+        raise ValueError(f"{words.iloc[0]!r} is no number; only nominal ratings may be names")
+    shaped: npt.NDArray[np.float64] = np.asarray(numbers, dtype=np.float64).reshape(cells.shape)
+    return shaped
+
+
+def _alpha(data: npt.NDArray[np.float64], level: Level) -> float:
     if data.ndim != 2 or data.size == 0:
         return float("nan")
     pairable = data[:, (~np.isnan(data)).sum(axis=0) >= 2]
@@ -1210,19 +1263,20 @@ def agreement_interval(
 ) -> Agreement:
     """Return alpha with a percentile bootstrap interval over units (units drawn with replacement, seeded).
 
-    With fewer than two pairable units there is nothing to resample and the interval is NaN.
+    Ratings and level are those of `krippendorff_alpha`. With fewer than two pairable units there is nothing to resample and
+    the interval is NaN.
     """
-    data = np.atleast_2d(np.asarray(ratings, dtype="float64"))
+    data = np.atleast_2d(_as_ratings(ratings, level))
     filled = ~np.isnan(data)
     pairable = data[:, filled.sum(axis=0) >= 2] if data.size else data
     units = pairable.shape[1] if data.size else 0
-    alpha = krippendorff_alpha(pairable, level)
+    alpha = _alpha(pairable, level)
     low = high = float("nan")
     undefined = 0.0
     if units >= 2 and resamples > 0 and not np.isnan(alpha):
         random = np.random.default_rng(seed)
         draws = random.integers(0, units, size=(resamples, units))
-        alphas = np.array([krippendorff_alpha(pairable[:, draw], level) for draw in draws])
+        alphas = np.array([_alpha(pairable[:, draw], level) for draw in draws])
         undefined = float(np.isnan(alphas).mean())
         tail = (1 - confidence) / 2
         if undefined < 1:

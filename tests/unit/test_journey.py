@@ -516,3 +516,16 @@ def test_every_step_of_a_path_follows_a_way_on(frame, sent):
         for node, after in itertools.pairwise(best.nodes):
             ways = {walk.stays(node), *(n for n, _ in walk.sent(node)), *walk.finds(node)}
             assert after in ways
+
+
+# --- plain frames ----------------------------------------------------------------------------------------------
+
+
+def test_ids_may_be_numbers_and_lists_text():
+    texts = line().assign(
+        service_id=[3, 1, 2], journey_stages=["plan", "prepare", "enter"], sme_size="micro; small"
+    )
+    people = personas({"persona_id": 9, "barriers": "finance", "traits": ""})
+    found = walked(texts, people, routes((3, 1, "referral"), (1, 2, "warm-handover")))
+    row = found.measures.iloc[0]
+    assert row[["persona_id", "reach", "steps", "hand_offs", "cold_hand_offs"]].tolist() == ["9", 1, 3, 2, 1]

@@ -2,6 +2,7 @@
 
 import math
 
+import networkx as nx
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -511,3 +512,71 @@ def test_the_estimate_never_falls_below_what_was_listed(first, second, data):
     assert found.value >= found.seen - 1e-9
     assert found.seen <= found.low + 1e-9
     assert found.low <= found.value + 1e-9 <= found.high + 2e-9
+
+
+# --- published answers and plain frames ------------------------------------------------------------------------
+
+
+def test_hhi_gives_the_example_of_the_merger_guidelines_in_points():
+    # U.S. Department of Justice and FTC, Horizontal Merger Guidelines 2010, 5.3: four firms with 30, 30, 20 and 20 per cent
+    assert landscape.herfindahl([30, 30, 20, 20]) * 10_000 == pytest.approx(2600)
+    # the same guidelines: merging firms with 20 and 10 per cent adds 2 x 20 x 10 = 400 points
+    before, after = landscape.herfindahl([20, 10, 70]), landscape.herfindahl([30, 70])
+    assert (after - before) * 10_000 == pytest.approx(400)
+
+
+@pytest.mark.parametrize(
+    ("shares", "published"),
+    [
+        ([0.75, 0.25], 1.60),
+        ([0.75, 0.1] + [0.01] * 15, 1.74),
+        ([0.55, 0.45], 1.98),
+        ([0.55, 0.1, 0.1, 0.1] + [0.01] * 15, 2.99),
+        ([0.35, 0.35, 0.3], 2.99),
+        ([0.35, 0.1, 0.1, 0.1, 0.1, 0.1] + [0.01] * 15, 5.75),
+        ([0.15] + [0.1] * 7 + [0.01] * 15, 10.64),
+    ],
+)
+def test_the_effective_number_is_that_of_golosovs_constellations(shares, published):
+    # Golosov (2010), The effective number of parties: a new approach, Party Politics 16(2), Laakso-Taagepera column
+    assert landscape.effective_number(shares) == pytest.approx(published, abs=0.005)
+
+
+def test_a_missing_amount_leaves_concentration_unknown():
+    assert math.isnan(landscape.herfindahl([3, None]))
+    assert math.isnan(landscape.effective_number([3, pd.NA]))
+    assert math.isnan(landscape.effective_number([]))
+
+
+def test_betweenness_of_referrals_is_that_of_krackhardts_kite():
+    # Krackhardt (1990), Assessing the political landscape; values as in the tests of networkx, to three places
+    published = [0.023, 0.023, 0.0, 0.102, 0.0, 0.231, 0.231, 0.389, 0.222, 0.0]
+    kite = nx.krackhardt_kite_graph()
+    services = pd.DataFrame({"service_id": [f"s{n}" for n in range(10)], "provider_id": "p"})
+    providers = pd.DataFrame({"provider_id": ["p"]})
+    both_ways = pd.DataFrame(
+        [(f"s{a}", f"s{b}", "referral") for one, two in kite.edges for a, b in ((one, two), (two, one))],
+        columns=["from_service", "to_service", "kind"],
+    )
+    found = landscape.network(services, providers, both_ways).services
+    assert found["betweenness"].tolist() == pytest.approx(published, abs=0.0006)
+    assert found.loc[found["position"] == "hub", "service_id"].tolist() == ["s7"]
+
+
+def test_list_cells_may_be_text_a_tuple_a_list_or_a_set():
+    services = pd.DataFrame(
+        {
+            "service_id": ["text", "tuple", "list", "set", "bare"],
+            "provider_id": "p",
+            "journey_stages": ["plan; aware", ("aware", "plan"), ["aware", "plan"], {"plan", "aware"}, None],
+        }
+    )
+    counts = landscape.facet_counts(services, "journey_stages").set_index("code")["services"]
+    assert counts.to_dict() == {"aware": 4, "plan": 4, "unknown": 1}
+
+
+def test_no_service_at_all_leaves_empty_tables_with_their_columns():
+    services = landscape.add_facets(table(a_service("s")).iloc[:0], PROVIDERS, CODING)
+    assert "hhi" in landscape.concentration(services, PROVIDERS)
+    assert landscape.untold_needs(services, ["foreign-taxes"], CODING) == frozenset()
+    assert landscape.count_services(services) == {"rows": 0, "services": 0, "names": 0}

@@ -696,3 +696,97 @@ def test_functions_return_new_frames_and_leave_their_arguments_alone() -> None:
     p.align_policies(table, services({"service_id": "s1"}), 2020)
     p.governance_roles(table, services({"service_id": "s1"}), 2020)
     pd.testing.assert_frame_equal(table, before)
+
+
+# --- published answers and plain frames ------------------------------------------------------------------------
+
+# Three coders, fifteen units, of the encyclopaedia's article on the coefficient; the answers are those that the tests of the
+# library fast-krippendorff and the R package irr print for it.
+THREE_CODERS = [
+    [NAN, NAN, NAN, NAN, NAN, 3, 4, 1, 2, 1, 1, 3, 3, NAN, 3],
+    [1, NAN, 2, 1, 3, 3, 4, 3, NAN, NAN, NAN, NAN, NAN, NAN, NAN],
+    [NAN, NAN, 2, 1, 3, 4, 4, NAN, 2, 1, 1, 3, 3, NAN, 4],
+]
+
+
+@pytest.mark.parametrize(("level", "expected"), [("nominal", 0.691358), ("interval", 0.810845)])
+def test_alpha_of_the_three_coders(level: str, expected: float) -> None:
+    assert p.krippendorff_alpha(THREE_CODERS, level) == pytest.approx(expected, abs=5e-7)
+
+
+@pytest.mark.parametrize("missing", [NAN, None, "", "nan", pd.NA])
+def test_alpha_of_names_is_that_of_the_librarys_own_test(missing: object) -> None:
+    rows = [["pos", "neg", "neu", missing], ["pos", "neg", "neu", "pos"], ["pos", "neg", "pos", "pos"]]
+    assert p.krippendorff_alpha(rows, "nominal") == pytest.approx(0.722222, abs=5e-7)
+    with pytest.raises(ValueError, match="'pos' is no number; only nominal ratings may be names"):
+        p.krippendorff_alpha(rows, "ordinal")
+
+
+def test_alpha_takes_nullable_columns_numbers_as_text_and_ratio_nought() -> None:
+    whole = pd.DataFrame(KRIPPENDORFF_2011).astype("Int64")
+    assert p.krippendorff_alpha(whole, "ordinal") == pytest.approx(0.815388, abs=5e-7)
+    assert p.agreement_interval(whole, "ordinal", resamples=0).values == 40
+    assert p.krippendorff_alpha([["1", "2", "3"], ["1", "2", "4"]], "interval") == p.krippendorff_alpha(
+        [[1, 2, 3], [1, 2, 4]], "interval"
+    )
+    assert p.krippendorff_alpha([[0, 1, 2], [0, 1, 2]], "ratio") == 1.0
+
+
+@pytest.mark.parametrize("ratings", [[[1, 2, 3]], [[4, 4], [4, 4]], [], [[NAN, NAN], [NAN, NAN]]])
+def test_one_rater_one_value_or_nothing_leaves_alpha_undefined(ratings: list[list[float]]) -> None:
+    found = p.agreement_interval(ratings)
+    assert np.isnan([found.alpha, found.low, found.high]).all()
+    assert found.reading == "undefined"
+
+
+def test_a_score_off_the_seven_point_scale_is_refused_with_its_pair() -> None:
+    scores = pd.DataFrame({"policy_from": ["a"], "policy_to": ["b"], "score": [5]})
+    for judge in (p.coherence_pairs, lambda frame: p.coherence_matrix(frame, ["a", "b"])):
+        with pytest.raises(ValueError, match="the score of 'a' on 'b' is 5; the scale runs"):
+            judge(scores)
+
+
+def test_tau_of_two_surveys_is_that_of_the_statistics_manual() -> None:
+    # the example of scipy.stats.kendalltau: tau-b = -0.47140452079103173 (ties in both)
+    left, right = [12, 2, 1, 12, 2], [1, 4, 7, 1, 0]
+    rows = pd.DataFrame(
+        [
+            (f"b{n}", name, share)
+            for name, shares in (("x", left), ("y", right))
+            for n, share in enumerate(shares)
+        ],
+        columns=["barrier", "scheme", "share_percent"],
+    )
+    found = p.rank_agreement(rows)
+    assert found["kendall_tau"].tolist() == pytest.approx([-0.47140452079103173])
+
+
+def test_a_policy_without_objectives_gives_a_need_no_objective() -> None:
+    table = policies(
+        {"policy_id": "aims", "barriers_addressed": ("finance",), "objectives": ("more loans",)},
+        {"policy_id": "names", "barriers_addressed": ("awareness",), "objectives": ()},
+    )
+    found = p.logic_faults(table, services({"service_id": "s"}), ["finance", "awareness"], 2020)
+    needs = found[found["fault"] == "need-no-objective"].set_index("subject")["verdict"]
+    assert needs.to_dict() == {"awareness": "fault", "finance": "sound"}
+
+
+def test_a_policy_outlives_its_owner_only_on_paper() -> None:
+    table = policies(
+        {"policy_id": "left", "owner": "lep", "end_year": np.nan},
+        {"policy_id": "kept", "owner": "council"},
+        {"policy_id": "nobody"},
+    )
+    bodies = pd.DataFrame({"provider_id": ["lep", "council"], "end_year": [2019, np.nan]})
+    assert p.owner_closed(table, bodies, 2020).tolist() == [True, False, False]
+    assert not p.owner_closed(table, bodies, 2019).any()
+
+
+def test_a_promise_on_a_barrier_our_coding_can_not_reach_cannot_be_told() -> None:
+    table = policies({"policy_id": "x", "barriers_addressed": ("finance", "awareness")})
+    found = p.align_promises(
+        table, services({"service_id": "s"}), 2020, service_barriers(), untold={"awareness"}
+    )
+    assert dict(zip(found["barrier"], found["support"], strict=True)) == {
+        "finance": "no service", "awareness": "cannot be told",
+    }  # fmt: skip
