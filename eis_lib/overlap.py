@@ -123,8 +123,8 @@ class Facets:
         The same for each facet of :data:`BENEFICIARY_FACETS`.
     support_type, brand, family : array of int
         Codes; −1 is "not recorded". Services of one scheme (``part_of``, ``succeeds``, followed all the way) share a family.
-    givers : sparse matrix (n, providers)
-        1 where a body gives the service, alone or with others.
+    givers, excludes : sparse matrix (n, providers)
+        1 where a body gives the service, alone or with others; 1 where the service does not take the clients of a body.
     start, end : array of int
         Years; a missing year is open.
     territory : array of str
@@ -141,6 +141,7 @@ class Facets:
     brand: Index
     family: Index
     givers: sparse.csr_matrix
+    excludes: sparse.csr_matrix
     start: Index
     end: Index
     territory: npt.NDArray[np.object_]
@@ -171,7 +172,8 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
     """
     if "need_area" not in services:
         raise KeyError("the services have no need_area; pass them through landscape.add_facets first")
-    frame = services.sort_values("service_id", kind="stable").reset_index(drop=True)
+    frame = services.assign(service_id=services["service_id"].astype(str))
+    frame = frame.sort_values("service_id", kind="stable").reset_index(drop=True)
     sector_codes = [code for code in vocabulary.codes("sector") if code != landscape.CLASS_WIDE]
     below: dict[str, tuple[str, ...]] = {landscape.CLASS_WIDE: tuple(sector_codes)}
     for code in sector_codes:
@@ -188,12 +190,9 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         )[0]
         for facet, scheme in BENEFICIARY_FACETS.items()
     }
-    providers, provider_names = _lists(_with_lead(frame))
-    rows = np.repeat(np.arange(len(frame)), [len(item) for item in providers])
-    columns = np.array([code for item in providers for code in item], dtype=np.int64)
-    givers = sparse.csr_matrix(
-        (np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(len(frame), max(len(provider_names), 1))
-    )
+    turned_away = [landscape.list_items(bodies) for bodies in _optional(frame, "excludes_clients_of")]
+    bodies, names = _lists([*_with_lead(frame), *turned_away])
+    givers, excludes = (_members(part, len(names)) for part in (bodies[: len(frame)], bodies[len(frame) :]))
     return Facets(
         ids=frame["service_id"].to_numpy(dtype=object),
         need=need,
@@ -203,6 +202,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         brand=_codes(_optional(frame, "brand")),
         family=_families(frame),
         givers=givers,
+        excludes=excludes,
         start=_year(frame, "start_year", -1),
         end=_year(frame, "end_year", 1 << 20),
         territory=np.array(
@@ -223,7 +223,7 @@ def _optional(frame: pd.DataFrame, name: str) -> pd.Series:
 def _with_lead(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     """Return, per service, its provider and any that give it too."""
     return [
-        (str(lead), *(() if landscape.is_missing(others) else tuple(others)))
+        (str(lead), *landscape.list_items(others))
         for lead, others in zip(frame["provider_id"], _optional(frame, "co_providers"), strict=True)
     ]
 
@@ -233,6 +233,14 @@ def _lists(values: Iterable[tuple[str, ...]]) -> tuple[list[list[int]], list[str
     number: dict[str, int] = {}
     found = [sorted({number.setdefault(name, len(number)) for name in names}) for names in values]
     return found, list(number)
+
+
+def _members(lists: Sequence[Sequence[int]], width: int) -> sparse.csr_matrix:
+    """Return lists of numbers as a matrix with a row for each list."""
+    rows = np.repeat(np.arange(len(lists)), [len(item) for item in lists])
+    columns = np.array([code for item in lists for code in item], dtype=np.int64)
+    ones = np.ones(len(rows), dtype=np.int8)
+    return sparse.csr_matrix((ones, (rows, columns)), shape=(len(lists), max(width, 1)))
 
 
 def _codes(column: pd.Series) -> Index:
@@ -254,7 +262,7 @@ def _bits(
     known: dict[tuple[str, ...], int] = {}
     masks: list[int] = []
     for cell in column:
-        key = cell if isinstance(cell, tuple) else () if landscape.is_missing(cell) else (str(cell),)
+        key = cell if isinstance(cell, tuple) else landscape.list_items(cell)
         mask = known.get(key)
         if mask is None:
             mask = 0
@@ -344,9 +352,16 @@ def _product(facets: Facets, rows: Index) -> Index:
 
 
 def _shared_cells(facets: Facets, left: Index, right: Index) -> Index:
+    """Return the number of beneficiary cells in common; none where one side does not take the clients of the other."""
     shared = np.ones(len(left), dtype=np.int64)
     for bits in facets.beneficiary.values():
         shared *= _count(bits[left] & bits[right])
+    if facets.excludes.nnz:
+        is_choosy = np.diff(facets.excludes.indptr) > 0
+        for one, other in ((left, right), (right, left)):
+            maybe = np.flatnonzero(is_choosy[one])
+            apart = facets.excludes[one[maybe]].multiply(facets.givers[other[maybe]]).sum(axis=1)
+            shared[maybe[np.asarray(apart).ravel() > 0]] = 0
     return shared
 
 
@@ -366,7 +381,8 @@ def find_pairs(
 
     * goal – the need areas they answer;
     * activity – the same support type, at journey stages in common;
-    * beneficiary – cells of size × experience × sector × market scope × mode.
+    * beneficiary – cells of size × experience × sector × market scope × mode; none in common where one service does not take
+      the clients of a body that gives the other (``excludes_clients_of``).
 
     A duplication candidate does the same activity (one support type, the stages of one inside those of the other) for the
     same need (the needs of one inside those of the other) and the same beneficiaries (K ≥ ``duplication_containment``).
@@ -590,7 +606,7 @@ def find_candidates(
     )
     frame = describe_pairs(pairs, facets)
     left, right = pairs.left, pairs.right
-    row = services.set_index("service_id").loc[facets.ids.tolist()]
+    row = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
     own = row["need_area_from"].eq("own").to_numpy() if "need_area_from" in row else np.zeros(len(row), bool)
     dated = (_optional(row, "start_year").notna() & _optional(row, "end_year").notna()).to_numpy()
     texts = np.array(
@@ -774,7 +790,7 @@ def fragmentation(
         One row per ``need_area``: the columns of :func:`eis_lib.landscape.concentration` (shares are shares of the number
         of services), ``fragmented`` (bool: two or more providers), ``duplications``, ``overlaps`` (candidates that share the
         need), ``coordinators`` (tuple of providers with the role *coordinates*) and ``coordination`` (``named``,
-        ``none named`` or ``not recorded``: the region has no governance table).
+        ``none named`` or ``not recorded``: nobody is on record as coordinating anything, which says nothing of this area).
     """
     frame = landscape.concentration(services, providers, barriers)
     counts = {DUPLICATION: {}, OVERLAP: {}}  # type: dict[str, dict[str, int]]
@@ -782,6 +798,7 @@ def fragmentation(
         for need in str(needs).split(";"):
             counts[kind][need] = counts[kind].get(need, 0) + 1
     roles: dict[str, list[str]] = {}
+    recorded = governance is not None and bool((governance["role"] == "coordinates").any())
     if governance is not None:
         leading = governance[governance["role"] == "coordinates"]
         for area, provider in zip(_optional(leading, "need_area"), leading["provider_id"], strict=True):
@@ -794,6 +811,6 @@ def fragmentation(
         overlaps=[counts[OVERLAP].get(str(area), 0) for area in frame["need_area"]],
         coordinators=pd.Series(coordinators, index=frame.index, dtype="object"),
         coordination=[
-            "not recorded" if governance is None else "named" if who else "none named" for who in coordinators
+            "named" if who else "none named" if recorded else "not recorded" for who in coordinators
         ],
     )

@@ -341,6 +341,13 @@ SERVICES = TableSchema(
         _reference(
             "requires", "services", "Services a firm must have used before.", present=False, many=True
         ),
+        _reference(
+            "excludes_clients_of",
+            "providers",
+            "Organisations whose clients it does not take: no firm can use both.",
+            present=False,
+            many=True,
+        ),
         _number("capacity_per_year", "Firms it can serve in a year.", present=False),
         _number("take_up_per_year", "Firms it served in the last full year.", present=False),
         _number("quality_score", "Quality as judged by users, 0 to 1.", present=False, high=1),

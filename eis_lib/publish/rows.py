@@ -25,6 +25,7 @@ POINTING: Mapping[str, str] = {
     "services": "services",
     "requires": "services",
     "co_providers": "providers",
+    "excludes_clients_of": "providers",
     "owner": "providers",
     "largest_provider": "providers",
     "delivered_by": "services",

@@ -222,6 +222,19 @@ def test_a_facet_that_is_not_recorded_makes_the_beneficiaries_unknown_not_none()
     assert np.isnan(row["beneficiary_containment"])
 
 
+def test_services_that_share_no_clients_by_rule_are_no_duplication():
+    # Local Enterprise Offices leave clients of the Gaeltacht authority out: the same grant, for other firms
+    twins = services(office={}, gaeltacht={"co_providers": ("authority",)}, third={})
+    apart = twins.assign(excludes_clients_of=["authority", None, None])
+    before, after = pairs(twins), pairs(apart)
+    assert before.at["gaeltacht~office", "pair_class"] == overlap.DUPLICATION
+    row = after.loc["gaeltacht~office"]
+    assert row[["pair_class", "grade", "limbs"]].tolist() == [overlap.OVERLAP, 2, "goal; activity"]
+    assert row[["beneficiary_jaccard", "beneficiary_containment"]].tolist() == [0, 0]
+    others = ["gaeltacht~third", "office~third"]
+    assert after.loc[others, "pair_class"].tolist() == before.loc[others, "pair_class"].tolist()
+
+
 def test_words_order_the_list_and_never_decide_what_is_on_it():
     plain = services(a={}, b={}, c={})
     worded = services(a={"name": "Export grant"}, b={"name": "Zebra"}, c={"name": "Export grant"})
@@ -461,3 +474,26 @@ def test_a_governance_table_tells_no_coordinator_from_not_recorded():
     ).set_index("need_area")
     assert areas.loc["finance", "coordinators"] == ("p-a",)
     assert areas["coordination"].to_dict() == {"finance": "named", "investment-cost": "none named"}
+    silent = overlap.fragmentation(
+        frame, providers, overlap.find_candidates(frame, VOCABULARY), governance=governance.tail(1)
+    )
+    assert set(silent["coordination"]) == {
+        "not recorded"
+    }  # nobody coordinates anything on record: no news of an area
+
+
+# --- plain frames ----------------------------------------------------------------------------------------------
+
+
+def test_ids_may_be_numbers_and_lists_text():
+    texts = services(a={}, b={}).assign(
+        service_id=[2, 10],
+        journey_stages="plan; enter",
+        sme_size=["micro;small", "small;micro"],
+        need_area="finance;investment-cost",
+    )
+    found = pairs(texts)
+    expected = pairs(services(a={}, b={}))
+    assert found.index.tolist() == ["10~2"]
+    measures = ["pair_class", "grade", "goal_jaccard", "activity_jaccard", "beneficiary_jaccard"]
+    assert found[measures].iloc[0].tolist() == expected[measures].iloc[0].tolist()
