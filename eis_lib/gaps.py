@@ -9,7 +9,7 @@ continuity is noted beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,7 @@ telephone number would close it."""
 KINDS: tuple[str, ...] = tuple(SEVERITY)
 
 SERVED, GAP, UNKNOWN = "served", "gap", "unknown"
+NEED_UNTOLD = "only services that name their needs could show it"
 INFORMING_TYPES: tuple[str, ...] = ("awareness", "information")
 """Support types whose task is to tell a firm what exists."""
 
@@ -83,10 +84,17 @@ def weigh_needs(weights: pd.Series) -> pd.Series:
     ----------
     weights
         Need → weight, NaN where not asked.
+
+    Raises
+    ------
+    ValueError
+        If the weights that are given add up to nothing.
     """
     if weights.isna().all():
-        return pd.Series(1 / len(weights), index=weights.index)
+        return pd.Series(1 / max(len(weights), 1), index=weights.index)
     filled = weights.fillna(weights.mean())
+    if not filled.sum() > 0:
+        raise ValueError("the weights of the needs add up to nothing")
     return filled / filled.sum()
 
 
@@ -114,7 +122,7 @@ def demand_cells(personas: pd.DataFrame, stages: Sequence[str], weights: pd.Seri
     rows: list[tuple[str, str, str, float]] = []
     for persona in personas.to_dict("records"):
         own = order[order.index(persona["start_stage"]) : order.index(persona["goal_stage"]) + 1]
-        for need in persona["barriers"]:
+        for need in landscape.list_items(persona["barriers"]):
             due = NEED_STAGES.get(need, order)
             bites = [s for s in own if s in due]
             if not bites and order.index(due[-1]) < order.index(own[0]):
@@ -122,7 +130,7 @@ def demand_cells(personas: pd.DataFrame, stages: Sequence[str], weights: pd.Seri
             if not bites:
                 continue  # beyond the goal of this journey
             share = float(persona["weight"]) * float(weights.get(need, np.nan)) / len(bites)
-            rows.extend((persona["persona_id"], stage, need, share) for stage in bites)
+            rows.extend((str(persona["persona_id"]), stage, need, share) for stage in bites)
     cells = pd.DataFrame(rows, columns=["persona_id", "stage", "need", "weight"])
     if cells["weight"].isna().any():
         unknown = sorted(cells.loc[cells["weight"].isna(), "need"].unique())
@@ -136,10 +144,13 @@ def judge_cells(
     services: pd.DataFrame,
     fits: pd.DataFrame,
     referrals: pd.DataFrame | None = None,
+    *,
+    untold: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return for each cell whether it is served, and if not, the kind of gap.
 
-    In this order: nothing on record for the need at the stage – *absolute*; no service lets the firm in – *eligibility*; those
+    In this order: nothing on record for the need at the stage – *absolute*, or *evidence* where a service could be there
+    unseen (the need is ``untold``, or a service has no stage or no need on record); no service lets the firm in – *eligibility*; those
     that may let it in lack a facet – *evidence*; all that let it in are barred by channel, language or price – *access*; of all
     that are left not even a first year is known – *evidence*; all of them served as many firms as they can – *capacity*;
     neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served. For a need of
@@ -148,13 +159,15 @@ def judge_cells(
     Parameters
     ----------
     cells
-        Of :func:`demand_cells`.
+        Of :func:`demand_cells`, in its order: the stages of a need follow one another.
     services
         Those of one year, of :func:`eis_lib.landscape.in_force`, with the facets of :func:`~eis_lib.landscape.add_facets`.
     fits
         Of :func:`eis_lib.journey.fit`.
     referrals
         The pack's table, or nothing.
+    untold
+        Of :func:`eis_lib.landscape.untold_needs`: needs whose emptiness says nothing.
 
     Returns
     -------
@@ -165,12 +178,19 @@ def judge_cells(
         that shut out or bar; for *absolute*, ``at no stage`` or the stages at which the need is served).
     """
     offer: dict[tuple[str, str], list[str]] = {}
-    for service, at, needs in zip(
-        services["service_id"], services["journey_stages"], services["need_area"], strict=True
+    ids = services["service_id"].astype(str).tolist()
+    unplaced: set[tuple[str, str]] = (
+        set()
+    )  # (stage, need) of services that lack one of them, "" for what they lack
+    for service, stages_of, needs_of in zip(
+        ids, services["journey_stages"], services["need_area"], strict=True
     ):
+        at, needs = landscape.list_items(stages_of), landscape.list_items(needs_of)
         for stage in at:
             for need in needs:
                 offer.setdefault((stage, need), []).append(service)
+        if not at or not needs:
+            unplaced |= {(stage, need) for stage in at or ("",) for need in needs or ("",)}
     elsewhere = {
         need: "only at: " + "; ".join(dict.fromkeys(s for s, n in sorted(offer) if n == need))
         for _, need in offer
@@ -178,7 +198,7 @@ def judge_cells(
     fact = {
         row[0]: row[1:]
         for row in zip(
-            services["service_id"],
+            ids,
             services["dating"] if "dating" in services else [landscape.DATED] * len(services),
             _numbers(services, "capacity_per_year"),
             _numbers(services, "take_up_per_year"),
@@ -204,7 +224,8 @@ def judge_cells(
 
     rows = []
     learnt: dict[tuple[str, str], set[str]] = {}
-    for persona, stage, need in zip(cells["persona_id"], cells["stage"], cells["need"], strict=True):
+    people = cells["persona_id"].astype(str)
+    for persona, stage, need in zip(people, cells["stage"], cells["need"], strict=True):
         here = set(offer.get((stage, need), ()))
         if need in LASTING:
             here = learnt.setdefault((persona, need), set()) | here
@@ -220,7 +241,11 @@ def judge_cells(
             ways_in.get(s, set()) & open_to.get(persona, set()) for s in running
         )
         result: tuple[str, tuple[str, ...], str]
-        if not there:
+        if not there and need in untold:
+            result = ("evidence", (), NEED_UNTOLD)
+        elif not there and unplaced & {(stage, ""), ("", need), ("", "")}:
+            result = ("evidence", (), "a service has no stage or no need on record")
+        elif not there:
             result = ("absolute", (), elsewhere.get(need, "at no stage"))
         elif not let_in and not perhaps:
             result = ("eligibility", tuple(there), _most([seen[s].closed_by for s in there]))
@@ -286,6 +311,16 @@ def _breaks(cells: pd.DataFrame) -> list[bool]:
 
 
 # ------------------------------------------------------------------------------------------------ measures
+
+
+def open_share(cells: pd.DataFrame) -> float:
+    """Return the share of demand for which at least one service is open: Σ w · 1[m ≥ 1] (0–1; NaN without demand).
+
+    Columns ``weight`` and ``open_services`` (m). More than what is *served*: a service may be open, but full or unknown to the
+    firm.
+    """
+    total = cells["weight"].sum()
+    return float(cells.loc[cells["open_services"] >= 1, "weight"].sum() / total) if total > 0 else math.nan
 
 
 def coverage_share(cells: pd.DataFrame) -> tuple[float, float]:

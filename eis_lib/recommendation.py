@@ -373,7 +373,7 @@ def _from_fragmentation(evidence: Evidence, vocabulary: Vocabulary) -> list[_Dra
                 key=f"area:{need}",
                 kind="fragmented area",
                 option="coordinate",
-                title=f"Name one body that coordinates help with “{_low(vocabulary.label('barrier', need))}”",
+                title=f"Agree on one body that coordinates all help with “{_low(vocabulary.label('barrier', need))}”",
                 why=str(row["statement"]),
                 findings=[str(row["finding_id"])],
                 rows=list(split(row["rows"])),

@@ -745,7 +745,7 @@ def chart_roles(
     """
     frame = frame.assign(
         text=[
-            {"not recorded": "?", "nobody recorded": "none", "no policy": ""}.get(state, f"{bodies}")
+            {"not recorded": "?", "nobody recorded": "missing", "no policy": ""}.get(state, f"{bodies}")
             for bodies, state in zip(frame["bodies"], frame["state"], strict=True)
         ]
     )

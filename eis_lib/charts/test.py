@@ -60,7 +60,8 @@ def gap_map(
     ----------
     cells
         ``persona`` and ``stage`` (labels, in order), ``unmet_share`` (0–1: share of the persona's demand at the stage that no
-        service on record meets; missing where the persona needs nothing there), ``mark`` (text of the cell).
+        service on record meets; missing where the persona needs nothing there and where nothing can be told), ``mark`` (text of
+        the cell; empty where nothing is needed).
     """
     rows, columns = _order(cells["persona"]), _order(cells["stage"])
     data = cells[["persona", "stage", "unmet_share", "mark"]].assign(
@@ -86,11 +87,14 @@ def gap_map(
             )
         )
     )
+    untold = base.transform_filter("!isValid(datum.unmet_share) && datum.mark != ''").mark_rect(
+        stroke="white", strokeWidth=2, color=theme.COLOURS["unknown"]
+    )
     text = base.mark_text().encode(
         text="mark:N",
         color=alt.condition("datum.is_dark", alt.value("white"), alt.value(theme.COLOURS["ink"])),
     )
-    chart = (needed + text).properties(width=78 * len(columns), height=ROW_HEIGHT * len(rows))
+    chart = (needed + untold + text).properties(width=78 * len(columns), height=ROW_HEIGHT * len(rows))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 

@@ -149,6 +149,13 @@ def _service_barriers(review: Review) -> pd.DataFrame:
     return policy.derive_service_barriers(review.pack.services, review.common.support_type_barriers)
 
 
+def _untold(review: Review, running: pd.DataFrame) -> frozenset[str]:
+    """Return the barriers that our coding can not reach: that none of these services answers one of them says nothing."""
+    coding = review.common.support_type_barriers
+    faceted = landscape.add_facets(running, review.pack.providers, coding)
+    return landscape.untold_needs(faceted, review.vocabulary.codes("barrier"), coding)
+
+
 def _own_areas(review: Review) -> list[str]:
     """Return the codes that stand for the region itself or a part of its country, nearest first."""
     region = review.pack.region
@@ -232,7 +239,15 @@ def _coverage(review: Review, weights: str | None, year: int) -> tuple[pd.DataFr
     running = _standing_rows(_reaching(review), year)
     links = _service_barriers(review)
     links = links[links["service_id"].isin(running["service_id"])]
-    return policy.cover_barriers(review.pack.policies, frame, year, links), survey, words
+    found = policy.cover_barriers(review.pack.policies, frame, year, links)
+    blind = found["barrier"].isin(_untold(review, running)) & found["services"].eq(0)
+    return found.assign(services=found["services"].mask(blind)), survey, words
+
+
+def _promises(review: Review, year: int) -> pd.DataFrame:
+    pack = review.pack
+    untold = _untold(review, _standing_rows(pack.services, year))
+    return policy.align_promises(pack.policies, pack.services, year, _service_barriers(review), untold=untold)
 
 
 def _gaps(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -268,6 +283,13 @@ def _roles(review: Review, year: int) -> pd.DataFrame:
 # --- first screen ----------------------------------------------------------------------------------------------
 
 
+def _left_behind(review: Review, stands: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return those of the standing policies that belong to a body that had closed before the year."""
+    policies = review.pack.policies
+    closed = policy.owner_closed(policies, review.pack.providers, year)
+    return stands[stands["policy_id"].isin(policies.loc[closed, "policy_id"])]
+
+
 def headline(review: Review) -> Section:
     """Return the region's own answer to the question of the step, on one screen."""
     year, name = review.year, plain(review.pack.region.name)
@@ -284,9 +306,11 @@ def headline(review: Review) -> Section:
     areas = policy.area_roles(_roles(review, year), review.vocabulary.codes("barrier"))
     ended, undated = int((aligned["standing"] == "ended").sum()), int((stands["standing"] == "undated").sum())
     fullest = _fullest_year(policies, year)
+    left = len(_left_behind(review, stands, year))
     standing_words = (
         f"**{len(stands)} of the {count(len(aligned), 'policy', 'policies')} on record for {name} stand in {year}**"
         + (f", {undated} of them without an end year" if undated else "")
+        + (f", {left} of a body that has closed since" if left else "")
         + f"; {count(ended, 'policy', 'policies')} had ended"
         + (
             f". The record is fullest for {fullest[0]}, with {fullest[1]} standing: before a gap is read into {year}, "
@@ -635,7 +659,8 @@ def barrier_coverage(review: Review, *, weights: str | None = None, year: int | 
             "barrier_coverage": _table(
                 coverage,
                 f"Policies that name each barrier in {at}, beside its demand weight",
-                f"{STANDING_NOTE} {OWN_CODING} Services are those standing that answer the barrier.",
+                f"{STANDING_NOTE} {OWN_CODING} Services are those standing that answer the barrier; blank: it "
+                "can not be told, as only a service that names its barriers could show.",
             ),
             "policy_barriers": _table(links, "Which policy names which barrier"),
         },
@@ -676,17 +701,22 @@ def delivery(review: Review, *, year: int | None = None) -> Section:
     at, pack = _years(review, year), review.pack
     aligned = policy.align_policies(pack.policies, pack.services, at)
     stands = aligned[aligned["standing"].isin(["in-force", "undated"])]
-    promises = policy.align_promises(pack.policies, pack.services, at, _service_barriers(review))
+    promises = _promises(review, at)
     bare = stands[stands["services_named"] == 0]
     lapsed = stands[stands["delivery"] == "no named service stands"]
     empty = int((promises["support"] == "no service").sum())
+    untold = int((promises["support"] == "cannot be told").sum())
     without = int((promises["support"] != "own service").sum())
     by_year = policy.standing_by_year(pack.policies, range(at - 15, at + 1))
     nodes, edges = _chain(review, at)
     orphans, idle = int((nodes["broken"] & nodes["layer"].eq(0)).sum()), len(bare) + len(lapsed)
     title = _cap(
         f"{count(orphans, 'barrier')} {_was(orphans, 'has', 'have')} no standing policy; "
-        f"{count(idle, 'policy', 'policies')} {_was(idle, 'has', 'have')} no standing service on record"
+        + (
+            f"{count(idle, 'policy', 'policies')} {_was(idle, 'has', 'have')} no standing service on record"
+            if idle or stands.empty
+            else "every policy has a standing service on record"
+        )
     )
     chain = charts.chart_logic_chain(
         nodes,
@@ -711,11 +741,12 @@ def delivery(review: Review, *, year: int | None = None) -> Section:
     if without:
         sentences.append(
             f"Of {count(len(promises), 'promise')} (a policy and a barrier it names), {without} {_was(without, 'has', 'have')} no service of that policy behind {_was(without, 'it', 'them')}"
-            + (f", {empty} no service of anybody." if empty else ".")
+            + (f", {empty} no service of anybody" if empty else "")
+            + (f"; of {untold} it can not be told whether anybody has one." if untold else ".")
         )
     titles = dict(zip(pack.policies["policy_id"], pack.policies["title"], strict=True))
     first = {"no service named": 0, "no named service stands": 1, "delivered": 2}
-    order = {"no service": 0, "other service": 1, "own service": 2}
+    order = {"no service": 0, "cannot be told": 1, "other service": 2, "own service": 3}
     return Section(
         answer=" ".join(sentences),
         charts={"logic_chain": chain},
@@ -730,7 +761,8 @@ def delivery(review: Review, *, year: int | None = None) -> Section:
                     promises["support"].map(order).argsort(kind="stable")
                 ],
                 "Each barrier a standing policy names, and the services that answer it",
-                "own: standing services the policy names that answer the barrier; others: standing services it does not name.",
+                "own: standing services the policy names that answer the barrier; others: standing services it does not name. Cannot "
+                "be told: no kind of support is taken to answer the barrier, so only a service that names it could show.",
             ),
             "policies_by_year": _table(
                 by_year,
@@ -948,7 +980,7 @@ def logic(review: Review, *, year: int | None = None) -> Section:
     broken = judged[judged["faults"] > 0]
     broken = broken.iloc[(-broken["faults"] / broken["judged"]).argsort(kind="stable")]
     worst = (
-        f"Most broken: {broken['label'].iloc[0].lower()} ({broken['faults'].iloc[0]} of {broken['judged'].iloc[0]})"
+        f"Most often broken on record: {broken['label'].iloc[0].lower()} ({broken['faults'].iloc[0]} of {broken['judged'].iloc[0]})"
         if len(broken)
         else "No break found"
     )
@@ -1604,7 +1636,9 @@ def _need_findings(review: Review) -> list[dict[str, Any]]:
     for row in _rows(bare.sort_values("weight", ascending=False, na_position="last", kind="stable")):
         barrier = _barrier(review, row.barrier).lower()
         answered = (
-            f"{count(int(row.services), 'standing service')} {_was(int(row.services), 'answers', 'answer')} it"
+            "whether a service answers it can not be told"
+            if pd.isna(row.services)
+            else f"{count(int(row.services), 'standing service')} {_was(int(row.services), 'answers', 'answer')} it"
             if row.services
             else "no standing service answers it either"
         )
@@ -1668,11 +1702,22 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
                 rows=[f"policies:{key}" for key in undated["policy_id"]],
             )
         )  # fmt: skip
+    left = _left_behind(review, stands, year)
+    if len(left):
+        rows.append(
+            _finding(
+                "policy-owner-closed", "policies",
+                f"{listing([f'“{title}”' for title in left['title']], 3)} {_was(len(left), 'belongs to a body', 'belong to bodies')} that had closed before {year}; "
+                "whether anybody carries on is not on record.",
+                value=float(len(left)), unit="policies", sure="high",
+                rows=[f"policies:{key}" for key in left["policy_id"]],
+            )
+        )  # fmt: skip
     for row in _rows(stands[stands["delivery"] == "no named service stands"]):
         rows.append(
             _finding(
                 "policy-services-stopped", row.policy_id,
-                f"“{row.title}” stands in {year}, but {_was(row.services_named, 'the one service', f'none of the {row.services_named} services')} recorded for it {_was(row.services_named, 'does not', 'does')}.",
+                f"“{row.title}” counts as standing in {year}, but {_was(row.services_named, 'the one service', f'none of the {row.services_named} services')} recorded for it {_was(row.services_named, 'does not', 'does')}.",
                 value=float(row.services_named), unit="services", sure="medium",
                 rows=[f"policies:{row.policy_id}", *(f"services:{key}" for key in named[row.policy_id])],
             )
@@ -1696,15 +1741,19 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
                 rows=[f"services:{key}" for key in alone["service_id"]],
             )
         )  # fmt: skip
-    promises = policy.align_promises(pack.policies, pack.services, year, links)
+    promises = _promises(review, year)
     title = dict(zip(pack.policies["policy_id"], pack.policies["title"], strict=True))
-    for barrier, part in promises[promises["support"] == "no service"].groupby("barrier"):
+    bare = promises[promises["support"].isin(["no service", "cannot be told"])]
+    for (barrier, support), part in bare.groupby(["barrier", "support"]):
         who = listing([f"“{title[key]}”" for key in part["policy_id"]], 2)
+        untold = support == "cannot be told"
         rows.append(
             _finding(
                 "promise-no-service", str(barrier),
-                f"{who} {_was(len(part), 'names', 'name')} {_barrier(review, str(barrier)).lower()}, and no standing service answers it.",
-                value=float(len(part)), unit="policies", sure="low", rows=[f"policies:{key}" for key in part["policy_id"]],
+                f"{who} {_was(len(part), 'names', 'name')} {_barrier(review, str(barrier)).lower()}, and "
+                + ("whether a service answers it can not be told." if untold else "no standing service answers it."),
+                value=float(len(part)), unit="policies", sure="low", status="unknown" if untold else "candidate",
+                rows=[f"policies:{key}" for key in part["policy_id"]],
             )
         )  # fmt: skip
     return rows

@@ -316,7 +316,9 @@ def _referrals(review: Review) -> pd.DataFrame | None:
 
 def _judged(review: Review, services: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
     cells = review.earlier("test", "gap_cells")[["persona_id", "stage", "need", "weight"]]
-    return gaps.judge_cells(cells, services, fits, _referrals(review))
+    coding = review.common.support_type_barriers
+    untold = landscape.untold_needs(services, review.vocabulary.codes("barrier"), coding)
+    return gaps.judge_cells(cells, services, fits, _referrals(review), untold=untold)
 
 
 def _slim(review: Review, redundancy: int | None = None, levels: str = "all") -> Slim:

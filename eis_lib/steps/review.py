@@ -706,7 +706,9 @@ def _cells(review: Review, year: int, weights: pd.Series | None = None) -> pd.Da
     stages = review.vocabulary.codes("journey_stage")
     cells = gap_rules.demand_cells(review.common.personas, stages, gap_rules.weigh_needs(weights))
     fits = journey.fit(services, review.common.personas, review.vocabulary, review.pack.region.languages)
-    return gap_rules.judge_cells(cells, services, fits, _referrals(review, services))
+    coding = review.common.support_type_barriers
+    untold = landscape.untold_needs(services, review.vocabulary.codes("barrier"), coding)
+    return gap_rules.judge_cells(cells, services, fits, _referrals(review, services), untold=untold)
 
 
 def _referrals(review: Review, services: pd.DataFrame) -> pd.DataFrame | None:

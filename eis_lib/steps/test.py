@@ -239,13 +239,19 @@ def _fits(review: Review, now: View) -> pd.DataFrame:
     return journey.fit(now.services, review.common.personas, review.vocabulary, review.pack.region.languages)
 
 
+def _untold(review: Review, now: View) -> frozenset[str]:
+    """Return the needs that our coding can not reach: that nothing is on record for them says nothing."""
+    codes = review.vocabulary.codes("barrier")
+    return landscape.untold_needs(now.services, codes, review.common.support_type_barriers)
+
+
 def _judge(review: Review, now: View, weights: str | None = None) -> Judged:
     schemes = _schemes(review, now.year)
     scheme, words = _chosen(review, schemes, weights)
     fits = _fits(review, now)
     needs = gap_rules.weigh_needs(schemes[scheme][1])
     cells = gap_rules.demand_cells(review.common.personas, _stages(review), needs)
-    judged = gap_rules.judge_cells(cells, now.services, fits, now.referrals)
+    judged = gap_rules.judge_cells(cells, now.services, fits, now.referrals, untold=_untold(review, now))
     ranked = _decided(review, gap_rules.rank_gaps(judged))
     return Judged(judged, ranked, schemes, scheme, words, fits)
 
@@ -346,7 +352,7 @@ def headline(review: Review) -> Section:
         ),
         f"Services on record meet **{_pct(served)}** of the weighted demand of {count(len(people), 'persona')}"
         + (
-            f", up to {_pct(possible)} if every service that can not be dated still runs."
+            f", up to {_pct(possible)} if all that the records can not tell were there."
             if possible > served
             else "."
         ),
@@ -359,9 +365,9 @@ def headline(review: Review) -> Section:
         f"The most crowded need is *{_low(_label(review, 'barrier', widest['need_area']))}*: "
         f"{count(int(widest['providers']), 'provider')} at {count(int(widest['levels']), 'level')} of government, "
         f"{_coordination(review, widest)}.",
-        f"Firms that stand for **{_pct(done)}** of the SMEs considered can find support at every stage up to their goal"
+        f"By the catalogue, **{_pct(done)}** of the SMEs that personas stand for can find some support at every stage up to their goal"
         + (
-            f"; on recorded referrals alone it is {_pct(journey.completion(recorded.measures))}."
+            f"; {_handed_on(recorded, now)}."
             if recorded is not None
             else "; no referral between them is on record, so each firm has to find every door by itself."
         )
@@ -387,7 +393,8 @@ def _personas(review: Review) -> dict[str, str]:
 def _coordination(review: Review, area: pd.Series) -> str:
     if area["coordination"] == "named":
         bodies = _bodies(review, 90)
-        return f"coordinated by {listing([plain(bodies.get(p, p)) for p in area['coordinators']], most=3)}"
+        who = listing([plain(bodies.get(p, p)) for p in area["coordinators"]], most=3)
+        return f"of which {who} coordinate{'s' if len(area['coordinators']) == 1 else ''} at least a part"
     return (
         "with no coordinator named for it"
         if area["coordination"] == "none named"
@@ -405,7 +412,8 @@ def _gap_map(review: Review, now: View, judged: Judged, served: float) -> Any:
             here = own[own["stage"] == stage]
             unknown = int((here["status"] == gap_rules.UNKNOWN).sum())
             unmet = here[here["status"] == gap_rules.GAP]
-            share = unmet["weight"].sum() / here["weight"].sum() if len(here) else math.nan
+            # where the records can tell of no need at all, an empty share is not a share of zero
+            share = unmet["weight"].sum() / here["weight"].sum() if len(here) > unknown else math.nan
             mark = (
                 "" if here.empty else f"{len(unmet)} of {len(here)}" + (f", {unknown} ?" if unknown else "")
             )
@@ -425,7 +433,7 @@ def _gap_map(review: Review, now: View, judged: Judged, served: float) -> Any:
         cells,
         title=title,
         subtitle=f"Needs without service of all needs a persona has at a stage, {now.year}; “?” counts needs of which the records "
-        "can not tell; empty: nothing needed there",
+        "can not tell (grey: of all of them); empty: nothing needed there",
         source=_source(review, now),
         description=f"Table of {len(people)} personas by {len(stages)} stages. {title}.",
     )
@@ -544,7 +552,11 @@ def candidates(
         tables={"candidates": _candidate_table(review, pairs)},
         how_sure=f"low to medium; in {derived} of {count(len(pairs), 'pair')} the needs are derived from the kind of support, "
         f"{int((pairs['periods'] != overlap.SIDE_BY_SIDE).sum())} rest on an unrecorded year, and "
-        f"{count(len(unclear), 'limb')} could not be compared for missing codes.",
+        + (
+            f"{count(len(unclear), 'limb')} could not be compared for missing codes."
+            if len(unclear)
+            else "every limb could be compared."
+        ),
         to_check="For each pair: do both still run, do firms meet both, and does one know of the other? Enter the answer in decisions.csv "
         "(confirmed, rejected, kept-on-purpose) under the pair's id.",
     )
@@ -594,7 +606,7 @@ def _firms(
         other = two if narrower == one else one
         return f"all that may use “{names[narrower]}” may use “{names[other]}” too"
     if jaccard == 1:
-        return "both are open to the same firms"
+        return "both are open to the same firms, as coded"
     return f"{containment:.0%} of those that may use the narrower one may use both"
 
 
@@ -638,13 +650,20 @@ def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: 
 
 
 def _areas(review: Review, now: View, pairs: pd.DataFrame) -> pd.DataFrame:
-    return overlap.fragmentation(
-        now.paired,
-        review.pack.providers,
-        pairs,
-        review.vocabulary.codes("barrier"),
-        review.pack.governance if review.pack.has("governance") else None,
-    )
+    codes = review.vocabulary.codes("barrier")
+    areas = overlap.fragmentation(now.paired, review.pack.providers, pairs, codes, _roles(review, now))
+    status = landscape.need_status(now.paired, codes, review.common.support_type_barriers)
+    return areas.assign(status=areas["need_area"].map(status).fillna(landscape.UNKNOWN))
+
+
+def _roles(review: Review, now: View) -> pd.DataFrame | None:
+    """Return who does what in each need area in the year, a role for a policy read into the needs it names (as in step 2)."""
+    pack = review.pack
+    if not pack.has("governance"):
+        return None
+    roles = policy.governance_roles(pack.policies, pack.services, now.year, pack.governance, pack.providers)
+    standing = roles[roles["standing"].isin(["in-force", "undated"])]
+    return standing.rename(columns={"body": "provider_id"})
 
 
 def fragmentation(review: Review, *, year: int | None = None) -> Section:
@@ -655,7 +674,8 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
     spread = areas[areas["fragmented"]].sort_values(
         ["providers", "need_area"], ascending=[False, True], kind="stable"
     )
-    empty = areas[areas["providers"] == 0]
+    empty = areas[(areas["providers"] == 0) & (areas["status"] == "none")]
+    untold = areas[(areas["providers"] == 0) & (areas["status"] == landscape.UNKNOWN)]
     single = areas[areas["providers"] == 1]
     led = int((spread["coordination"] == "named").sum())
     coordination = (
@@ -670,8 +690,14 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
         else ""
     )
     answer = (
-        f"**{len(spread)} of {len(areas)} need areas** are shared by two or more bodies, {len(single)} rest on one and {len(empty)} on none."
-        f"{crowded} {coordination}"
+        f"**{len(spread)} of {len(areas)} need areas** are shared by two or more bodies; {len(single)} {'rests' if len(single) == 1 else 'rest'} on one and "
+        f"{len(empty)} on none"
+        + (
+            f"; of {len(untold)} it can not be told, because only services that name their needs could show it."
+            if len(untold)
+            else "."
+        )
+        + f"{crowded} {coordination}"
     )
     table = areas.drop(columns=["capacity_known", "hhi_capacity"]).copy()
     table.insert(1, "label", [_label(review, "barrier", c) for c in table["need_area"]])
@@ -704,7 +730,7 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
 
 def _area_note(area: Any) -> str:
     if area.providers == 0:
-        return "no provider on record"
+        return "can not be told" if area.status == landscape.UNKNOWN else "no provider on record"
     note = f"{count(int(area.levels), 'level')}, {count(int(area.services), 'service')}"
     if not area.fragmented or area.coordination == "not recorded":
         return note
@@ -724,9 +750,10 @@ def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread:
         }
     )
     first = spread.iloc[0] if len(spread) else shown.iloc[0]
+    none = int(((shown["providers"] == 0) & (shown["status"] == "none")).sum())
     title = (
-        f"{count(int(first['providers']), 'body', 'bodies')} work on {_low(_label(review, 'barrier', first['need_area']))}; "
-        f"{count(int((shown['providers'] == 0).sum()), 'need')} of {len(shown)} {_be(int((shown['providers'] == 0).sum()))} served by none"
+        f"{count(int(first['providers']), 'body', 'bodies')} {'works' if first['providers'] == 1 else 'work'} on "
+        f"{_low(_label(review, 'barrier', first['need_area']))}; {count(none, 'need')} of {len(shown)} {_be(none)} served by none"
     )
     return charts.fragmentation(
         frame,
@@ -750,6 +777,7 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
     judged = _judge(review, now, weights)
     ranked = judged.ranked
     served, possible = gap_rules.coverage_share(judged.cells)
+    within_reach = gap_rules.open_share(judged.cells)
     own = ranked[~ranked["kind"].isin(["continuity"])]
     share = own.groupby("kind")["weight"].sum()
     kinds = gap_rules.assess_kinds(now.services, now.referrals)
@@ -763,7 +791,8 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
         f"Services on record meet **{_pct(served)}** of weighted demand"
         + (f"; for another {_pct(possible - served)} the records can not tell" if possible > served else "")
         + (f". The rest: {', '.join(parts)}" if parts else "")
-        + ". "
+        + f". At least one service is open to the firm for {_pct(within_reach)}: more than is met, as a service of unknown date, a full one "
+        "or one that nothing tells of meets no need here. "
         + (f"Not assessable from these records: {listing(mute)} (that is not zero). " if mute else "")
         + judged.words
     )
@@ -1019,9 +1048,8 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     if lost:
         answer += f"Lost: {listing(lost, most=5)}. "
     answer += (
-        f"On the {count(len(now.referrals), 'recorded referral')} alone, without finding doors by themselves, it is "
-        f"{_pct(journey.completion(recorded.measures))}."
-        if recorded is not None and now.referrals is not None
+        f"{_cap(_handed_on(recorded, now))}."
+        if recorded is not None
         else f"No referral between services of {now.year} is on record, so every way on is assumed to be found by the firm itself."
     )
     tables = {
@@ -1043,6 +1071,24 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
         "record; where one is, the difference is the finding.",
         to_check="Ask two or three real firms like the personas that are lost which doors they tried.",
     )
+
+
+def _handed_on(recorded: journey.Journeys, now: View) -> str:
+    """Return in words how many firms get through without finding a second door, and whether a referral takes them there."""
+    best = recorded.paths[recorded.paths["path"] == "best"]
+    by_referral = set(best.loc[~best["way"].isin([journey.STAYS, journey.SELF_FOUND]), "persona_id"])
+    is_sent = recorded.measures["persona_id"].isin(by_referral)
+    sent = journey.completion(recorded.measures.assign(sent=recorded.measures["reach"] * is_sent), "sent")
+    done = journey.completion(recorded.measures)
+    referrals = 0 if now.referrals is None else len(now.referrals)
+    return (
+        f"without finding a second door by themselves {_pct(done)} get there, {_pct(done - sent)} of all with one service throughout and "
+        f"{_pct(sent)} by {'the referral' if referrals == 1 else f'one of the {referrals} referrals'} on record"
+    )
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Journeys | None) -> Table:
@@ -1139,8 +1185,8 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
     ]
     done = journey.completion(walked.measures)
     stuck = int((walked.measures["reach"] == 0).sum())
-    title = f"{_pct(done)} of SMEs can be supported at every stage to their goal" + (
-        f"; {stuck} of {len(order)} personas cannot" if stuck else ""
+    title = f"Personas for {_pct(done)} of SMEs find some support at every stage to their goal" + (
+        f"; {stuck} of {len(order)} do not" if stuck else ""
     )
     return charts.journey_map(
         pd.DataFrame(nodes, columns=["persona", "x", "changes"]),
@@ -1326,6 +1372,7 @@ def profile(review: Review, *, year: int | None = None) -> Section:
     asked = areas[areas["demand_weight"] > 0].copy()
     asked["share"] = asked["served_weight"] / asked["demand_weight"]
     bare = asked[asked["served_weight"] + asked["unknown_weight"] <= 0]
+    dark = int(((asked["served_weight"] <= 0) & (asked["unknown_weight"] > 0)).sum())
     full = asked[asked["share"] > 1 - 1e-9]
     redundant = gap_rules.redundancy(judged.cells)
     labels = [
@@ -1335,6 +1382,7 @@ def profile(review: Review, *, year: int | None = None) -> Section:
     answer = (
         f"Of {count(len(asked), 'need')} that personas have, **{len(full)}** are met wherever they bite and **{len(bare)}** nowhere"
         + (f" ({listing(labels, most=6)})" if labels else "")
+        + (f"; of {dark} the records can not tell" if dark else "")
         + f". {_pct(redundant)} of the weighted offer is a second or further service for a cell that has one already (redundancy)."
     )
     table = frame.copy()
@@ -1444,19 +1492,19 @@ def _findings(review: Review) -> list[dict[str, Any]]:
 
     done = journey.completion(walked.measures)
     stuck = walked.measures[walked.measures["reach"] == 0]
+    through = walked.measures[walked.measures["reach"] == 1]
+    met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
     add(
         "journey", "completion",
-        f"Firms that stand for {_pct(done)} of SMEs find support at every stage up to their goal; "
-        f"{count(len(stuck), 'persona')} of {len(walked.measures)} do not.",
+        f"By the catalogue, {_pct(done)} of the SMEs that personas stand for could find some support at every stage up to their goal, "
+        f"which meets {met} of {wanted} of their needs; {count(len(stuck), 'persona')} of {len(walked.measures)} could not.",
         done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
     )  # fmt: skip
     if recorded is not None:
-        alone = journey.completion(recorded.measures)
         add(
             "journey", "recorded-routes",
-            f"On recorded referrals alone {_pct(alone)} get there: {count(len(now.referrals) if now.referrals is not None else 0, 'referral')} "
-            f"{_be(len(now.referrals) if now.referrals is not None else 0)} on record for {count(len(now.services), 'service')}.",
-            alone, "share of SMEs", "medium", "finding", "",
+            f"{_cap(_handed_on(recorded, now))}.",
+            journey.completion(recorded.measures), "share of SMEs", "medium", "finding", "",
         )  # fmt: skip
         for ring in recorded.loops:
             add("loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.", len(ring), "services", "medium", "finding", _rows(ring))  # fmt: skip
@@ -1509,8 +1557,7 @@ def meaning(review: Review) -> Section:
     open_pairs = int((pairs["status"] == "candidate").sum())
     heavy = frame[(frame["kind"] == "gap") & (frame["status"] == "candidate")]
     unknown = int((frame["status"] == "unknown").sum())
-    alone = frame.loc[frame["subject"] == "recorded-routes", "value"]
-    carried = float(alone.iloc[0]) if len(alone) else None
+    handed = frame.loc[frame["subject"] == "recorded-routes", "statement"].tolist()
     needs = dict.fromkeys(str(subject).rsplit(":", 1)[-1] for subject in heavy["subject"])
     first = listing([f"*{_low(_label(review, 'barrier', need))}*" for need in list(needs)[:3]])
     answer = (
@@ -1534,8 +1581,8 @@ def meaning(review: Review) -> Section:
         )
         + "**Hand over:** "
         + (
-            f"recorded referrals alone carry {_pct(carried)} of SMEs through; every warm hand-over agreed adds to that."
-            if carried is not None
+            f"{handed[0][:1].lower()}{handed[0][1:]} Every warm hand-over agreed adds to the last."
+            if handed
             else "no referral between these services is on record; writing down who sends firms to whom is the cheapest next step."
         )
     )
@@ -1570,7 +1617,7 @@ def limits(review: Review) -> Section:
         ),
         "Personas are invented firms, the same in every region, with weights of our own judgement; they stand for segments, not for counts of firms.",
         "A service for part of the region only (an island, a language area) is compared as if it were for all of it where NUTS has no code for "
-        "the part.",
+        "the part, unless its row or that of its neighbour says whose clients it does not take (excludes_clients_of).",
         "Journeys are designed journeys. Whether a provider really takes the firm, and whether help was good, needs interviews or mystery shopping.",
         "Overlap is not waste: effects can be good, bad or unknown, and only people who know both services can tell.",
     ]

@@ -347,3 +347,58 @@ def test_adding_a_service_never_lowers_coverage(offer):
     if offer:
         fewer, more = gaps.coverage_share(cells_of(offer[:-1])), gaps.coverage_share(cells_of(offer))
         assert more[0] >= fewer[0] - 1e-12
+
+
+# --- what an empty place says, and plain frames ----------------------------------------------------------------
+
+
+def test_a_need_that_coding_can_not_reach_is_unknown_and_no_gap():
+    cells = gaps.demand_cells(personas(), STAGES, EQUAL)
+    frame = services(tells=TELLS)
+    cell = gaps.judge_cells(cells, frame, fits(frame), untold={"payment-security"}).iloc[0]
+    assert cell[["status", "kind", "because"]].tolist() == ["unknown", "evidence", gaps.NEED_UNTOLD]
+    served = services(s={}, tells=TELLS)
+    found = gaps.judge_cells(cells, served, fits(served), untold={"payment-security"}).iloc[0]
+    assert found["status"] == "served"
+
+
+@pytest.mark.parametrize(
+    "lacks", [{"journey_stages": ()}, {"need_area": ()}, {"journey_stages": None, "need_area": None}]
+)
+def test_a_service_without_stage_or_need_could_fill_an_empty_place(lacks):
+    assert judged(services(tells=TELLS, vague=lacks))["kind"] == "evidence"
+    of_another_need = {"journey_stages": (), "need_area": ("finance",)}
+    assert judged(services(tells=TELLS, vague=of_another_need))["kind"] == "absolute"
+
+
+def test_open_share_counts_what_is_open_and_coverage_what_is_served():
+    cells = pd.DataFrame(
+        {"weight": [0.5, 0.3, 0.2], "open_services": [2, 1, 0], "status": ["served", "gap", "gap"]}
+    )
+    assert gaps.open_share(cells) == pytest.approx(0.8)
+    assert gaps.coverage_share(cells) == pytest.approx((0.5, 0.5))
+    assert math.isnan(gaps.open_share(cells.iloc[:0]))
+
+
+def test_weights_of_nothing_are_refused_and_no_need_has_no_weight():
+    with pytest.raises(ValueError, match="add up to nothing"):
+        gaps.weigh_needs(pd.Series({"finance": 0.0, "awareness": 0.0}))
+    assert gaps.weigh_needs(pd.Series(dtype="float64")).empty
+
+
+def test_text_lists_and_numbers_as_ids_give_the_same_verdicts():
+    cells = gaps.demand_cells(personas(), STAGES, EQUAL)
+    plain = services(s={}, tells=TELLS)
+    texts = plain.assign(
+        service_id=[7, 8],
+        journey_stages=["enter", "aware"],
+        need_area=["payment-security", "awareness"],
+    )
+    people = personas(persona_id=1, barriers="payment-security")
+    own = fits(texts).assign(persona_id=1)
+    found = gaps.judge_cells(gaps.demand_cells(people, STAGES, EQUAL), texts, own).iloc[0]
+    expected = gaps.judge_cells(cells, plain, fits(plain)).iloc[0]
+    assert (
+        found[["status", "kind", "on_record"]].tolist() == expected[["status", "kind", "on_record"]].tolist()
+    )
+    assert found["service_ids"] == ("7",)

@@ -284,6 +284,44 @@ def test_recorded_routes_alone_never_reach_further_than_all_routes():
     assert (journeys["reach_recorded"] <= journeys["reach"]).all()
 
 
+def test_one_service_from_first_to_last_stage_is_not_credited_to_referrals():
+    through = changed(
+        services=some(2).assign(journey_stages=[("aware", "assess", "plan", "prepare", "enter", "grow")] * 2),
+        referrals=EXAMPLE.referrals.head(1).assign(
+            from_service=some(2)["service_id"].iloc[0], to_service=some(2)["service_id"].iloc[1]
+        ),
+    )
+    findings = step.meaning(a_review(through)).tables["findings"].frame.set_index("subject")
+    assert re.fullmatch(
+        r"Without finding a second door by themselves (\d+)% get there, \1% of all with one service throughout and 0% by the "
+        r"referral on record\.",
+        findings.at["recorded-routes", "statement"],
+    )
+
+
+# --- steps 1 to 3 tell the same -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["example", "donegal", "koprivnica"])
+def test_what_step_one_can_not_tell_is_no_gap_in_step_three(name):
+    review = a_review(PACKS[name])
+    needs = review.earlier("map", "need_areas").set_index("need_area")["status"]
+    cells = table(name, "gap_cells")
+    untold = cells[cells["need"].map(needs) == "unknown"]
+    assert set(untold["kind"]) <= {"evidence"}
+    areas = table(name, "fragmentation").set_index("need_area")["status"]
+    assert areas[areas == "unknown"].index.isin(needs[needs == "unknown"].index).all()
+
+
+@pytest.mark.parametrize("name", ["example", "donegal", "koprivnica"])
+def test_a_coordinator_that_step_two_names_is_named_in_step_three(name):
+    review = a_review(PACKS[name])
+    roles = review.earlier("examine", "governance_areas")
+    expected = set(roles.loc[(roles["role"] == "coordinates") & (roles["bodies"] > 0), "need_area"])
+    areas = table(name, "fragmentation")
+    assert set(areas.loc[areas["coordination"] == "named", "need_area"]) == expected
+
+
 def test_the_loop_of_the_invented_region_is_reported_once():
     findings = table("example", "findings")
     assert findings.loc[findings["kind"] == "loop", "subject"].tolist() == [
