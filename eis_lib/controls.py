@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets
 import traitlets
 
 Choice = Sequence[Any] | Mapping[str, Any]
 """What a control offers: a list of options, label → option, or a tuple (low, high, step) of numbers."""
 
-HERE = Path(__file__).parent / "widgets"
 WIDE = {"style": {"description_width": "initial"}, "layout": {"width": "26em"}}
 
 
@@ -68,15 +65,25 @@ class Control:
             self._changed(self._values.get(new) if isinstance(self.widget, ipywidgets.Dropdown) else new)
 
 
-class ChartClicks(anywidget.AnyWidget):
+class BrowserWidget(ipywidgets.DOMWidget):
+    """A widget whose view is drawn by our own extension of JupyterLab (``jupyter/extensions/eis-workbooks``).
+
+    Not by anywidget: it gives a widget two seconds to begin with, and one that began later, on a busy machine, never
+    hears from its kernel again (0.11.0, ``AbortSignal.timeout(2e3)``). A grid then shows no faults and no saves.
+    """
+
+    _view_module = traitlets.Unicode("eis-workbooks").tag(sync=True)
+    _view_module_version = traitlets.Unicode("1.0.0").tag(sync=True)
+
+
+class ChartClicks(BrowserWidget):
     """Listens for clicks on the charts of an output, and says which row of the chart's data was hit.
 
     The charts are those JupyterLab draws itself, so nothing has to be loaded: a bundled JupyterChart brings 0.9 MB per
     chart and takes seconds to bundle for every kernel.
     """
 
-    _esm = HERE / "clicks.js"
-    _css = HERE / "page.css"
+    _view_name = traitlets.Unicode("ClicksView").tag(sync=True)
     target = traitlets.Unicode().tag(sync=True)
     clicked = traitlets.Dict().tag(sync=True)
 

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import ipywidgets
 import traitlets
 
-from eis_lib.controls import HERE
+from eis_lib.controls import BrowserWidget
 from eis_lib.region import ChangedOnDiskError, PackError, check_rows, find_parameters, read_rows, save_rows
 from eis_lib.section import count
 from eis_lib.tables import PACK_TABLES, Column, Fault, allowed_words
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _HINTS = {"date": "YYYY-MM-DD", "url": "https://", "id": "short-name", "period": "2024-Q1"}
 
 
-class Grid(anywidget.AnyWidget):
+class Grid(BrowserWidget):
     """One table of one pack, open for editing.
 
     Attributes
@@ -37,8 +36,7 @@ class Grid(anywidget.AnyWidget):
     table : str
     """
 
-    _esm = HERE / "grid.js"
-    _css = HERE / "grid.css"
+    _view_name = traitlets.Unicode("GridView").tag(sync=True)
     meta = traitlets.Dict().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
     faults: Any = traitlets.List().tag(sync=True)

@@ -1,7 +1,9 @@
-// Opens a workbook as a page: runs it once its kernel is there, folds the code away, and stays at the top.
+// Opens a workbook as a page: runs it once its kernel is there, folds the code away, and stays at the top. Brings the
+// views of the project's own widgets (grid.js, clicks.js).
 // Written by hand in the form in which JupyterLab loads extensions; nothing has to be built.
 (() => {
   const WORKBOOK = /(^|\/)workbooks\/[1-6]_[a-z]+\.ipynb$/;
+  const here = document.currentScript.src;
   let shared;
 
   const style = `
@@ -35,7 +37,7 @@
     window.eisWorkbookHasRun = true;
   }
 
-  async function extension() {
+  async function opener() {
     const { INotebookTracker, NotebookActions } = await library("@jupyterlab/notebook");
     return {
       id: "eis-workbooks:open",
@@ -45,6 +47,12 @@
         const sheet = document.createElement("style");
         sheet.textContent = style;
         document.head.append(sheet);
+        for (const file of ["grid.css", "page.css"]) {
+          const link = document.createElement("link");
+          link.rel = "stylesheet";
+          link.href = new URL(file, here);
+          document.head.append(link);
+        }
         tracker.widgetAdded.connect((_tracker, panel) => {
           if (WORKBOOK.test(panel.context.path)) open(panel, NotebookActions);
         });
@@ -52,12 +60,40 @@
     };
   }
 
+  // a widget's view is a module with render({ model, el }), which returns what to do when the view is taken away
+  async function viewer() {
+    const { DOMWidgetView, IJupyterWidgetRegistry } = await library("@jupyter-widgets/base");
+    const viewOf = async (file) => {
+      const { render } = (await import(new URL(file, here))).default;
+      return class extends DOMWidgetView {
+        render() {
+          super.render();
+          this.forget = render({ model: this.model, el: this.el });
+        }
+        remove() {
+          this.forget?.();
+          return super.remove();
+        }
+      };
+    };
+    return {
+      id: "eis-workbooks:widgets",
+      autoStart: true,
+      requires: [IJupyterWidgetRegistry],
+      activate: (_app, registry) => registry.registerWidget({
+        name: "eis-workbooks",
+        version: "1.0.0",
+        exports: async () => ({ GridView: await viewOf("grid.js"), ClicksView: await viewOf("clicks.js") }),
+      }),
+    };
+  }
+
   window._JUPYTERLAB = window._JUPYTERLAB || {};
   window._JUPYTERLAB["eis-workbooks"] = {
     init: (scope) => { shared = scope; },
     get: async () => {
-      const plugin = await extension();
-      return () => ({ __esModule: true, default: plugin });
+      const plugins = [await opener(), await viewer()];
+      return () => ({ __esModule: true, default: plugins });
     },
   };
 })();
