@@ -52,7 +52,7 @@ KERNEL_SETTINGS = (
 )
 """Settings of IPython for a kernel nobody types into: no history, no start-up file, no talk."""
 
-START_TIMEOUT = 60.0
+START_TIMEOUT = 180.0
 
 
 def leave_out_slow_extras() -> None:
@@ -95,12 +95,18 @@ def manager_class(*, warm: bool) -> type[AsyncKernelManager]:
     return WarmKernelManager if warm and not why_not_warm() else ColdKernelManager
 
 
-def start_server() -> None:
-    """Start this process's fork server, which goes on importing while this returns; nothing where it runs already."""
+def start_server(*more: str) -> None:
+    """Start this process's fork server, which goes on importing while this returns; nothing where it runs already.
+
+    Parameters
+    ----------
+    *more : str
+        Modules it imports beside those that every run needs.
+    """
     from multiprocessing import forkserver
 
     os.environ.update(QUIET_ENVIRONMENT)
-    forkserver.set_forkserver_preload([PRELOAD])
+    forkserver.set_forkserver_preload([PRELOAD, *more])
     with without_main():
         forkserver.ensure_running()
 
@@ -245,14 +251,14 @@ class ForkServerProvisioner(LocalProvisioner):
             name="kernel",
         )
         try:
-            with without_main():
-                process.start()
+            # the server may still be importing; JupyterLab has other things to answer meanwhile
+            await asyncio.to_thread(_start, process)
             theirs.close()
             self.process = _ForkedKernel(process)  # type: ignore[assignment]
             self.pid = self.pgid = process.pid
             self.cwd = kwargs.get("cwd")
-            _receive(ours)  # what could not be imported
-            _receive(ours)  # the sockets are bound
+            await asyncio.to_thread(_receive, ours)  # what could not be imported
+            await asyncio.to_thread(_receive, ours)  # the sockets are bound
         except (EOFError, ConnectionError) as error:
             msg = "the fork server or its kernel ended while starting"
             raise WarmKernelError(msg) from error
@@ -266,6 +272,11 @@ class ForkServerProvisioner(LocalProvisioner):
         await super().kill(restart=restart)
         if process is not None:
             await asyncio.to_thread(process.wait, 5)
+
+
+def _start(process: ForkServerProcess) -> None:
+    with without_main():
+        process.start()
 
 
 def _receive(connection: Connection) -> None:

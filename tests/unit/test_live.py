@@ -199,9 +199,13 @@ def test_a_batch_run_shows_nothing_of_what_is_for_the_screen(
 
 def test_a_saved_workbook_keeps_its_cells_and_loses_its_outputs() -> None:
     cell = {"cell_type": "code", "source": "x", "outputs": [1], "execution_count": 3}
-    model = {"type": "notebook", "content": {"metadata": {"widgets": {}}, "cells": [cell]}}
+    language = {"name": "python", "version": "3.11.7", "nbconvert_exporter": "python"}
+    model = {
+        "type": "notebook",
+        "content": {"metadata": {"widgets": {}, "language_info": language}, "cells": [cell]},
+    }
     without_outputs(model, "elsewhere/a.ipynb")
     assert cell["outputs"] == [1]
     without_outputs(model, "workbooks/1_map.ipynb")
     assert cell == {"cell_type": "code", "source": "x", "outputs": [], "execution_count": None}
-    assert model["content"]["metadata"] == {}
+    assert model["content"]["metadata"] == {"language_info": {"name": "python"}}
