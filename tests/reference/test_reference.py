@@ -50,6 +50,8 @@ def test_the_stored_notebook_is_of_todays_workbook_and_whole(name: str) -> None:
     assert [(cell.id, cell.source) for cell in own] == [(cell.id, cell.source) for cell in today.cells]
     outputs = [output for cell in own if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
+    assert "widgets" not in stored.metadata  # what is for the screen leaves nothing in a run
+    assert not [kind for output in outputs for kind in output.get("data", {}) if "widget" in kind]
     pictures = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
     assert len(pictures) >= 3
     for picture in pictures:
