@@ -582,10 +582,11 @@ def find_candidates(
     duplication_containment: float = 1.0,
     minimum_grade: int = 2,
     within_provider: bool = False,
+    facets: Facets | None = None,
 ) -> pd.DataFrame:
     """Return the candidate pairs among some services, strongest first, ready to be read.
 
-    Parameters are those of :func:`encode` and :func:`find_pairs`.
+    Parameters are those of :func:`encode` and :func:`find_pairs`; `facets` are the services encoded, where they are so already.
 
     Returns
     -------
@@ -596,7 +597,7 @@ def find_candidates(
         whose beneficiaries lie wholly inside those of the other; "" where neither's do or both are open to the same), ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
         Sorted by class, grade, similarity.
     """
-    facets = encode(services, vocabulary, territory=territory)
+    facets = encode(services, vocabulary, territory=territory) if facets is None else facets
     pairs = find_pairs(
         facets,
         threshold=threshold,
@@ -665,7 +666,11 @@ def _codes_of(bits: Words, codes: Sequence[str]) -> npt.NDArray[np.object_]:
     """Return sets of bits as codes joined by ";"."""
     if not len(bits):
         return np.empty(0, object)
-    kinds, which = np.unique(bits, axis=0, return_inverse=True)
+    if bits.shape[1] == 1:  # sixteen needs fit into one word, and words sort faster than rows of them
+        words, which = np.unique(bits[:, 0], return_inverse=True)
+        kinds = words[:, None]
+    else:
+        kinds, which = np.unique(bits, axis=0, return_inverse=True)
     texts = [
         ";".join(code for n, code in enumerate(codes) if int(kind[n // 64]) >> (n % 64) & 1) for kind in kinds
     ]
@@ -721,14 +726,14 @@ def apply_decisions(candidates: pd.DataFrame, decisions: pd.DataFrame | None = N
         for record in of_pairs.to_dict("records"):
             history.setdefault(pair_id(*_two_sides(str(record["subject_id"]))), []).append(record)
     columns = ["status", "decided_by", "decided_on", "reason", "ladder_note"]
-    untouched = _climb([])
-    rows = [
-        _climb(history[name]) if name in history else untouched for name in candidates["pair_id"].tolist()
-    ]
+    rungs = np.empty((len(columns), len(candidates)), dtype=object)
+    rungs[:] = np.array(_climb([]), dtype=object)[:, None]  # few pairs have been decided on
+    for at in np.flatnonzero(candidates["pair_id"].isin(list(history)).to_numpy()):
+        rungs[:, at] = _climb(history[str(candidates["pair_id"].iloc[at])])
     return candidates.assign(
         **{
-            column: pd.Series([row[n] for row in rows], index=candidates.index, dtype="str")
-            for n, column in enumerate(columns)
+            column: pd.Series(rung, index=candidates.index, dtype="str")
+            for column, rung in zip(columns, rungs, strict=True)
         }
     )
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eis_lib import gaps as gap_rules
@@ -232,11 +233,16 @@ class Judged:
     schemes: Mapping[str, tuple[str, pd.Series]]
     scheme: str
     words: str
-    fits: pd.DataFrame
 
 
 def _fits(review: Review, now: View) -> pd.DataFrame:
-    return journey.fit(now.services, review.common.personas, review.vocabulary, review.pack.region.languages)
+    fits: pd.DataFrame = review.once(
+        ("test.fits", now.year),
+        lambda: journey.fit(
+            now.services, review.common.personas, review.vocabulary, review.pack.region.languages
+        ),
+    )
+    return fits
 
 
 def _untold(review: Review, now: View) -> frozenset[str]:
@@ -248,12 +254,13 @@ def _untold(review: Review, now: View) -> frozenset[str]:
 def _judge(review: Review, now: View, weights: str | None = None) -> Judged:
     schemes = _schemes(review, now.year)
     scheme, words = _chosen(review, schemes, weights)
-    fits = _fits(review, now)
     needs = gap_rules.weigh_needs(schemes[scheme][1])
     cells = gap_rules.demand_cells(review.common.personas, _stages(review), needs)
-    judged = gap_rules.judge_cells(cells, now.services, fits, now.referrals, untold=_untold(review, now))
+    judged = gap_rules.judge_cells(
+        cells, now.services, _fits(review, now), now.referrals, untold=_untold(review, now)
+    )
     ranked = _decided(review, gap_rules.rank_gaps(judged))
-    return Judged(judged, ranked, schemes, scheme, words, fits)
+    return Judged(judged, ranked, schemes, scheme, words)
 
 
 def _decided(review: Review, ranked: pd.DataFrame) -> pd.DataFrame:
@@ -274,6 +281,14 @@ def _decided(review: Review, ranked: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _facets(review: Review, now: View) -> overlap.Facets:
+    facets: overlap.Facets = review.once(
+        ("test.facets", now.year),
+        lambda: overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code),
+    )
+    return facets
+
+
 def _pairs(
     review: Review,
     now: View,
@@ -281,25 +296,30 @@ def _pairs(
     minimum_grade: int | None = None,
 ) -> pd.DataFrame:
     settings = review.parameters
-    found = overlap.find_candidates(
-        now.paired,
-        review.vocabulary,
-        territory=review.pack.region.nuts_code,
-        threshold=settings.similarity_threshold if threshold is None else threshold,
-        duplication_containment=settings.duplication_containment,
-        minimum_grade=settings.minimum_grade if minimum_grade is None else minimum_grade,
-    )
-    return overlap.apply_decisions(found, review.pack.decisions if review.pack.has("decisions") else None)
+    used = settings.similarity_threshold if threshold is None else threshold
+    grade = settings.minimum_grade if minimum_grade is None else minimum_grade
+
+    def find() -> pd.DataFrame:
+        found = overlap.find_candidates(
+            now.paired,
+            review.vocabulary,
+            threshold=used,
+            duplication_containment=settings.duplication_containment,
+            minimum_grade=grade,
+            facets=_facets(review, now),
+        )
+        return overlap.apply_decisions(found, review.pack.decisions if review.pack.has("decisions") else None)
+
+    if (used, grade) != (settings.similarity_threshold, settings.minimum_grade):
+        return find()  # asked for by one section alone, and large
+    pairs: pd.DataFrame = review.once(("test.pairs", now.year), find)
+    return pairs
 
 
 def _count_pairs(review: Review, now: View, threshold: float) -> int:
     """Return how many pairs match on one limb or more; they are counted, not described."""
-    facets = review.once(
-        ("test.facets", now.year),
-        lambda: overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code),
-    )
     found = overlap.stream_pairs(
-        facets,
+        _facets(review, now),
         threshold=threshold,
         duplication_containment=review.parameters.duplication_containment,
         minimum_grade=1,
@@ -307,12 +327,9 @@ def _count_pairs(review: Review, now: View, threshold: float) -> int:
     return sum(len(part) for part in found)
 
 
-def _journeys(
-    review: Review, now: View, fits: pd.DataFrame | None = None
-) -> tuple[journey.Journeys, journey.Journeys | None]:
+def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Journeys | None]:
     """Return the journeys on all routes, and on recorded referrals alone where there are any."""
-    fits = _fits(review, now) if fits is None else fits
-    personas = review.common.personas
+    fits, personas = _fits(review, now), review.common.personas
 
     def walk(*, self_found: bool) -> journey.Journeys:
         land = journey.build_landscape(
@@ -320,7 +337,13 @@ def _journeys(
         )
         return journey.walk_all(land, personas, fits)
 
-    return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
+    def walk_both() -> tuple[journey.Journeys, journey.Journeys | None]:
+        return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
+
+    walked: tuple[journey.Journeys, journey.Journeys | None] = review.once(
+        ("test.journeys", now.year), walk_both
+    )
+    return walked
 
 
 # ------------------------------------------------------------------------------------------------ first screen
@@ -332,7 +355,7 @@ def headline(review: Review) -> Section:
     if now.services.empty:
         return _no_services(review, now)
     pairs, judged = _pairs(review, now), _judge(review, now)
-    walked, recorded = _journeys(review, now, judged.fits)
+    walked, recorded = _journeys(review, now)
     served, possible = gap_rules.coverage_share(judged.cells)
     twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
     real = int(sum(map(overlap.is_validated, pairs["status"])))
@@ -574,11 +597,7 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
     for side in ("a", "b"):
         frame[f"name_{side}"] = frame[f"service_{side}"].map(names).astype("str")
         frame[f"provider_{side}"] = frame[f"service_{side}"].map(by).astype("str")
-    told = ["service_a", "service_b", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
-    frame["firms"] = [
-        _firms(one, two, narrower, jaccard, containment, names)
-        for one, two, narrower, jaccard, containment in zip(*(frame[c].tolist() for c in told), strict=True)
-    ]
+    frame["firms"] = _firms(frame)
     numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
     frame[numbers] = frame[numbers].round(3)
     order = [
@@ -594,20 +613,26 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
     )
 
 
-def _firms(
-    one: str, two: str, narrower: str, jaccard: float, containment: float, names: Mapping[str, str]
-) -> str:
-    """Return in words which firms could use both services of a pair."""
-    if math.isnan(jaccard):
-        return "not recorded"
-    if containment == 0:
-        return "none could use both"
-    if narrower:
-        other = two if narrower == one else one
-        return f"all that may use “{names[narrower]}” may use “{names[other]}” too"
-    if jaccard == 1:
-        return "both are open to the same firms, as coded"
-    return f"{containment:.0%} of those that may use the narrower one may use both"
+def _firms(pairs: pd.DataFrame) -> pd.Series:
+    """Return in words which firms could use both services of each pair, whole columns at a time."""
+    told = ["name_a", "name_b", "service_a", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
+    name_a, name_b, service_a, narrower, jaccard, contained = (pairs[c].to_numpy(object) for c in told)
+    is_first = narrower == service_a
+    fewer, more = np.where(is_first, name_a, name_b), np.where(is_first, name_b, name_a)
+    shares = pairs["beneficiary_containment"].map(
+        lambda share: f"{share:.0%} of those that may use the narrower one may use both"
+    )
+    words = np.select(
+        [pairs["beneficiary_jaccard"].isna(), contained == 0, narrower != "", jaccard == 1],
+        [
+            "not recorded",
+            "none could use both",
+            "all that may use “" + fewer + "” may use “" + more + "” too",
+            "both are open to the same firms, as coded",
+        ],
+        shares.to_numpy(object),
+    )
+    return pd.Series(words, index=pairs.index, dtype="str")
 
 
 def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
@@ -1469,7 +1494,7 @@ def _served_chart(review: Review, now: View, asked: pd.DataFrame, bare: pd.DataF
 def _findings(review: Review) -> list[dict[str, Any]]:
     now = view(review)
     pairs, judged = _pairs(review, now), _judge(review, now)
-    walked, recorded = _journeys(review, now, judged.fits)
+    walked, recorded = _journeys(review, now)
     names = _names(review)
     rows: list[dict[str, Any]] = []
 
