@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300_000
 """Milliseconds that a loaded machine may take over one thing; a wait is for what is to come, and ends when it is there."""
 
+PACKS = ("_common", "koprivnica", "donegal", "alentejo")
+"""What the copy of the project holds; the later workbooks compute every region there is, which takes its time."""
+
 # Resolves when the kernel has dealt with everything that was asked of it. It takes one thing after the other, so what
 # was asked before is done once an empty request is; twice, as a widget holds back a change while another is on its way.
 ANSWERED = """
@@ -63,7 +66,7 @@ class Lab:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     root = tmp_path_factory.mktemp("project")
-    for name in ("workbooks", "parameters"):
+    for name in ("workbooks", *(f"parameters/{pack}" for pack in PACKS)):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*"))
     (root / "outputs").mkdir()
     for words in (
