@@ -258,7 +258,7 @@ def _kinds(region: RegionProfile, kinds: tuple[str, str, str]) -> list[dict[str,
         detail = f": {kind}" if index == chosen == 2 and kind.lower() != words.lower() else ""
         rows.append({"box": "☒" if index == chosen else "☐", "words": gettext(words) + detail})
     if chosen < 0:
-        rows.append({"box": "–", "words": f"{gettext('kind of the instrument:')} {not_published()}"})
+        rows.append({"box": "–", "words": gettext("kind of the instrument:") + f" {not_published()}"})
     return rows
 
 
@@ -286,7 +286,7 @@ def _action(
         "lessons": [_lesson(item, matches, pack, common) for item in split(row["lessons"])],
         "what": clean(row["action"]),
         "indicator": f"{clean(row['indicator']) or gettext('no indicator proposed')}."
-        + (f" {gettext('Common indicators:')} {', '.join(codes)}." if codes else "")
+        + (" " + gettext("Common indicators:") + f" {', '.join(codes)}." if codes else "")
         + (f" {clean(row['indicator_note'])}" if clean(row["indicator_note"]) else ""),
         "players": [
             {"name": name, "role": role or gettext("no role named")}
@@ -353,7 +353,7 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
                     kind=common.vocabulary.label("support_type", clean(row["support_type"])).lower(),
                     results=published(row["results"]).rstrip("."),
                 )
-                + (f" {gettext('To ask:')} {asks}." if asks else ""),
+                + (" " + gettext("To ask:") + f" {asks}." if asks else ""),
                 "source": Link(clean(row["source_title"]), clean(row["source_url"])),
             }
     remarks = pack.peer_reviews
@@ -362,11 +362,11 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
         row = found.iloc[0]
         proposal = clean(row["proposal"])
         return {
-            "head": f"{gettext('Peers,')} {in_words(str(row['date']))}: {clean(row['statement'])}",
+            "head": gettext("Peers,") + f" {in_words(str(row['date']))}: {clean(row['statement'])}",
             "says": gettext("Seen as a {kind} by {reviewers}.").format(
                 kind=_review_kind(clean(row["kind"]), common), reviewers=", ".join(row["reviewers"])
             )
-            + (f" {gettext('They proposed:')} {proposal}" if proposal else ""),
+            + (" " + gettext("They proposed:") + f" {proposal}" if proposal else ""),
             "source": Link(clean(row["source_title"]), clean(row["source_url"])),
         }
     return {"head": clean(item), "says": gettext("Not on record in this run."), "source": Link("", "")}

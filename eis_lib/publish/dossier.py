@@ -131,7 +131,8 @@ def _context(pack: Pack, common: Common) -> str:
     return (
         f"{region.name}{native}, {common.vocabulary.label('country', region.country)}: {region.level}, "
         f"{region.nuts_code} (NUTS {region.nuts_version}), {population}. "
-        f"{gettext('Partner organisations in EIS:')} {partners or not_published()}."
+        + gettext("Partner organisations in EIS:")
+        + f" {partners or not_published()}."
     )
 
 
@@ -205,7 +206,7 @@ def _findings(results: RunFiles) -> list[dict[str, str]]:
         picked += [
             {
                 "says": clean(row.statement),
-                "how": f"{row.status}, {gettext('how sure:')} {row.how_sure}",
+                "how": f"{row.status}, " + gettext("how sure:") + f" {row.how_sure}",
             }
             for row in _each(frame.head(most))
         ]
@@ -280,7 +281,9 @@ def _remarks(pack: Pack, common: Common) -> list[dict[str, Any]]:
             if language_spoken() != ENGLISH
             else clean(row["kind"]).capitalize(),
             "says": clean(row["statement"]).rstrip("."),
-            "who": f"{', '.join(row['reviewers'])}, {in_words(str(row['date']))}; {gettext('owner’s response:')} "
+            "who": f"{', '.join(row['reviewers'])}, {in_words(str(row['date']))}; "
+            + gettext("owner’s response:")
+            + " "
             + (
                 common.vocabulary.label("review_status", clean(row.get("status"))).lower()
                 if clean(row.get("status"))
@@ -368,12 +371,13 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
         (gettext("Short summary"), clean(row["summary"])),
         (
             gettext("Problem addressed"),
-            f"{gettext('Barriers by our coding:')} {needs}." if needs else not_published(),
+            gettext("Barriers by our coding:") + f" {needs}." if needs else not_published(),
         ),
         (
             gettext("How the objectives are reached"),
-            f"{gettext('Kind of support:')} {support.lower()}."
-            + (f" {gettext('Stages of the firm’s journey:')} {stages}." if stages else ""),
+            gettext("Kind of support:")
+            + f" {support.lower()}."
+            + (" " + gettext("Stages of the firm’s journey:") + f" {stages}." if stages else ""),
         ),
         (gettext("Stakeholders and beneficiaries"), gettext("not published beyond the summary")),
         (
@@ -384,7 +388,9 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
                 else gettext("{cost} a year").format(cost=euros(cost))
             )
             + (
-                f". {gettext('Effort by our coding:')} {vocabulary.label('effort', effort).lower()}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
+                ". "
+                + gettext("Effort by our coding:")
+                + f" {vocabulary.label('effort', effort).lower()}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
                 if effort
                 else ""
             ),
@@ -397,7 +403,7 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
         ),
         (
             gettext("Evidence of success"),
-            f"{published(row['results']).rstrip('.')}. {gettext('Kind of evidence:')} {evidence}.",
+            f"{published(row['results']).rstrip('.')}. " + gettext("Kind of evidence:") + f" {evidence}.",
         ),
         (gettext("Challenges encountered (optional)"), not_published()),
         (gettext("Potential for learning or transfer"), _potential(clean(row["practice_id"]), fits)),

@@ -479,7 +479,7 @@ class Builder:
         keys = list(keys_of(schema, frame))
         records = frame.to_dict("records")
         for place, (part, start) in enumerate(zip(parts, starts, strict=True), start=1):
-            heading = title if place == 1 else f"{title}, {gettext('part %(number)s') % {'number': place}}"
+            heading = title if place == 1 else f"{title}, " + gettext("part %(number)s") % {"number": place}
             rows = []
             for number in range(start, min(start + ROWS_PER_PAGE, len(frame))):
                 anchor = f"{schema.name}:{keys[number]}"
