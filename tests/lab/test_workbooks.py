@@ -307,9 +307,6 @@ def test_two_raters_meet_in_the_agreement_figure(shelf: Shelf, lab: Lab) -> None
     book.page.close()
 
 
-@pytest.mark.xfail(
-    reason="opens all six workbooks; not yet seen through on a machine that others fill", strict=False
-)
 def test_a_new_region_is_begun_from_the_picker_and_every_workbook_runs_on_it(
     first: Book, third: Book, shelf: Shelf, lab: Lab
 ) -> None:
