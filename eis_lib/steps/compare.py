@@ -1398,11 +1398,10 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
     answer = (
         f"**{count(len(table), 'practice')}** of other regions {'meets' if len(table) == 1 else 'meet'} at least one of {count(len(matched.tested), 'gap candidate')} of {name}; "
         f"{strong or 'none'} of them {'has' if strong == 1 else 'have'} more than the word of those who run {'it' if strong == 1 else 'them'} (grade 2 or better). "
-        f"{count(len(unanswered), 'gap candidate')} "
         + (
-            f"{'has' if len(unanswered) == 1 else 'have'} no practice anywhere, first {plain(unanswered.iloc[0]['label'])}. "
+            f"{count(len(unanswered), 'gap candidate')} {'has' if len(unanswered) == 1 else 'have'} no practice anywhere, first {plain(unanswered.iloc[0]['label'])}. "
             if len(unanswered)
-            else "is left without a practice. "
+            else "No gap candidate is left without a practice. "
         )
         + "What speaks for a transfer is laid side by side; the order is one of reading, not a score."
         + conversation
