@@ -66,7 +66,8 @@ def test_what_sections_share_is_computed_once_and_changed_by_none(parameters: Pa
 
     pack, common = load_pack(parameters / "testland"), load_common(parameters)
     review = Review("map", pack, common, None, Sources(parameters, ("testland",)))
-    shared(review, 2020)["year"] = 1900
+    mine = shared(review, 2020)
+    mine["year"] = 1900
     assert shared(review, 2020)["year"].tolist() == [2020]
     shared(review, 2020, grade=2)
     shared(Review("map", pack, common, None, Sources(parameters, ("testland",))), 2020)
