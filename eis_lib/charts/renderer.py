@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import tempfile
 from functools import cache
 from multiprocessing.connection import Client, Connection
@@ -69,7 +70,13 @@ def _draw_here(kind: str, text: str) -> bytes:
         png: bytes = vl_convert().svg_to_png(text, scale=2)
         return png
     svg: str = vl_convert().vegalite_to_svg(text, vl_version="5.20")
-    return svg.encode()
+    return _count_gradients_anew(svg).encode()
+
+
+def _count_gradients_anew(svg: str) -> str:
+    """Return a picture whose gradients are counted from 0; Vega counts on over all charts that a process draws."""
+    numbers = sorted({int(number) for number in re.findall(r'id="gradient_(\d+)"', svg)})
+    return re.sub(r'(id="|url\(#)gradient_(\d+)', lambda m: f"{m[1]}gradient_{numbers.index(int(m[2]))}", svg)
 
 
 @cache

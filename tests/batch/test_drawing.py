@@ -54,3 +54,17 @@ def test_what_cannot_be_drawn_is_said_alike(monkeypatch):
 def test_where_nobody_draws_any_more_the_process_does_it_itself(monkeypatch, tmp_path):
     monkeypatch.setenv(renderer.DRAWN_BY, str(tmp_path / "gone"))
     assert renderer.svg_of(SPEC).startswith("<svg")
+
+
+def test_a_picture_does_not_depend_on_those_drawn_before():
+    scale = {"domain": [0, 5], "range": ["#eeeeee", "#00446b"]}
+    with_legend = {
+        **SPEC,
+        "encoding": {
+            **SPEC["encoding"],
+            "color": {"field": "services", "type": "quantitative", "scale": scale},
+        },
+    }
+    first = renderer.svg_of(with_legend)
+    assert "url(#gradient_0)" in first
+    assert renderer.svg_of(with_legend) == first
