@@ -109,12 +109,12 @@ def test_a_notebook_past_its_time_is_given_up(task, warm):
 
 
 def test_the_time_is_the_notebooks_and_not_each_cells(task):
-    one = task(timeout=4, map="import time\ntime.sleep(3)", review="")
+    one = task(timeout=10, map="import time\ntime.sleep(6)", review="")
     notebook = nbformat.read(one.workbooks / "1_map.ipynb", as_version=4)
-    notebook.cells[-1].source = "time.sleep(3)"
+    notebook.cells[-1].source = "time.sleep(6)"
     nbformat.write(notebook, one.workbooks / "1_map.ipynb")
     execute(task())  # the fork server is there
-    assert execute(one).message == "cell 6 [answer]: it was not done after 4 seconds"
+    assert execute(one).message == "cell 6 [answer]: it was not done after 10 seconds"
 
 
 @pytest.mark.parametrize(
