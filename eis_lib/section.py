@@ -301,7 +301,15 @@ def frame_to_csv(frame: pd.DataFrame) -> str:
 
 
 def frame_from_csv(text: str) -> pd.DataFrame:
-    """Return the frame that :func:`frame_to_csv` wrote; only an empty cell is missing."""
+    """Return the frame that :func:`frame_to_csv` wrote; only an empty cell is missing.
+
+    Examples
+    --------
+    >>> frame_from_csv(frame_to_csv(pd.DataFrame())).shape
+    (0, 0)
+    """
+    if not text.strip():  # a frame without columns; pandas writes it and does not read it
+        return pd.DataFrame()
     return pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
 
 

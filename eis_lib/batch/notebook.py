@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -217,7 +217,9 @@ def execute(task: Task) -> Result:
             watch=watch,
         )
         made = read_record(record)
-        check_made(record, made, task.step)
+        # a region alone has nothing to be compared with, and so nothing to draw
+        is_alone = step.after_barrier and len(task.chosen) == 1
+        check_made(record, made, task.step, ("tables",) if is_alone else ("tables", "charts"))
         language = made.get("parameters", {}).get("language", ENGLISH)
         _save(folder / step.notebook, in_language(plain_notebook(_executed(watch)), language))
         if _is_there(record, "tables", "action_plan", "csv"):
@@ -299,15 +301,15 @@ def read_record(record: Path) -> dict[str, Any]:
     return found
 
 
-def check_made(record: Path, made: Mapping[str, Any], step: str) -> None:
-    """Check that a workbook made what it should: at least a table and a chart, and each that others read.
+def check_made(record: Path, made: Mapping[str, Any], step: str, kinds: Sequence[str]) -> None:
+    """Check that a workbook made what it should: at least one of each kind, and each table that others read.
 
     Raises
     ------
     FailedNotebookError
         Naming what is missing.
     """
-    missing = [kind for kind in ("tables", "charts") if not made.get(kind)]
+    missing = [kind for kind in kinds if not made.get(kind)]
     missing += [
         f"the table '{name}', which is gathered from every region"
         for name in STEPS[step].gathered

@@ -188,7 +188,7 @@ def build_action_plan(folder: Path) -> None:
         "Findings the action rests on",
         ["No.", "What it says", "Step", "How sure"],
         repeat("action.findings", ["{{ row.number }}", "{{ row.says }}", "{{ row.step }}", "{{ row.sure }}"]),
-        [1.3, 11, 1.3, 3.4],
+        [1.3, 10.6, 1.6, 3.5],
     )
     page.text("{%p endif %}")
     page.text("{%p if action.lessons %}")
@@ -234,7 +234,7 @@ def build_action_plan(folder: Path) -> None:
         "Actions the region published",
         ["Action", "Years", "Status", "Source"],
         repeat("published", ["{{ row.title }}", "{{ row.years }}", "{{ row.status }}", "{{r row.source }}"]),
-        [6, 2.2, 2.3, 6.5],
+        [5.6, 2.2, 3.2, 6],
     )
     page.text("{%p endif %}")
     page.text("Annex 3 – How to read this plan", "Heading 1")
