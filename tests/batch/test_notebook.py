@@ -102,6 +102,7 @@ def test_a_killed_kernel_is_named_and_the_notebook_kept(task):
 @pytest.mark.parametrize("warm", [True, False])
 def test_a_notebook_past_its_time_is_given_up(task, warm):
     one = task(timeout=8, warm=warm, map="import time\nprint('so far', flush=True)\ntime.sleep(60)")
+    execute(task())  # the fork server is there
     result = execute(one)
     assert result.message == "cell 5 [extra]: it was not done after 8 seconds"
     assert 7 < result.seconds["total"] < 30
