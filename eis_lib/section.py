@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -263,17 +264,14 @@ def once_per_review(function: Callable[P, T]) -> Callable[P, T]:
 
     A frame is handed out as a copy that costs nothing until it is written to, so that no section changes another's.
     """
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
     def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        review: Any = args[0]
-        key = (
-            function.__module__,
-            function.__qualname__,
-            review.step,
-            args[1:],
-            tuple(sorted(kwargs.items())),
-        )
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()  # a choice left out and the same choice made are one
+        review, *choices = bound.arguments.values()
+        key = (function.__module__, function.__qualname__, review.step, *choices)
         found = review.once(key, lambda: function(*args, **kwargs))
         return cast("T", found.copy()) if isinstance(found, pd.DataFrame | list | dict) else found
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -933,24 +935,31 @@ def to_frame(table: TableSchema, raw: pd.DataFrame) -> pd.DataFrame:
     Lists become tuples of text, years and whole numbers ``Int64``, numbers ``float64``, the rest text; a missing
     value stays missing (an empty tuple, ``<NA>`` or ``NaN``). Columns the file does not have are all missing.
     """
-    data: dict[str, pd.Series] = {}
+    # plain arrays: a pack has some three hundred columns, and seven packs are read for one comparison
+    data: dict[str, Any] = {}
+    nothing = np.full(len(raw), "", dtype=object)
     for column in table.columns:
-        text = raw[column.name] if column.name in raw else pd.Series("", index=raw.index, dtype="str")
+        text = raw[column.name].to_numpy(dtype=object) if column.name in raw else nothing
         if column.many:
             data[column.name] = pd.Series(
                 [split_list(cell) for cell in text], index=raw.index, dtype="object"
             )
-        elif column.dtype == "Int64":
-            data[column.name] = pd.to_numeric(text.where(text != "", None)).astype("Int64")
-        elif column.dtype == "float64":
-            data[column.name] = pd.to_numeric(text.where(text != "", None)).astype("float64")
-        else:
-            data[column.name] = text.where(text != "", None).astype("str")
+            continue
+        text = np.where(text == "", np.nan, text)
+        data[column.name] = pd.array(
+            pd.to_numeric(text) if column.dtype in {"Int64", "float64"} else text,  # type: ignore[call-overload]
+            dtype=column.dtype if column.dtype in {"Int64", "float64"} else "str",
+        )
     return pd.DataFrame(data, index=raw.index)
 
 
 def empty_frame(table: TableSchema) -> pd.DataFrame:
     """Return the typed frame of a table without rows."""
+    return _empty_frame(table).copy()
+
+
+@functools.cache
+def _empty_frame(table: TableSchema) -> pd.DataFrame:
     return to_frame(
         table, pd.DataFrame({column.name: pd.Series([], dtype="str") for column in table.columns})
     )

@@ -16,7 +16,7 @@ from typing import Any
 import altair as alt
 from altair.utils import schemapi
 
-from eis_lib.charts import renderer
+from eis_lib.charts import quicker_altair, renderer
 from eis_lib.language import (
     CHART,
     ENGLISH,
@@ -235,5 +235,6 @@ def to_png(chart: Any) -> bytes:
 
 # Altair checks each part of a chart when it is made, and the whole again on demand: the tests do that for every chart
 schemapi.disable_debug_mode()
+quicker_altair.install()
 # a chart that a cell shows by itself stays off the network too
 alt.renderers.enable("mimetype")

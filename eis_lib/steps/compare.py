@@ -32,7 +32,16 @@ import pandas as pd
 from eis_lib import benchmark, transfer
 from eis_lib.charts import compare as charts
 from eis_lib.region import Pack
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
+from eis_lib.section import (
+    Review,
+    Section,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+)
 from eis_lib.settings import ParameterError
 
 LIKE_SIZE = 2
@@ -173,6 +182,7 @@ class Place:
         return f"{cut if chr(10) in cut else chr(10) + cut}\n{self.kind} {people}"
 
 
+@once_per_review
 def places(review: Review) -> dict[str, Place]:
     """Return every chosen region by its folder, this one first, then by name."""
     found = []
@@ -274,6 +284,7 @@ def _levels_note(review: Review) -> str:
     )
 
 
+@once_per_review
 def _practices(review: Review) -> pd.DataFrame:
     frames = []
     for pack in review.peers():
@@ -319,7 +330,8 @@ def _areas(review: Review) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["region", "ref_area", "nuts_version", "order", "note"])
 
 
-def _join(review: Review, codes: Sequence[str]) -> Joined:
+@once_per_review
+def _join(review: Review, codes: tuple[str, ...]) -> Joined:
     wanted = review.common.indicators[review.common.indicators["indicator"].isin(list(codes))]
     joined, mismatches = benchmark.join_areas(wanted, _areas(review))
     values = benchmark.latest_values(joined, year=review.year)
@@ -334,10 +346,11 @@ def _join(review: Review, codes: Sequence[str]) -> Joined:
     return Joined(values, mismatches)
 
 
+@once_per_review
 def _structure_values(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the structural variables (region × variable) and the indicator values behind them."""
     codes = [code for code in STRUCTURE if code not in {"population-log", "euro"}]
-    values = _join(review, codes).values
+    values = _join(review, tuple(codes)).values
     wide = values.pivot_table(index="region", columns="indicator", values="value")
     found = places(review)
     table = wide.reindex(index=list(found), columns=codes).astype(float)
@@ -349,6 +362,7 @@ def _structure_values(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table[list(STRUCTURE)], values
 
 
+@once_per_review
 def _structure(review: Review, method: transfer.Distance = "euclidean") -> transfer.Structure:
     table, _ = _structure_values(review)
     dimensions = {code: dimension for code, (dimension, _) in STRUCTURE.items()}
@@ -378,6 +392,7 @@ class Matched:
         return {gap for ids in self.matches["gap_ids"] for gap in ids}
 
 
+@once_per_review
 def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
     grade = review.parameters.minimum_evidence_grade if minimum_grade is None else minimum_grade
     practices = _practices(review)
@@ -394,6 +409,7 @@ def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
     return Matched(matches, refused, transfer.fit_problems(own, proposed), transfer.tested_gaps(own))
 
 
+@once_per_review
 def _exchange_values(review: Review) -> pd.DataFrame:
     return transfer.exchange_values(
         _gaps(review), _practices(review), minimum_grade=review.parameters.minimum_evidence_grade
@@ -517,7 +533,7 @@ def _short(text: str, most: int) -> str:
 def sources(review: Review) -> Section:
     """Return which regions are compared, at which level, and whether indicators join by code and version."""
     found = places(review)
-    joined = _join(review, [*SETTING, *STRUCTURE, "population"])
+    joined = _join(review, (*SETTING, *STRUCTURE, "population"))
     rows = []
     for pack in sorted(review.peers(), key=lambda pack: list(found).index(pack.id)):
         region = pack.region
@@ -761,7 +777,7 @@ def setting(review: Review) -> Section:
     if alone:
         return alone
     found = places(review)
-    joined = _join(review, list(SETTING))
+    joined = _join(review, tuple(SETTING))
     values = joined.values
     enough = values.groupby("indicator")["region"].nunique()
     codes = [code for code in SETTING if enough.get(code, 0) >= max(2, len(found) / 2)]

@@ -27,7 +27,16 @@ import pandas as pd
 from eis_lib import landscape
 from eis_lib.charts import map as charts
 from eis_lib.landscape import DATED, FACETS, NO_START, OPEN_END, UNKNOWN
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
+from eis_lib.section import (
+    Review,
+    Section,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+)
 from eis_lib.tables import PACK_TABLES
 
 SCHEMES: Mapping[str, str] = MappingProxyType(
@@ -130,11 +139,10 @@ class View:
 
 def view(review: Review, year: int | None = None) -> View:
     """Return the landscape of the review's year, or of another."""
-    chosen = review.year if year is None else year
-    seen: View = review.once(("map.view", chosen), lambda: _view(review, chosen))
-    return seen
+    return _view(review, review.year if year is None else year)
 
 
+@once_per_review
 def _view(review: Review, chosen: int) -> View:
     pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)

@@ -34,7 +34,17 @@ from eis_lib import recommendation as advice
 from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, PROPOSED, TO_BE
 from eis_lib.recommendation import split
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain, stack
+from eis_lib.section import (
+    Review,
+    Section,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+    stack,
+)
 
 DRAWN = 10
 """Recommendations a chart shows; all are in the table."""
@@ -146,6 +156,7 @@ def _evidence(review: Review) -> advice.Evidence:
     )
 
 
+@once_per_review
 def _proposals(review: Review) -> pd.DataFrame:
     """Return all recommendations, those turned down included."""
     return advice.recommend(_evidence(review), review.vocabulary, review.common.personas)
@@ -300,6 +311,7 @@ class Slim:
         return self.services[~self.services["service_id"].isin(self.cover.removed)].reset_index(drop=True)
 
 
+@once_per_review
 def _services(review: Review) -> pd.DataFrame:
     pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
@@ -321,6 +333,7 @@ def _judged(review: Review, services: pd.DataFrame, fits: pd.DataFrame) -> pd.Da
     return gaps.judge_cells(cells, services, fits, _referrals(review), untold=untold)
 
 
+@once_per_review
 def _slim(review: Review, redundancy: int | None = None, levels: str = "all") -> Slim:
     services = _services(review)
     fits = _fits(review, services)
@@ -445,6 +458,16 @@ def _walk(review: Review, services: pd.DataFrame) -> Walk:
     )
 
 
+@once_per_review
+def _walk_as_it_is(review: Review) -> Walk:
+    return _walk(review, _services(review))
+
+
+@once_per_review
+def _walk_slimmed(review: Review, redundancy: int | None = None, levels: str = "all") -> Walk:
+    return _walk(review, _slim(review, redundancy, levels).left)
+
+
 def _with_proposals(review: Review, services: pd.DataFrame, todo: pd.DataFrame) -> pd.DataFrame:
     """Return the services and, for each proposal that fills a gap, one more that works as meant for the firms of the gap."""
     personas = review.common.personas.set_index("persona_id")
@@ -525,8 +548,8 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
             tables={"simplification": Table(pd.DataFrame(columns=["service_id"]), "No service to look at")},
             how_sure="low.",
         )
-    before = _walk(review, slim.services)
-    after = _walk(review, slim.left)
+    before = _walk_as_it_is(review)
+    after = _walk_slimmed(review, redundancy, levels)
     removed = slim.cover.removed
     losses = _who_loses(review, slim, before)
     unhurt = int(
@@ -714,7 +737,11 @@ def journeys_to_be(review: Review, *, redundancy: int | None = None) -> Section:
     todo = _open(_proposals(review))
     lands = {AS_IS: slim.services, TO_BE: slim.left}
     lands[PROPOSED] = _with_proposals(review, slim.left, todo)
-    walks = {name: _walk(review, services) for name, services in lands.items()}
+    walks = {
+        AS_IS: _walk_as_it_is(review),
+        TO_BE: _walk_slimmed(review, redundancy),
+        PROPOSED: _walk(review, lands[PROPOSED]),
+    }
     columns = {name: _measures(lands[name], walk) for name, walk in walks.items()}
     measures = pd.DataFrame(
         {"measure": list(columns[AS_IS])}
@@ -1031,6 +1058,7 @@ class Items:
     rules: programme.Rules
 
 
+@once_per_review
 def _items(review: Review, scope: str, years: int) -> Items:
     gap_scores = review.earlier("test", "gaps")
     acting = gap_scores[~gap_scores["kind"].isin(["continuity", "evidence"])]
@@ -1292,6 +1320,7 @@ def _alive(review: Review) -> dict[str, str]:
     }
 
 
+@once_per_review
 def _lead(review: Review) -> str:
     """Return the body that would answer for what nobody owns yet.
 
@@ -1339,6 +1368,7 @@ class Planned:
     indicators: pd.DataFrame
 
 
+@once_per_review
 def _planned(review: Review) -> Planned:
     todo = _open(_proposals(review))
     settings, region = review.parameters, review.pack.region

@@ -30,7 +30,16 @@ import pandas as pd
 from eis_lib import gaps as gap_rules
 from eis_lib import journey, landscape, overlap, policy
 from eis_lib.charts import test as charts
-from eis_lib.section import Review, Section, Table, count, findings_frame, listing, plain
+from eis_lib.section import (
+    Review,
+    Section,
+    Table,
+    count,
+    findings_frame,
+    listing,
+    once_per_review,
+    plain,
+)
 from eis_lib.settings import ParameterError
 from eis_lib.tables import nearest_of
 
@@ -62,11 +71,10 @@ class View:
 
 def view(review: Review, year: int | None = None) -> View:
     """Return the landscape of the review's year, or of another."""
-    chosen = review.year if year is None else year
-    seen: View = review.once(("test.view", chosen), lambda: _view(review, chosen))
-    return seen
+    return _view(review, review.year if year is None else year)
 
 
+@once_per_review
 def _view(review: Review, chosen: int) -> View:
     pack = review.pack
     listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)

@@ -69,6 +69,7 @@ def test_what_sections_share_is_computed_once_and_changed_by_none(parameters: Pa
     mine = shared(review, 2020)
     mine["year"] = 1900
     assert shared(review, 2020)["year"].tolist() == [2020]
+    shared(review, year=2020, grade=1)  # the same choice in other words
     shared(review, 2020, grade=2)
     shared(Review("map", pack, common, None, Sources(parameters, ("testland",))), 2020)
     assert made == [("map", 2020, 1), ("map", 2020, 2), ("map", 2020, 1)]
