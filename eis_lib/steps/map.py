@@ -111,7 +111,7 @@ WANTED = MappingProxyType(
 # ------------------------------------------------------------------------------------------------ what all sections share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """The landscape of one year as the sections see it.
 
@@ -696,6 +696,7 @@ def _mark(row: Any) -> str:
     ]
 
 
+@once_per_review
 def _coverage_long(review: Review, now: View) -> pd.DataFrame:
     parts = []
     for facet in COVERAGE_FACETS:
@@ -813,7 +814,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
                 matrix, f"Services by {FACET_WORDS[by].lower()} and {FACET_WORDS[across].lower()}, {now.year}"
             ),
             "coverage": Table(
-                review.once(("map.coverage", now.year), lambda: _coverage_long(review, now)),
+                _coverage_long(review, now),
                 "Services by kind of support and every other facet, with the services behind each cell",
                 "status: covered, general (only services open to every sector), unknown (a facet is not recorded), none. "
                 "An umbrella scheme is not counted beside its own parts.",
@@ -1023,6 +1024,7 @@ def concentration(review: Review) -> Section:
 # ------------------------------------------------------------------------------------------------ providers and network
 
 
+@once_per_review
 def _roles(review: Review, now: View) -> pd.DataFrame:
     return landscape.provider_roles(
         now.smes,

@@ -53,7 +53,7 @@ __test__ = False  # the step is called "test"; nothing in here is one
 # ------------------------------------------------------------------------------------------------ what all sections share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """The landscape of one year as the sections of this step see it.
 
@@ -172,6 +172,7 @@ def _no_services(review: Review, now: View) -> Section:
 # ------------------------------------------------------------------------------------------------ demand weights
 
 
+@once_per_review
 def _schemes(review: Review, year: int) -> dict[str, tuple[str, pd.Series]]:
     """Return the sets of demand weights that can be laid on the gaps: name → (words, weights by need)."""
     codes = review.vocabulary.codes("barrier")
@@ -243,14 +244,9 @@ class Judged:
     words: str
 
 
+@once_per_review
 def _fits(review: Review, now: View) -> pd.DataFrame:
-    fits: pd.DataFrame = review.once(
-        ("test.fits", now.year),
-        lambda: journey.fit(
-            now.services, review.common.personas, review.vocabulary, review.pack.region.languages
-        ),
-    )
-    return fits
+    return journey.fit(now.services, review.common.personas, review.vocabulary, review.pack.region.languages)
 
 
 def _untold(review: Review, now: View) -> frozenset[str]:
@@ -259,6 +255,7 @@ def _untold(review: Review, now: View) -> frozenset[str]:
     return landscape.untold_needs(now.services, codes, review.common.support_type_barriers)
 
 
+@once_per_review
 def _judge(review: Review, now: View, weights: str | None = None) -> Judged:
     schemes = _schemes(review, now.year)
     scheme, words = _chosen(review, schemes, weights)
@@ -289,12 +286,9 @@ def _decided(review: Review, ranked: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@once_per_review
 def _facets(review: Review, now: View) -> overlap.Facets:
-    facets: overlap.Facets = review.once(
-        ("test.facets", now.year),
-        lambda: overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code),
-    )
-    return facets
+    return overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
 
 
 def _pairs(
@@ -335,6 +329,7 @@ def _count_pairs(review: Review, now: View, threshold: float) -> int:
     return sum(len(part) for part in found)
 
 
+@once_per_review
 def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Journeys | None]:
     """Return the journeys on all routes, and on recorded referrals alone where there are any."""
     fits, personas = _fits(review, now), review.common.personas
@@ -345,13 +340,7 @@ def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Jour
         )
         return journey.walk_all(land, personas, fits)
 
-    def walk_both() -> tuple[journey.Journeys, journey.Journeys | None]:
-        return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
-
-    walked: tuple[journey.Journeys, journey.Journeys | None] = review.once(
-        ("test.journeys", now.year), walk_both
-    )
-    return walked
+    return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
 
 
 # ------------------------------------------------------------------------------------------------ first screen

@@ -14,6 +14,7 @@ ROWS = pd.DataFrame({"label": ["a", "b"], "value": [1, 2], "kind": ["x", "y"]})
 def altairs_own(monkeypatch):
     monkeypatch.setattr(schemapi, "_deep_copy", quicker_altair._copy_by_altair)
     monkeypatch.setattr(core._ChannelCache, "_wrap_in_channel", quicker_altair._wrap_by_altair)
+    monkeypatch.setattr(schemapi, "_FromDict", quicker_altair._from_dict_by_altair)
 
 
 def _chart():
@@ -60,3 +61,20 @@ def test_a_channel_given_as_text_needs_no_search(monkeypatch):
     assert [given for _, given, _ in looked] == [
         ["label"]
     ]  # a list goes to Altair, and its texts come back here
+
+
+def test_the_classes_are_listed_once(monkeypatch):
+    alt.Color.from_dict({"value": "red"}, validate=False)
+    hashed = []
+    by_altair = schemapi._FromDict.hash_schema
+    monkeypatch.setattr(
+        schemapi._FromDict,
+        "hash_schema",
+        classmethod(lambda _, schema: hashed.append(1) or by_altair(schema)),
+    )
+    made = alt.Color.from_dict(
+        {"condition": {"test": "true", "value": "red"}, "field": "kind"}, validate=False
+    )
+    few = len(hashed)
+    assert made.to_dict() == {"condition": {"test": "true", "value": "red"}, "field": "kind"}
+    assert few < 100  # of more than 500 classes
