@@ -923,11 +923,12 @@ COMPARED: Mapping[str, Compared] = {
         scheme="barrier",
     ),
     "gaps": Compared(
-        "kind_label",
+        "kind",
         "",
         later("Gaps by kind"),
         later("Gap candidates by kind and region"),
         later("Candidates, not findings."),
+        scheme="gap_kind",
     ),
     "journeys": Compared(
         "persona",

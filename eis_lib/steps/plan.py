@@ -1648,7 +1648,11 @@ def indicators(review: Review) -> Section:
     answer = (
         f"**None of the common codes measures exports**; each of the {count(len(planned.plan), 'action')} therefore carries a programme-specific indicator beside "
         f"{count(codes.loc[codes['code'] != '', 'code'].nunique() if len(codes) else 0, 'common code')} ({review.parameters.template}). "
-        f"Of the region’s {count(len(actions), 'published action')}, {named or 'none'} name an indicator and {given or 'none'} a code."
+        + (
+            f"Of the region’s {count(len(actions), 'published action')}, {named or 'none'} {'names' if named == 1 else 'name'} an indicator and {given or 'none'} a code."
+            if len(actions)
+            else "The pack lists no published action."
+        )
     )
     table = (
         planned.plan[["action_id", "action_no", "title"]].merge(codes, on="action_id")

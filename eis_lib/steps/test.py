@@ -841,7 +841,7 @@ _GAP_WORDS: Mapping[str, str] = MappingProxyType(
         "eligibility": "services are on record, and none lets in",
         "access": "services are on record, and channel, language or price keeps out",
         "capacity": "services are on record, and full for",
-        "awareness": "services are on record, and nothing on record tells of them",
+        "awareness": "services are on record, and nothing on record brings word of them to",
         "evidence": "the records can not tell for",
     }
 )

@@ -36,8 +36,8 @@ def keep(tables, charts):
     (record / "record.json").write_text(json.dumps(state))
 
 def row(name):
-    return ("name,count,need_area,barrier,kind_label,persona,services,reach\\n"
-            f"{name},{count},finance,finance,No support,Ana,{count},0.5\\n")
+    return ("name,count,need_area,barrier,kind,persona,services,reach\\n"
+            f"{name},{count},finance,finance,absolute,Ana,{count},0.5\\n")
 
 services = read("pack", f"{region}/services.csv", packs / region / "services.csv")
 read("common", "barriers.csv", packs / "_common" / "barriers.csv")

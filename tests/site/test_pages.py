@@ -16,6 +16,7 @@ import pytest
 
 from eis_lib.batch.manifest import ABOUT_RESULTS, read_manifest
 from eis_lib.publish.markup import Sheet, table
+from eis_lib.publish.pages import COMPARED
 from eis_lib.publish.results import read_regions, results_sha256
 from eis_lib.publish.site import build_site
 from eis_lib.tables import PACK_TABLES
@@ -78,6 +79,17 @@ def test_the_partnership_is_told_who_is_strong_where_and_who_visits_whom(made, p
     assert "strong (" in text
     for region in read_regions(made.outputs, made.parameters):
         assert escape(f"{region.pack.region.name} ({region.pack.region.level}") in text
+
+
+def test_gaps_of_regions_run_in_different_languages_are_one_row_a_kind():
+    gathered = pd.DataFrame(
+        {
+            "region": ["here", "there", "there"],
+            "kind": ["access"] * 3,
+            "kind_label": ["Access gap", "Adgangsgab", "Adgangsgab"],
+        }
+    )
+    assert COMPARED["gaps"].across(gathered).to_dict("records") == [{"kind": "access", "here": 1, "there": 2}]
 
 
 def test_pages_keep_to_their_size(made):

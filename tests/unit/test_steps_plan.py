@@ -192,6 +192,15 @@ def test_published_and_proposed_are_kept_apart(review: Review, made: dict[str, S
     assert set(meeting["action_id"]) <= published
 
 
+def test_a_region_without_published_actions_is_said_to_have_none(
+    review: Review, made: dict[str, Section]
+) -> None:
+    assert "an indicator and" in made["indicators"].answer
+    none = {**review.pack.tables, "actions": review.pack.actions.head(0)}
+    answer = step.indicators(replace(review, pack=replace(review.pack, tables=none))).answer
+    assert answer.endswith("The pack lists no published action.")
+
+
 def test_findings_have_the_agreed_columns(made: dict[str, Section]) -> None:
     frame = made["meaning"].tables["findings"].frame
     assert list(frame.columns) == list(FINDING_COLUMNS)
