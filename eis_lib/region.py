@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -417,6 +418,15 @@ def _twice(node: yaml.Node | None, prefix: str = "") -> Iterable[tuple[str, int]
             yield from _twice(value, f"{prefix}{index}.")
 
 
+def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
+    """Return the data of a YAML text and its nodes; every loader raises what PyYAML's own says of a fault."""
+    with contextlib.suppress(
+        yaml.YAMLError, AttributeError
+    ):  # the quick loader is not in every build of PyYAML
+        return yaml.load(text, Loader=yaml.CBaseLoader), yaml.compose(text, Loader=yaml.CBaseLoader)  # noqa: S506
+    return yaml.load(text, Loader=yaml.BaseLoader), yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506
+
+
 def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Fault]]:
     """Return what a ``region.yaml`` says, and its faults (line, key, what it holds, what is allowed)."""
     if path.is_dir():
@@ -429,8 +439,7 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
         return None, [Fault(file, 0, "", f"is not UTF-8 (byte {error.start})", "a file saved as UTF-8")]
     try:
         # every scalar as text: YAML would turn the country code NO into false
-        data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        data, node = _parsed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", "cannot be read")
@@ -641,6 +650,27 @@ def check_pack(folder: Path) -> list[Fault]:
     return _check(folder)[3]
 
 
+class _Frames(Mapping[str, pd.DataFrame]):
+    """The typed frames of a pack's tables, each made when it is first asked for: of a peer hardly any is."""
+
+    def __init__(self, texts: Mapping[str, TableText]) -> None:
+        self._texts = texts
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            schema = PACK_TABLES[name]
+            text = self._texts.get(name)
+            self._made[name] = empty_frame(schema) if text is None else to_frame(schema, text.frame)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PACK_TABLES)
+
+    def __len__(self) -> int:
+        return len(PACK_TABLES)
+
+
 def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     """Return a checked region pack.
 
@@ -660,15 +690,11 @@ def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     profile, texts, _vocabulary, faults = _check(folder, checked=checked)
     if faults or profile is None:
         raise PackError(faults)
-    tables = {
-        name: to_frame(schema, texts[name].frame) if name in texts else empty_frame(schema)
-        for name, schema in PACK_TABLES.items()
-    }
     sha256 = {
         f"{name}.csv": text.sha256 for name, text in texts.items() if not PACK_TABLES[name].about_results
     }
     sha256[PROFILE_FILE] = hashlib.sha256((folder / PROFILE_FILE).read_bytes()).hexdigest()
-    return Pack(folder.name, profile, tables, frozenset(texts), sha256)
+    return Pack(folder.name, profile, _Frames(texts), frozenset(texts), sha256)
 
 
 def _check_common(

@@ -469,38 +469,69 @@ def exchange_values(gaps: pd.DataFrame, practices: pd.DataFrame, *, minimum_grad
         score, 0–1), ``gaps_met``, ``practice_ids`` (tuple, those that meet most first), ``needs`` (tuple).
     """
     regions = sorted({*gaps["region"], *practices["region"]})
-    grades = pd.to_numeric(practices["evidence_grade"]).fillna(0) if "evidence_grade" in practices else 0
-    good = practices[grades >= minimum_grade] if minimum_grade else practices
+    good = practices
+    if minimum_grade:
+        grades = pd.to_numeric(practices.get("evidence_grade", pd.Series(0, index=practices.index))).fillna(0)
+        good = practices[grades >= minimum_grade]
+    tested = tested_gaps(gaps)
+    met = _met(tested, good)
+    # arrays, not frames: 242 regions are 58,322 pairs, and all gaps meet all practices
+    taker = pd.Categorical(tested["region"], regions).codes
+    giver = pd.Categorical(good["region"], regions).codes
+    practice, need = good["practice_id"].to_numpy(object), tested["need"].to_numpy(object)
+    whole = tested.groupby("region")["score"].sum()
     rows = []
-    for taker in regions:
-        own = gaps[gaps["region"] == taker]
-        whole = float(tested_gaps(own)["score"].sum())
-        pairs = fit_problems(own, good[good["region"] != taker])
-        pairs = pairs.assign(met=pairs["score"] * pairs["problem_fit"])
-        for giver in regions:
-            if giver == taker:
+    for t, region in enumerate(regions):
+        own = met[taker == t]
+        own_needs = need[taker == t]
+        entire = float(whole.get(region, 0.0))
+        by_practice = np.nansum(own, axis=0)
+        speaks = ~np.isnan(own).all(axis=0)
+        for g, other in enumerate(regions):
+            if g == t:
                 continue
-            theirs = pairs[pairs["region"] == giver]
-            best = theirs.sort_values(["met", "gap_id"], ascending=[False, True]).drop_duplicates("gap_id")
-            value = float(best["met"].sum())
-            per_practice = theirs.groupby("practice_id")["met"].sum()
-            order = sorted(per_practice.index, key=lambda code: (-round(float(per_practice[code]), 12), code))
-            per_need = best.groupby("need")["met"].sum()
+            theirs = np.flatnonzero((giver == g) & speaks)
+            best = np.fmax.reduce(own[:, theirs], axis=1) if len(theirs) else np.full(len(own), np.nan)
+            answered = ~np.isnan(best)
+            value = float(best[answered].sum())
+            worth: dict[str, float] = {}
+            for code, much in zip(own_needs[answered], best[answered], strict=True):
+                worth[code] = worth.get(code, 0.0) + float(much)
+            by_id: dict[str, float] = {}
+            for p in theirs:
+                by_id[practice[p]] = by_id.get(practice[p], 0.0) + float(by_practice[p])
             rows.append(
-                {
-                    "taker": taker,
-                    "giver": giver,
-                    "value": value,
-                    "share": value / whole if whole > 0 else np.nan,
-                    "gaps_met": len(best),
-                    "practice_ids": tuple(order),
-                    "needs": tuple(
-                        sorted(per_need.index, key=lambda code: (-round(float(per_need[code]), 12), code))
-                    ),
-                }
-            )
+                (
+                    region, other, value, value / entire if entire > 0 else np.nan, int(answered.sum()),
+                    _heaviest_first(by_id), _heaviest_first(worth),
+                )
+            )  # fmt: skip
     columns = ["taker", "giver", "value", "share", "gaps_met", "practice_ids", "needs"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _met(gaps: pd.DataFrame, practices: pd.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return the score of each gap (row) that each practice (column) meets; missing where they share no need."""
+    needs, stages = (sorted(set(gaps[column])) for column in ("need", "stage"))
+    of_need = _membership(practices["barriers_addressed"], needs)[
+        :, pd.Categorical(gaps["need"], needs).codes
+    ]
+    at_stage = _membership(practices["journey_stages"], stages)[
+        :, pd.Categorical(gaps["stage"], stages).codes
+    ]
+    fit = np.where(at_stage, 1.0, OTHER_STAGE) * gaps["score"].to_numpy("float64")
+    return np.where(of_need, fit, np.nan).T
+
+
+def _membership(cells: pd.Series, codes: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Return whether each cell (row), a tuple of codes, holds each code (column)."""
+    return np.array([[code in cell for code in codes] for cell in cells], dtype=bool).reshape(
+        len(cells), len(codes)
+    )
+
+
+def _heaviest_first(weights: dict[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(weights, key=lambda code: (-round(weights[code], 12), code)))
 
 
 def best_exchange(values: pd.DataFrame) -> pd.DataFrame:

@@ -340,3 +340,38 @@ def test_peers_of_a_region_that_is_not_there_are_an_error():
     )
     with pytest.raises(transfer.TransferError, match="no region 'Z'; there are A, B"):
         transfer.nearest_regions(found, "Z")
+
+
+def test_exchange_values_sum_what_each_pair_shares():
+    rng = np.random.default_rng(3)
+    needs, stages, regions = ("n1", "n2", "n3"), ("plan", "enter"), ("a", "b", "c", "d")
+    gaps = pd.DataFrame(
+        {
+            "gap_id": [f"g{i}" for i in range(40)],
+            "region": rng.choice(regions, 40),
+            "kind": rng.choice(["absolute", "access", "evidence"], 40),
+            "stage": rng.choice(stages, 40),
+            "need": rng.choice(needs, 40),
+            "score": rng.random(40),
+            "weight": rng.random(40),
+        }
+    )
+    practices = pd.DataFrame(
+        {
+            "practice_id": [f"p{i}" for i in range(12)],
+            "region": rng.choice(regions, 12),
+            "barriers_addressed": [tuple(needs[: 1 + i % 3]) for i in range(12)],
+            "journey_stages": [stages[: i % 3] for i in range(12)],
+        }
+    )
+    for row in transfer.exchange_values(gaps, practices).itertuples():
+        pairs = transfer.fit_problems(
+            gaps[gaps["region"] == row.taker], practices[practices["region"] == row.giver]
+        )
+        met = pairs.assign(met=pairs["score"] * pairs["problem_fit"]).sort_values("met", ascending=False)
+        best = met.drop_duplicates("gap_id")
+        assert row.value == pytest.approx(best["met"].sum())
+        assert row.gaps_met == len(best)
+        assert set(row.needs) == set(best["need"])
+        order = met.groupby("practice_id")["met"].sum().sort_values(ascending=False)
+        assert row.practice_ids == tuple(order.index)
