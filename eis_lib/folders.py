@@ -93,18 +93,19 @@ def region_folder(parameters: Path, region: str) -> Path:
         If the name could never be a folder of ``parameters/`` (so that no path can be smuggled in), or there is
         no such folder; the nearest name is given.
     """
+    could_be = isinstance(region, str) and REGION_NAME.fullmatch(region)
+    if could_be and (parameters / region / PROFILE_FILE).is_file():
+        return parameters / region
     known = list_regions(parameters, invented=True)
-    if not isinstance(region, str) or not REGION_NAME.fullmatch(region):
+    if not could_be:
         raise RegionError(
             f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-'. "
             f"Known: {', '.join(known)}."
         )
     if region in list_unfinished(parameters):
         raise RegionError(f"'{region}' has tables and no {PROFILE_FILE}, which says what region it is.")
-    if region not in known:
-        from eis_lib.tables import nearest_of
+    from eis_lib.tables import nearest_of
 
-        nearest = nearest_of(region, known)
-        hint = f" Did you mean '{nearest}'?" if nearest else ""
-        raise RegionError(f"there is no region '{region}'.{hint} Known: {', '.join(known)}.")
-    return parameters / region
+    nearest = nearest_of(region, known)
+    hint = f" Did you mean '{nearest}'?" if nearest else ""
+    raise RegionError(f"there is no region '{region}'.{hint} Known: {', '.join(known)}.")

@@ -112,12 +112,15 @@ class Sources:
         Folder laid out as ``outputs/``; ``None`` where earlier tables are computed on the spot.
     checked : frozenset of str
         Hashes of tables of packs that were checked before the review began.
+    left_out : frozenset of str
+        Regions of the run that are not compared, because enough others are more alike.
     """
 
     parameters: Path
     chosen: tuple[str, ...]
     earlier: Path | None = None
     checked: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -225,9 +228,8 @@ class Review:
                     frame.insert(0, "region", pack.id)
                     frames.append(frame)
                 self._memo[key] = frame_from_csv(frame_to_csv(stack(frames)))
-        frame = self._memo[key]
-        result: pd.DataFrame = frame.copy()
-        return result
+        stacked: pd.DataFrame = self._memo[key]
+        return stacked[~stacked["region"].isin(self.sources.left_out)].reset_index(drop=True)
 
     def _of(self, pack: Pack, step: str) -> Review:
         """Return the review of another region or step over the same sources."""

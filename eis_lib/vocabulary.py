@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -159,24 +160,30 @@ def load_vocabulary(common: Path) -> Vocabulary:
     if path.is_dir():
         raise VocabularyError(f"{path.name}: a folder, not a file")
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8-sig")
+        return _parsed(path.read_bytes(), path.name)
     except FileNotFoundError:
         raise VocabularyError(f"{path.name}: the file is missing from {common.name}/") from None
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(raw: bytes, name: str) -> Vocabulary:
+    """Return what a file of vocabularies says; each pack of a comparison is read with the same."""
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise VocabularyError(f"{path.name}: not UTF-8 (byte {error.start})") from None
+        raise VocabularyError(f"{name}: not UTF-8 (byte {error.start})") from None
     reader = csv.DictReader(text.splitlines(keepends=True))
     missing = [column for column in VOCABULARY_COLUMNS if column not in (reader.fieldnames or [])]
     if missing:
-        raise VocabularyError(f"{path.name}:1: missing column {', '.join(missing)}")
+        raise VocabularyError(f"{name}:1: missing column {', '.join(missing)}")
     terms: dict[str, dict[str, Term]] = {}
     for row in reader:
         term = Term(**{column: (row[column] or "").strip() for column in VOCABULARY_COLUMNS})
         scheme = terms.setdefault(term.scheme, {})
         if term.code in scheme:
             raise VocabularyError(
-                f"{path.name}:{reader.line_num}: '{term.code}' is listed twice in scheme '{term.scheme}'"
+                f"{name}:{reader.line_num}: '{term.code}' is listed twice in scheme '{term.scheme}'"
             )
         scheme[term.code] = term
-    frozen = MappingProxyType({name: MappingProxyType(codes) for name, codes in terms.items()})
+    frozen = MappingProxyType({scheme: MappingProxyType(codes) for scheme, codes in terms.items()})
     return Vocabulary(frozen, hashlib.sha256(raw).hexdigest())

@@ -90,6 +90,8 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     earlier = os.environ.get("EIS_EARLIER")
     sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
     review = Review(step, pack, common, values, sources, step_leaves)
+    if step == "compare":
+        review = importlib.import_module("eis_lib.steps.compare").among_peers(review)
     if values.language != ENGLISH:
         review.inputs["catalogue", values.language] = catalogue_sha256(values.language)
     return review

@@ -44,6 +44,12 @@ from eis_lib.section import (
 )
 from eis_lib.settings import ParameterError
 
+MOST_COMPARED = 24
+"""Regions a comparison is made among; of more, those most alike in structure (project convention, for a page that can be read)."""
+
+VISITS_TOLD = 10
+"""Visits the answer tells; the rest are in the table."""
+
 LIKE_SIZE = 2
 """How many times the people of another a region may have and still be of like size (project convention)."""
 
@@ -369,6 +375,21 @@ def _structure(review: Review, method: transfer.Distance = "euclidean") -> trans
     return transfer.structural_distance(table, dimensions, weights=DIMENSION_WEIGHTS, method=method)
 
 
+def among_peers(review: Review) -> Review:
+    """Return the review among the regions it is compared with: all that were chosen, or of many those most alike in structure.
+
+    Regions whose likeness cannot be told, for want of indicators, come last, by name.
+    """
+    regions = {*review.sources.chosen, review.pack.id}
+    if len(regions) <= MOST_COMPARED:
+        return review
+    likeness = _structure(review).likeness[review.pack.id].drop(review.pack.id)
+    near = likeness.sort_index().sort_values(ascending=False, kind="stable").index[: MOST_COMPARED - 1]
+    chosen = tuple(sorted({*near, review.pack.id}))
+    sources = replace(review.sources, chosen=chosen, left_out=frozenset(regions - set(chosen)))
+    return replace(review, sources=sources, _memo={})
+
+
 # ------------------------------------------------------------------------------------------------ matches and exchange
 
 
@@ -562,8 +583,11 @@ def sources(review: Review) -> Section:
     wider = int((joined.values["of"] == "a wider area").sum())
     judged = set(review.gathered("profile")["region"])
     absent = [plain(place.name) for region, place in found.items() if region not in judged]
+    left_out = review.sources.left_out
     answer = (
-        f"{count(len(found), 'region')} {'is' if len(found) == 1 else 'are'} on the table. {_levels_note(review) if len(found) > 1 else ''} "
+        f"{count(len(found), 'region')} {'is' if len(found) == 1 else 'are'} on the table"
+        + (f", of {len(found) + len(left_out)} those most alike in structure. " if left_out else ". ")
+        + f"{_levels_note(review) if len(found) > 1 else ''} "
         f"Indicators join on the area's code **and** NUTS version: {len(joined.values)} values were found, {wider} of them of an area wider than "
         f"the region; {count(len(joined.mismatches), 'mismatch', 'mismatches')} {'is' if len(joined.mismatches) == 1 else 'are'} listed below and joined to "
         f"nothing. "
@@ -1726,8 +1750,9 @@ def exchange(review: Review) -> Section:
         "If every region makes one visit and receives one, the exchange that meets most is: "
         + "; ".join(
             f"{plain(r['visitor_name'])} to {plain(r['host_name'])} about {plain(r['about_words'].split('; ')[0])} ({_pct(r['share_of_gaps'])})"
-            for r in rows
+            for r in rows[:VISITS_TOLD]
         )
+        + (f"; the table has {len(rows) - VISITS_TOLD} more" if len(rows) > VISITS_TOLD else "")
         + ". "
         if rows
         else "No practice of any region speaks to a tested gap of another. "

@@ -303,3 +303,18 @@ def test_a_measure_that_goes_on_from_the_one_above_is_named_whole():
     )
     assert step._whole_label(own, "recorded") == "Personas who arrive on recorded routes"
     assert step._whole_label(own, "reach") == "Personas who arrive"
+
+
+def test_among_many_the_most_alike_are_compared(monkeypatch):
+    monkeypatch.setenv("EIS_CHOSEN", "alentejo,central-denmark,donegal,koprivnica")
+    monkeypatch.delenv("EIS_EARLIER", raising=False)
+    everybody = open_review("compare", "koprivnica")
+    assert everybody.sources.left_out == frozenset()
+    likeness = step._structure(everybody).likeness["koprivnica"].drop("koprivnica")
+    monkeypatch.setattr(step, "MOST_COMPARED", 3)
+    few = open_review("compare", "koprivnica")
+    assert set(few.sources.chosen) == {"koprivnica", *likeness.nlargest(2).index}
+    assert few.sources.left_out == {likeness.idxmin()}
+    assert {pack.id for pack in few.peers()} == set(few.sources.chosen)
+    assert set(few.gathered("gaps")["region"]) <= set(few.sources.chosen)
+    assert "3 regions are on the table, of 4 those most alike in structure." in step.sources(few).answer
