@@ -414,7 +414,8 @@ def _observed(
             f"{series.dataset}: the answer holds '{text}' for {area.code} {period}, which is no number"
         )
     attribute = observation.attached_attribute.get("OBS_FLAG")
-    flag = "" if attribute is None else str(attribute.value).strip()
+    # Eurostat writes several flags as one word ("bp"), the table with a blank between
+    flag = "" if attribute is None else " ".join("".join(str(attribute.value).split()))
     return at.get("nace_r2", ""), Value(series, area, period, _plain(number), flag, vintage)
 
 
@@ -441,15 +442,14 @@ def _derived(series: Series, found: Sequence[tuple[str, Value]]) -> list[Value]:
             total = at.get((whole, area, period))
             if code == part and total is not None and float(total.value):
                 share = round(100 * float(value.value) / float(total.value), 2)
-                flag = " ".join(dict.fromkeys([*value.flag, *total.flag, "derived"]))
-                values.append(Value(series, area, period, _plain(share), flag, value.vintage))
+                values.append(Value(series, area, period, _plain(share), _flags(value, total), value.vintage))
     else:
         years: dict[tuple[Area, str], list[Value]] = {}
         for _part, value in found:
             years.setdefault((value.area, value.period[:4]), []).append(value)
         values = [
             Value(
-                series, area, year, _plain(round(sum(float(month.value) for month in months) / 12, 2)), "derived",
+                series, area, year, _plain(round(sum(float(month.value) for month in months) / 12, 2)), _flags(*months),
                 months[0].vintage,
             )
             for (area, year), months in years.items()
@@ -462,6 +462,11 @@ def _derived(series: Series, found: Sequence[tuple[str, Value]]) -> list[Value]:
             f"{series.dataset}: the answer holds {' '.join(part for part in twice if part)} twice"
         )
     return values
+
+
+def _flags(*parts: Value) -> str:
+    """Return the flags of something calculated: those of its parts, and ours."""
+    return " ".join(dict.fromkeys([flag for part in parts for flag in part.flag.split()] + ["derived"]))
 
 
 # --- putting together ------------------------------------------------------------------------------------------

@@ -169,6 +169,21 @@ def test_what_is_calculated_says_so(pack: Path, known: Path, server: Server) -> 
         find(known, "DK", "economic-sentiment", "2021")
 
 
+def test_several_flags_are_kept_apart_and_pass_to_what_is_calculated(
+    pack: Path, known: Path, server: Server
+) -> None:
+    server.instead = lambda h, p: answer(
+        h,
+        recorded(p)
+        .replace(b'OBS_VALUE="120.5" OBS_FLAG="b"', b'OBS_VALUE="120.5" OBS_FLAG="bu"')
+        .replace(b'OBS_VALUE="93"', b'OBS_VALUE="93" OBS_FLAG="ep"'),
+    )
+    refresh(known, pack.name, Source(server.url))
+    assert find(known, "DK04", "employment-industry-share", "2020")["obs_flag"] == "b u derived"
+    assert find(known, "DK", "economic-sentiment-monthly", "2020-03")["obs_flag"] == "e p"
+    assert find(known, "DK", "economic-sentiment", "2020")["obs_flag"] == "e p derived"
+
+
 def test_unchanged_rows_keep_their_bytes_and_their_place(pack: Path, known: Path, server: Server) -> None:
     before = table(known).decode().splitlines()
     refresh(known, pack.name, Source(server.url))
