@@ -144,6 +144,7 @@ def import_cpsv(path: Path, vocabulary: Vocabulary) -> Understood:
     if not any(found.tables.values()):
         raise ValueError(f"{path.name}: holds no cpsv:PublicService and no cv:PublicOrganisation")
     faults = check_graph(graph, path.name)
+    found.conforms_to = "" if faults else "the shapes of CPSV-AP 3.2"
     nameless = {fault.column.split("'")[1] for fault in faults if fault.holds == "has no competent authority"}
     found.faults = faults + [
         fault

@@ -104,6 +104,8 @@ def import_pack(
     name = region or _name_of(found, file, known)
     for sheet, table in found.sheets.items():
         print(f"'{sheet}' read as {table}.csv: {len(found.tables.get(table, []))} rows")
+    if found.conforms_to:
+        print(f"{file.name} conforms to {found.conforms_to}")
     for line in _in_short(found.readings):
         print(line)
     for line in found.left_out:

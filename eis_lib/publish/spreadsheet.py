@@ -164,6 +164,8 @@ class Understood:
         Sheets and columns that were not understood and are not imported.
     faults : list of Fault
         What cannot be imported as it stands; ``file`` is the sheet, ``column`` the cell and its column.
+    conforms_to : str
+        The specification a file was checked against and keeps to; empty where there is none.
     """
 
     tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
@@ -173,6 +175,7 @@ class Understood:
     readings: list[Reading] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    conforms_to: str = ""
 
 
 # --- out -------------------------------------------------------------------------------------------------------

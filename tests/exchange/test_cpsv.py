@@ -196,7 +196,8 @@ def test_a_service_with_no_competent_authority_is_named_in_words(
         "cv:hasCompetentAuthority that is a cv:PublicOrganisation; a private provider is linked by cv:hasParticipation"
     )
     (tmp_path / "x.ttl").write_bytes(write_graph(graph, Format.TURTLE))
-    assert import_cpsv(tmp_path / "x.ttl", vocabulary).faults == [fault]
+    found = import_cpsv(tmp_path / "x.ttl", vocabulary)
+    assert (found.faults, found.conforms_to) == ([fault], "")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def test_services_travel_as_a_catalogue_and_back(
     assert done.exit_code == 0, done.output
     done = run.invoke(app, ["import", str(path), "--write", *where])
     assert done.exit_code == 0, done.output
+    assert f"testland.{to} conforms to the shapes of CPSV-AP 3.2" in done.output
     assert (pack / "services.csv").read_bytes() == before
 
 
