@@ -15,7 +15,7 @@ import gettext as catalogues
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -216,6 +216,25 @@ def counted(number: int, one: str, many: str = "") -> str:
     if isinstance(found, Spoken):
         return found.format(number=decimal(number))
     return f"1 {one}" if number == 1 else f"{number or 'no'} {plural}"
+
+
+def listed(items: Sequence[str], most: int) -> str:
+    """Return items as an enumeration in the language spoken, what is left out counted.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], 3), listed(["a", "b", "c"], 2)
+    ('a, b and c', 'a, b and 1 more')
+    >>> with use_language("hr"):
+    ...     listed(["a", "b", "c"], 3)
+    'a, b i c'
+    """
+    from babel.lists import format_list
+
+    shown = list(items[:most])
+    if len(items) > most:
+        shown.append(gettext("{number} more").format(number=len(items) - most))
+    return format_list(shown, locale=_locale())
 
 
 def sentences(*parts: str, between: str = " ") -> str:

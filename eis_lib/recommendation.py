@@ -193,13 +193,9 @@ def _listed(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
-def _low(label: str) -> str:
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def _labels(vocabulary: Vocabulary, scheme: str, codes: Iterable[str]) -> str:
     ordered = sorted(set(codes), key=lambda code: vocabulary.order(scheme, code))
-    return _listed([_low(vocabulary.label(scheme, code)) for code in ordered])
+    return _listed([vocabulary.label_inside(scheme, code) for code in ordered])
 
 
 def _union(cells: Iterable[object]) -> tuple[str, ...]:
@@ -240,7 +236,7 @@ def _from_gaps(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
         rests_on = [by_gap[g] for g in group["gap_id"] if g in by_gap]
         if not rests_on:
             continue  # too light to be a finding
-        label = f"“{_low(vocabulary.label('barrier', str(need)))}”"
+        label = f"“{vocabulary.label_inside('barrier', str(need))}”"
         because = next((b for b in group["because"] if isinstance(b, str)), "")
         title, fact = _gap_words(
             str(kind), label, _labels(vocabulary, "journey_stage", group["stage"]), because
@@ -373,7 +369,7 @@ def _from_fragmentation(evidence: Evidence, vocabulary: Vocabulary) -> list[_Dra
                 key=f"area:{need}",
                 kind="fragmented area",
                 option="coordinate",
-                title=f"Agree on one body that coordinates all help with “{_low(vocabulary.label('barrier', need))}”",
+                title=f"Agree on one body that coordinates all help with “{vocabulary.label_inside('barrier', need)}”",
                 why=str(row["statement"]),
                 findings=[str(row["finding_id"])],
                 rows=list(split(row["rows"])),
@@ -833,17 +829,17 @@ def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
             "accountable": (accountable == 1, f"{accountable} named"),
             "timeframe": (
                 None if pd.isna(start) or pd.isna(end) else bool(end >= start),
-                "years open" if pd.isna(start) or pd.isna(end) else f"{int(start)}–{int(end)}",
+                later("years open") if pd.isna(start) or pd.isna(end) else f"{int(start)}–{int(end)}",
             ),
             "funding": (
                 bool(sources) if has_cost else None,
-                "cost not published" if not has_cost else "source named" if sources else "no source decided",
+                later("cost not published") if not has_cost else "source named" if sources else later("no source decided"),
             ),
             "sum": (
                 math.isclose(sum(amounts), float(cost), abs_tol=0.5) if summed else None,
-                f"{sum(amounts):,.0f} of {float(cost):,.0f}" if summed else "cost or amounts not published",
+                f"{sum(amounts):,.0f} of {float(cost):,.0f}" if summed else later("cost or amounts not published"),
             ),
-            "instrument": (_is_text(action["instrument_name"]), "named" if _is_text(action["instrument_name"]) else "not named"),
+            "instrument": (_is_text(action["instrument_name"]), "named" if _is_text(action["instrument_name"]) else later("not named")),
             "signature": (
                 not any(_is_text(action[c]) for c in ("date", "signature", "stamp")),
                 "empty" if not any(_is_text(action[c]) for c in ("date", "signature", "stamp")) else "filled by software",

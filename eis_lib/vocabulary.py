@@ -80,6 +80,18 @@ class Vocabulary:
         term = self._scheme(scheme).get(code)
         return term.label if term else str(code)
 
+    def label_inside(self, scheme: str, code: str) -> str:
+        """Return the label of a code as it stands inside a sentence: begun small unless it begins with an abbreviation.
+
+        Examples
+        --------
+        >>> terms = {"law": Term("s", "law", "Legal, IP and compliance", "", "", ""), "it": Term("s", "it", "IT", "", "", "")}
+        >>> Vocabulary({"s": terms}).label_inside("s", "law"), Vocabulary({"s": terms}).label_inside("s", "it")
+        ('legal, IP and compliance', 'IT')
+        """
+        label = self.label(scheme, code)
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
     def labels(self, scheme: str) -> dict[str, str]:
         """Return code → label for a whole scheme, in order."""
         return {code: term.label for code, term in self._scheme(scheme).items()}

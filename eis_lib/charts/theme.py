@@ -140,8 +140,8 @@ def specification(chart: Any, *, validate: bool = True) -> dict[str, Any]:
 def _in_words_of_the_language(part: Any) -> Any:
     """Return a specification with the titles of axes, legends, tooltips and panels in the language spoken.
 
-    Titles are fixed words of the chart functions; here they are looked up all at once, wherever they stand. Data are
-    left alone: what is drawn from them is in the language already, or is text of a pack.
+    Titles are fixed words of the chart functions; here they are looked up all at once, wherever they stand, and so are
+    the words of legends. Data are left alone: what is drawn from them is in the language already, or is text of a pack.
     """
     if isinstance(part, list):
         return [_in_words_of_the_language(item) for item in part]
@@ -152,9 +152,33 @@ def _in_words_of_the_language(part: Any) -> Any:
         if key in {"title", "text"} and isinstance(value, str)
         else value
         if key in {"data", "datasets", "config", "usermeta"}
-        else _in_words_of_the_language(value)
+        else _in_words_of_the_language(_with_legend(value) if key in LEGENDS else value)
         for key, value in part.items()
     }
+
+
+LEGENDS = ("color", "fill", "shape", "stroke")
+"""Channels whose legend names fixed kinds of things."""
+
+
+def legend_words(channel: Any) -> list[str]:
+    """Return the words in the legend of a channel that lists what it stands for, none where it shows no such words."""
+    if (
+        not isinstance(channel, dict)
+        or channel.get("legend", {}) is None
+        or "labelExpr" in channel.get("legend", {})
+    ):
+        return []
+    return [word for word in (channel.get("scale") or {}).get("domain") or () if isinstance(word, str)]
+
+
+def _with_legend(channel: Any) -> Any:
+    """Return a channel with a legend in the language spoken, as far as the catalogue has its words."""
+    said = {word: str(found) for word in legend_words(channel) if (found := pgettext(CHART, word)) != word}
+    if not said:
+        return channel
+    words = f"{json.dumps(said, ensure_ascii=False, sort_keys=True)}[datum.label] || datum.label"
+    return {**channel, "legend": {**channel.get("legend", {}), "labelExpr": words}}
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,17 @@ def template() -> Catalog:
         revision_date=MADE,
         fuzzy=False,
     )
-    for collect in (_workbooks, _calls, _templates, _word, _charts, _columns, _vocabulary, _sections):
+    for collect in (
+        _workbooks,
+        _calls,
+        _templates,
+        _word,
+        _charts,
+        _legends,
+        _columns,
+        _vocabulary,
+        _sections,
+    ):
         for found in collect():
             catalogue.add(
                 found.message,
@@ -218,6 +228,28 @@ def _charts() -> Iterator[Found]:
                 if _name(call) not in {"Section", "Table"}:
                     for part, words in _parts(call, CHART_PARTS):
                         yield Found(path, words, CHART, CHART_PARTS[part])
+
+
+def _legends() -> Iterator[Found]:
+    """Yield the words of legends as the stored notebooks show them, but for labels of codes, which speak already."""
+    from eis_lib.charts.theme import LEGENDS, legend_words
+    from eis_lib.vocabulary import load_vocabulary
+
+    vocabulary = load_vocabulary(ROOT / "parameters" / "_common")
+    labels = {label for scheme in vocabulary.schemes for label in vocabulary.labels(scheme).values()}
+
+    def words(part: Any) -> Iterator[str]:
+        for value in part if isinstance(part, list) else part.values() if isinstance(part, dict) else ():
+            yield from words(value)
+        for channel in LEGENDS if isinstance(part, dict) else ():
+            yield from legend_words(part.get(channel))
+
+    for path in sorted((ROOT / "tests" / "reference").glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for output in cell.get("outputs", ()):
+                for word in words(output.get("data", {}).get("application/vnd.vegalite.v5+json", {})):
+                    if word not in labels:
+                        yield Found(path, word, CHART, "In the legend of a chart.")
 
 
 def _sections() -> Iterator[Found]:

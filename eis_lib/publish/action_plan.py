@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -92,6 +93,20 @@ def euros(amount: object) -> str:
     """
     value = float(amount) if isinstance(amount, (int, float)) else math.nan
     return not_published() if math.isnan(value) else language.euros(value)
+
+
+def evidence_behind(grade: Any, common: Common) -> str:
+    """Return the kind of evidence behind a practice as it stands inside a sentence, without the number of its grade; ``""`` if none."""
+    if pd.isna(grade):
+        return ""
+    label = common.vocabulary.label("evidence_grade", str(int(grade)))
+    return re.sub(r"^\d+ ", "", label).lower()
+
+
+def how_sure(row: Any, common: Common) -> tuple[str, str]:
+    """Return how sure a finding is and what became of it, as they stand inside a sentence."""
+    inside = common.vocabulary.label_inside
+    return inside("confidence", clean(row.how_sure)), inside("finding_status", clean(row.status))
 
 
 def warning(region: RegionProfile) -> str:
@@ -271,7 +286,7 @@ def _action(
     common: Common,
 ) -> dict[str, Any]:
     cost = euros(row["costs_eur"])
-    note = clean(row["cost_note"])
+    note = gettext(clean(row["cost_note"]))
     sources = parse_funding(row["funding"])
     codes = split(row["indicator_codes"])
     return {
@@ -280,7 +295,7 @@ def _action(
         "standing": _standing(row, advice, common),
         "background": clean(row["background"]),
         "findings": [
-            {"number": f"{int(row['action_no'])}.{place}", **_finding(item, said)}
+            {"number": f"{int(row['action_no'])}.{place}", **_finding(item, said, common)}
             for place, item in enumerate(split(row["findings"]), start=1)
         ],
         "lessons": [_lesson(item, matches, pack, common) for item in split(row["lessons"])],
@@ -289,7 +304,10 @@ def _action(
         + (" " + gettext("Common indicators:") + f" {', '.join(codes)}." if codes else "")
         + (f" {clean(row['indicator_note'])}" if clean(row["indicator_note"]) else ""),
         "players": [
-            {"name": name, "role": role or gettext("no role named")}
+            {
+                "name": name,
+                "role": ", ".join(gettext(part) for part in role.split(", ")) or gettext("no role named"),
+            }
             for name, role in _players(row["players"])
         ],
         "timeframe": gettext("{years} (proposed)").format(years=clean(row["timeframe"]))
@@ -297,7 +315,7 @@ def _action(
         else gettext("not decided"),
         "costs": f"{cost}; {note}."
         if note and cost != not_published()
-        else f"{(note or cost).capitalize()}.",
+        else f"{(note or cost)[:1].upper()}{(note or cost)[1:]}.",
         "funding": "; ".join(
             name if math.isnan(amount) else f"{name}: {euros(amount)}" for name, amount in sources
         )
@@ -318,13 +336,13 @@ def _standing(row: Mapping[Any, Any], advice: pd.DataFrame, common: Common) -> s
         if identifier in advice.index
         else ("", "")
     )
-    words = common.vocabulary.label("decision", clean(row["status"]))
-    said = gettext("Decision on record: {decision}").format(decision=words.lower())
+    words = common.vocabulary.label_inside("decision", clean(row["status"]))
+    said = gettext("Decision on record: {decision}").format(decision=words)
     by = gettext(", by {who}").format(who=who) if who else ""
     return said + by + (f", {in_words(when)}" if when else "") + "."
 
 
-def _finding(identifier: str, said: pd.DataFrame) -> dict[str, str]:
+def _finding(identifier: str, said: pd.DataFrame, common: Common) -> dict[str, str]:
     step = clean(identifier).partition(":")[0]
     found = {"id": clean(identifier), "step": str(STEPS.index(step) + 1) if step in STEPS else "–"}
     if identifier not in said.index:
@@ -333,7 +351,7 @@ def _finding(identifier: str, said: pd.DataFrame) -> dict[str, str]:
     return {
         **found,
         "says": clean(row["statement"]),
-        "sure": f"{clean(row['how_sure'])}; {clean(row['status'])}",
+        "sure": "; ".join(how_sure(row, common)),
     }
 
 
@@ -348,9 +366,11 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
             row = rows.iloc[0]
             asks = clean(row["whom"])
             return {
-                "head": f"{clean(row['title'])} ({clean(row['region_name'])}; {clean(row['evidence_words'])}).",
+                "head": f"{clean(row['title'])} ({clean(row['region_name'])}; "
+                + (evidence_behind(row["evidence_grade"], common) or gettext("evidence not graded"))
+                + ").",
                 "says": gettext("Kind of support: {kind}. Results as reported: {results}.").format(
-                    kind=common.vocabulary.label("support_type", clean(row["support_type"])).lower(),
+                    kind=common.vocabulary.label_inside("support_type", clean(row["support_type"])),
                     results=published(row["results"]).rstrip("."),
                 )
                 + (" " + gettext("To ask:") + f" {asks}." if asks else ""),
@@ -374,7 +394,7 @@ def _lesson(item: str, matches: pd.DataFrame, pack: Pack, common: Common) -> dic
 
 def _review_kind(kind: str, common: Common) -> str:
     """Return what peers saw something as, inside a sentence."""
-    return kind if language_spoken() == ENGLISH else common.vocabulary.label("review_kind", kind).lower()
+    return kind if language_spoken() == ENGLISH else common.vocabulary.label_inside("review_kind", kind)
 
 
 def _checks_summary(checks: pd.DataFrame) -> str:
@@ -408,7 +428,7 @@ def _checks(plan: pd.DataFrame, checks: pd.DataFrame) -> list[dict[str, str]]:
         cells = {}
         for word in ("yes", "no", "not applicable"):
             some = of[of["passed"] == word]
-            why = "; ".join(dict.fromkeys(clean(s) for s in some["says"])) if word != "yes" else ""
+            why = "; ".join(dict.fromkeys(gettext(clean(s)) for s in some["says"])) if word != "yes" else ""
             numbers = ", ".join(str(int(number[a])) for a in some["action_id"])
             cells[word] = (f"{numbers} ({why})" if why else numbers) or "–"
         rows.append(
@@ -442,7 +462,7 @@ def _published(pack: Pack, common: Common) -> list[dict[str, Any]]:
             {
                 "title": clean(row["title"]),
                 "years": not_published() if years == ["?", "?"] else "–".join(dict.fromkeys(years)),
-                "status": common.vocabulary.label("action_status", status).lower()
+                "status": common.vocabulary.label_inside("action_status", status)
                 if status
                 else not_published(),
                 "source": Link(clean(row["source_title"]), clean(row["source_url"])),

@@ -6,7 +6,6 @@ figures and three questions. The sheets carry the fields of its good-practice fo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -21,15 +20,15 @@ from eis_lib.language import (
     gettext,
     language_spoken,
     later,
+    listed,
     percent,
     sentences,
 )
-from eis_lib.publish.action_plan import euros, in_words, warning
+from eis_lib.publish.action_plan import euros, evidence_behind, how_sure, in_words, warning
 from eis_lib.publish.run_files import RunFiles
 from eis_lib.publish.word import Link, clean, not_published, published, write_document
 from eis_lib.recommendation import TURNED_DOWN
 from eis_lib.region import Common, Pack
-from eis_lib.section import listing
 
 QUESTIONS = 3
 SHOWN_FINDINGS = 4
@@ -103,7 +102,7 @@ def write_dossier(
             results.table("compare", "profiles", ("region", "label", "value", "median", "lowest", "highest")),
             pack.id,
         ),
-        "findings": _findings(results),
+        "findings": _findings(results, common),
         "questions": _questions(results, common, pack.id),
         "remarks": _remarks(pack, common),
     }
@@ -126,7 +125,7 @@ def _context(pack: Pack, common: Common) -> str:
         if region.population is not None
         else gettext("population not published")
     )
-    partners = listing([partner.name for partner in region.partners], 4)
+    partners = listed([partner.name for partner in region.partners], 4)
     native = f" ({region.name_native})" if region.name_native != region.name else ""
     return (
         f"{region.name}{native}, {common.vocabulary.label('country', region.country)}: {region.level}, "
@@ -143,7 +142,7 @@ def _peers(peers: pd.DataFrame) -> str:
         )
     names = [f"{clean(row.name_)} ({decimal(row.likeness, 2)})" for row in _each(peers.head(3))]
     return gettext("Most like it in structure (1 is the same on what was compared): {regions}.").format(
-        regions=listing(names, 3)
+        regions=listed(names, 3)
     )
 
 
@@ -197,19 +196,17 @@ def _share(value: float) -> str:
     return gettext("unknown") if pd.isna(value) else percent(value)
 
 
-def _findings(results: RunFiles) -> list[dict[str, str]]:
+def _findings(results: RunFiles, common: Common) -> list[dict[str, str]]:
     """Return the most important findings of steps 3, 1 and 2 that peers can speak to, none twice."""
     picked = []
     for step, most in (("test", 2), ("map", 1), ("examine", 1)):
         frame = results.table(step, "findings")
         frame = frame[~frame["kind"].isin(_RECORD_KINDS)]
-        picked += [
-            {
-                "says": clean(row.statement),
-                "how": f"{row.status}, " + gettext("how sure:") + f" {row.how_sure}",
-            }
-            for row in _each(frame.head(most))
-        ]
+        for row in _each(frame.head(most)):
+            sure, status = how_sure(row, common)
+            picked.append(
+                {"says": clean(row.statement), "how": f"{status}, " + gettext("how sure:") + f" {sure}"}
+            )
     return picked[:SHOWN_FINDINGS]
 
 
@@ -226,7 +223,7 @@ def _questions(results: RunFiles, common: Common, region: str) -> list[dict[str,
     questions = []
     for number, row in enumerate(_each(open_.head(QUESTIONS)), start=1):
         need = clean(row.need)
-        label = common.vocabulary.label("barrier", need).lower() if need else ""
+        label = common.vocabulary.label_inside("barrier", need) if need else ""
         words = (
             gettext(ASKS[row.option]).format(need=label)
             if need and row.option in ASKS
@@ -238,13 +235,23 @@ def _questions(results: RunFiles, common: Common, region: str) -> list[dict[str,
             why=clean(row.why), share=percent(row.value, 1)
         )
         questions.append(
-            {"number": number, "asks": words, "why": why, "whom": _whom(row, matches, strong, names, region)}
+            {
+                "number": number,
+                "asks": words,
+                "why": why,
+                "whom": _whom(row, matches, strong, names, region, common),
+            }
         )
     return questions
 
 
 def _whom(
-    row: Any, matches: pd.DataFrame, strong: pd.DataFrame, names: Mapping[str, str], region: str
+    row: Any,
+    matches: pd.DataFrame,
+    strong: pd.DataFrame,
+    names: Mapping[str, str],
+    region: str,
+    common: Common,
 ) -> str:
     """Return whom to ask: whose practice was matched, else who serves the need best and better than this region."""
     found = matches[matches["practice_id"] == row.practice_id]
@@ -253,7 +260,7 @@ def _whom(
         return gettext("{region}, on “{practice}” (evidence: {evidence}).").format(
             region=clean(match["region_name"]),
             practice=clean(match["title"]),
-            evidence=clean(match["evidence_words"]),
+            evidence=evidence_behind(match["evidence_grade"], common) or not_published(),
         )
     if row.option == "coordinate":
         return gettext("any peer; how well regions coordinate is not measured here.")
@@ -285,7 +292,7 @@ def _remarks(pack: Pack, common: Common) -> list[dict[str, Any]]:
             + gettext("owner’s response:")
             + " "
             + (
-                common.vocabulary.label("review_status", clean(row.get("status"))).lower()
+                common.vocabulary.label_inside("review_status", clean(row.get("status")))
                 if clean(row.get("status"))
                 else not_published()
             ),
@@ -345,18 +352,16 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
 
     def labels(scheme: str, codes: object) -> str:
         return ", ".join(
-            vocabulary.label(scheme, c).lower() for c in (codes if isinstance(codes, tuple) else ())
+            vocabulary.label_inside(scheme, c) for c in (codes if isinstance(codes, tuple) else ())
         )
 
-    support = vocabulary.label("support_type", clean(row["support_type"]))
+    support = vocabulary.label_inside("support_type", clean(row["support_type"]))
     needs, stages = (
         labels("barrier", row["barriers_addressed"]),
         labels("journey_stage", row["journey_stages"]),
     )
-    grade, effort, start = row.get("evidence_grade"), clean(row.get("effort")), row.get("start_year")
-    evidence = (
-        not_published() if pd.isna(grade) else _grade(vocabulary.label("evidence_grade", str(int(grade))))
-    )
+    effort, start = clean(row.get("effort")), row.get("start_year")
+    evidence = evidence_behind(row.get("evidence_grade"), common) or not_published()
     cost = row["cost_eur_per_year"]
     fields = (
         (gettext("Title of the practice"), clean(row["title"])),
@@ -376,7 +381,7 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
         (
             gettext("How the objectives are reached"),
             gettext("Kind of support:")
-            + f" {support.lower()}."
+            + f" {support}."
             + (" " + gettext("Stages of the firm’s journey:") + f" {stages}." if stages else ""),
         ),
         (gettext("Stakeholders and beneficiaries"), gettext("not published beyond the summary")),
@@ -390,7 +395,7 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
             + (
                 ". "
                 + gettext("Effort by our coding:")
-                + f" {vocabulary.label('effort', effort).lower()}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
+                + f" {vocabulary.label_inside('effort', effort)}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
                 if effort
                 else ""
             ),
@@ -408,7 +413,7 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
         (gettext("Challenges encountered (optional)"), not_published()),
         (gettext("Potential for learning or transfer"), _potential(clean(row["practice_id"]), fits)),
         (gettext("Further information"), clean(row["source_url"])),
-        (gettext("Keywords"), ", ".join(part for part in (support.lower(), needs, stages) if part)),
+        (gettext("Keywords"), ", ".join(part for part in (support, needs, stages) if part)),
     )
     return {
         "title": clean(row["title"]),
@@ -420,11 +425,6 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
     }
 
 
-def _grade(label: str) -> str:
-    """Return the label of a grade without its number."""
-    return re.sub(r"^\d+ ", "", label).lower()
-
-
 def _potential(practice: str, fits: pd.DataFrame) -> str:
     takers = fits.loc[fits["practice_id"] == practice, "taker_name"].drop_duplicates()
     if takers.empty:
@@ -433,4 +433,4 @@ def _potential(practice: str, fits: pd.DataFrame) -> str:
         )
     return gettext(
         "In this review it meets a gap of {regions}; a candidate to talk about, not a proof that it would work there."
-    ).format(regions=listing([clean(t) for t in takers], 7))
+    ).format(regions=listed([clean(t) for t in takers], 7))

@@ -31,6 +31,7 @@ import pandas as pd
 
 from eis_lib import benchmark, transfer
 from eis_lib.charts import compare as charts
+from eis_lib.language import gettext
 from eis_lib.region import Pack
 from eis_lib.section import (
     Review,
@@ -650,25 +651,30 @@ def _measures(review: Review) -> pd.DataFrame:
             )
 
         rows += [
-            (region, "served", "Demand that services on record meet", of_demand("served_weight")),
-            (region, "gap", "Demand with a gap candidate", of_demand("gap_weight")),
-            (region, "unknown", "Demand the records cannot tell", of_demand("unknown_weight")),
-            (region, "reach", "Personas who can reach their goal", reached("reach")),
-            (region, "reach_recorded", "… on recorded routes alone", reached("reach_recorded")),
+            (region, "served", gettext("Demand that services on record meet"), of_demand("served_weight")),
+            (region, "gap", gettext("Demand with a gap candidate"), of_demand("gap_weight")),
+            (region, "unknown", gettext("Demand the records cannot tell"), of_demand("unknown_weight")),
+            (region, "reach", gettext("Personas who can reach their goal"), reached("reach")),
+            (region, "reach_recorded", gettext("… on recorded routes alone"), reached("reach_recorded")),
             (
                 region,
                 "types",
-                "Kinds of support on record",
+                gettext("Kinds of support on record"),
                 float((types > 0).mean()) if len(types) else math.nan,
             ),
-            (region, "policy_dated", "Barriers a dated policy names", _share(named == "in force")),
+            (region, "policy_dated", gettext("Barriers a dated policy names"), _share(named == "in force")),
             (
                 region,
                 "policy_any",
-                "… or a policy without dates",
+                gettext("… or a policy without dates"),
                 _share(named.isin(["in force", "undated only"])),
             ),
-            (region, "one_provider", "Needs that hang on one provider", _share(need["providers"] == 1)),
+            (
+                region,
+                "one_provider",
+                gettext("Needs that hang on one provider"),
+                _share(need["providers"] == 1),
+            ),
         ]
     table = pd.DataFrame(rows, columns=["region", "measure", "label", "value"])
     spread = table.groupby("measure")["value"].agg(median="median", lowest="min", highest="max")

@@ -33,6 +33,7 @@ from eis_lib import portfolio as programme
 from eis_lib import recommendation as advice
 from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, PROPOSED, TO_BE
+from eis_lib.language import later
 from eis_lib.recommendation import split
 from eis_lib.section import (
     Review,
@@ -1396,14 +1397,14 @@ def _planned(review: Review) -> Planned:
         involved = [providers[s] for s in split(r.services) if s in providers.index and providers[s] != owner]
         doing = list(dict.fromkeys(involved))[:4]
         asked = _text(matches.loc[r.practice_id, "whom"]) if r.practice_id in matches.index else ""
-        team = [(owner, "A", "answers for the action"), (owner, "R", "carries it out")]
-        team += [(b, "R", "changes its own service") for b in doing if r.option != "add"]
-        team += [(b, "C", "is consulted on its service") for b in doing if r.option == "add"]
+        team = [(owner, "A", later("answers for the action")), (owner, "R", later("carries it out"))]
+        team += [(b, "R", later("changes its own service")) for b in doing if r.option != "add"]
+        team += [(b, "C", later("is consulted on its service")) for b in doing if r.option == "add"]
         people = [(bodies.get(b, b), letter, why) for b, letter, why in team]
         if asked:
-            people.append((f"{asked} ({r.practice_region})", "C", "tells how it was done there"))
+            people.append((f"{asked} ({r.practice_region})", "C", later("tells how it was done there")))
         people += [
-            (p.name, "I", "is kept informed as partner")
+            (p.name, "I", later("is kept informed as partner"))
             for p in region.partners
             if p.name not in {b for b, *_ in people}
         ]
@@ -1452,7 +1453,7 @@ def _planned(review: Review) -> Planned:
                 "costs_eur": cost,
                 "cost_note": f"{r.cost_basis}, × {count(length, 'year')}"
                 if r.cost_basis
-                else "cost not published; to be estimated by the body accountable",
+                else later("cost not published; to be estimated by the body accountable"),
                 "funding": "",
                 "findings": r.findings,
                 "rows": r.rows,

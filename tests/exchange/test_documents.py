@@ -18,6 +18,7 @@ from eis_lib.batch.graph import Node
 from eis_lib.batch.manifest import Entry, Input, Manifest, Surroundings, sha256_of, stale_reasons
 from eis_lib.batch.notebook import FailedNotebookError, Task, make_documents
 from eis_lib.cli import app
+from eis_lib.language import use_language
 from eis_lib.publish.action_plan import nuts_2, write_action_plan
 from eis_lib.publish.documents import write_documents
 from eis_lib.publish.dossier import write_dossier, write_practice_sheets
@@ -68,7 +69,7 @@ TABLES = {
     ("compare", "practice_matches"): [
         {
             "practice_id": "ol-gp-1", "region": "otherland", "region_name": "Otherland", "title": "Tax desk", "support_type": "advice",
-            "evidence_words": "self-reported", "whom": "Tax & Trade", "results": "40 firms.", "source_title": "A <b>page</b>", "source_url": URL,
+            "evidence_grade": 1, "whom": "Tax & Trade", "results": "40 firms.", "source_title": "A <b>page</b>", "source_url": URL,
         }
     ],
     ("compare", "peers"): [{"rank": 1, "other": "otherland", "name": "Otherland", "likeness": 0.9}],
@@ -340,6 +341,24 @@ def test_a_practice_sheet_carries_the_fields_of_the_form(
     assert fields["Potential for learning or transfer"].startswith(
         "In this review it meets a gap of Otherland;"
     )
+
+
+def test_fixed_words_numbers_and_lists_are_in_the_language_spoken(outputs: Path, parameters: Path) -> None:
+    peers = outputs / "testland" / "tables" / "compare" / "peers.csv"
+    peers.write_text(peers.read_text("utf-8") + "2,elsewhere,Elsewhere,0.5\n", "utf-8")
+    with use_language("hr"):
+        plan, dossier, _ = make(outputs, parameters)
+    assert table(plan, "Findings the action rests on")[1][3] == "srednja; mogući nalaz"
+    # what the review proposes is said in Croatian, what a region wrote itself stays as it is
+    assert [row[1] for row in table(plan, "Players involved")[1:]] == ["odgovara za akciju", "is consulted"]
+    rows = {row[0]: row[1:] for row in table(plan, "Checks before signing")[1:]}
+    assert "1 (trošak nije objavljen)" in {row[2] for row in rows.values()}
+    text = texts(plan)
+    assert "Trošak nije objavljen; procjenjuje ga odgovorno tijelo." in text
+    assert "Tax desk (Otherland; vlastito izvješće)." in text
+    assert "Otherland (0,90) i Elsewhere (0,50)." in texts(dossier)
+    language = Document(str(plan)).styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
+    assert language.get(qn("w:val")) == "hr-HR"
 
 
 def test_an_invented_region_is_said_to_be_one(outputs: Path, parameters: Path) -> None:

@@ -161,6 +161,22 @@ def test_a_chart_speaks_in_its_titles_and_numbers_and_says_what_stayed_english(c
     assert theme.draw(a_chart()).json == before.json
 
 
+def test_a_legend_speaks_and_keeps_its_words_in_the_data(croatian):
+    rows = pd.DataFrame({"value": [1, 2], "kind": ["services", "Unheard of"]})
+    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=["services", "Unheard of"]))
+    chart = theme.finish(
+        alt.Chart(rows).mark_bar().encode(x="value:Q", color=colour), title="Kinds", description="Bars."
+    )
+    assert ">services<" in theme.draw(chart).svg
+    with use_language("hr"):
+        spoken = theme.draw(chart)
+        svg = spoken.svg
+    assert ">usluge<" in svg
+    assert ">Unheard of<" in svg
+    assert ">services<" not in svg
+    assert next(iter(spoken.spec["datasets"].values()))[0]["kind"] == "services"
+
+
 def test_a_table_and_the_text_around_it_mark_what_stayed_english(croatian):
     table = Table(
         pd.DataFrame({"service": ["x"], "value": [1234.5]}), "Data and sources", "A note nobody translated."
