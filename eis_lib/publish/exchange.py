@@ -36,8 +36,12 @@ class Format(StrEnum):
     SKOS = "skos"
 
 
-NEEDED = ("name", "nuts_code", "nuts_version")
-"""Keys of ``region.yaml`` that only the region can answer."""
+NEEDED = {
+    "name": "the name of the region in English",
+    "nuts_code": "a NUTS code such as DK04",
+    "nuts_version": "the year of the NUTS version the code is from, such as 2021",
+}
+"""Keys of ``region.yaml`` that only the region can answer, and what stands there."""
 
 ENDING = {Format.SKOS: "skos.ttl"}
 """Ending of a file where it is not the name of its format."""
@@ -150,7 +154,9 @@ def _in_short(readings: Sequence[Reading]) -> list[str]:
         for (sheet, _column, holds, read_as), cells in alike.items()
     ]
     return (
-        [*lines, f"{plain} more read by nothing but capitals, accents, blanks or commas"] if plain else lines
+        [*lines, f"{plain} more cells read that differ by capitals, accents, blanks or commas alone"]
+        if plain
+        else lines
     )
 
 
@@ -161,12 +167,12 @@ def _try(folder: Path, name: str, found: Understood) -> list[Fault]:
     """
     from eis_lib.tables import Fault
 
-    missing = [key for key in NEEDED if not found.profile.get(key)]
+    missing = {key: what for key, what in NEEDED.items() if not found.profile.get(key)}
     if missing and not (folder / name).is_dir():
         place = next(iter(found.profile_cells.values()), "").split(":")[0]
         return [
-            Fault(place or "the file", 0, key, "is not said", f"a sheet of two columns, word and value, with a row '{key}'")
-            for key in missing
+            Fault(place or "the file", 0, key, "is not said", f"a row '{key}' in a sheet of two columns, word and value, with {what}")
+            for key, what in missing.items()
         ]  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="eis-import-") as scratch:
         for part in (COMMON_FOLDER, name):

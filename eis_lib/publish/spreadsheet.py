@@ -646,6 +646,30 @@ def _names_of(found: Understood, table: str) -> dict[str, str]:
     return names
 
 
+def _choices(fault: Fault, table: TableSchema, found: Understood) -> tuple[str, str]:
+    """Return what a cell may hold in the words of a spreadsheet, and what is nearest.
+
+    A reference is asked for by the names the file gives. No code is suggested by its letters: a slip of the pen was read
+    already, and what is left is another word ('fee' is near to 'free' and means the opposite).
+    """
+    column = table.by_name.get(fault.column)
+    if column is None or column.kind not in {"code", "reference"}:
+        return fault.allowed, fault.nearest
+    if column.kind == "code":
+        return fault.allowed, ""
+    rows = found.tables.get(column.table, ())
+    names = [row[part] for row in rows for part in ("name_en", "name", "title") if row.get(part)]
+    sheets = [f"'{sheet}'" for sheet, name in found.sheets.items() if name == column.table]
+    if not names or not sheets:
+        return fault.allowed, fault.nearest
+    from rapidfuzz import fuzz, process
+
+    held = fault.holds.removeprefix("holds '").removesuffix("'")
+    near = process.extractOne(held, names, scorer=fuzz.token_set_ratio, score_cutoff=75)
+    many = ", joined by ';'" if column.many else ""
+    return f"a name or key of the sheet {' or '.join(sheets)}{many}", near[0] if near else ""
+
+
 def _check(found: Understood, cells: Mapping[str, list[dict[str, str]]], vocabulary: Vocabulary) -> None:
     """Add every fault of the tables read, at sheet and cell, in the words of ``eis check``."""
     import pandas as pd
@@ -665,15 +689,17 @@ def _check(found: Understood, cells: Mapping[str, list[dict[str, str]]], vocabul
             *check_references(table, raw, keys, name),
         ]
         absent: dict[tuple[str, str], list[Fault]] = {}
+        alike: dict[tuple[str, ...], list[str]] = {}
         for fault in sorted(faults):
             where = cells[name][fault.row - 2]
             if fault.column in table.by_name and fault.column not in where:
                 absent.setdefault((where[""], fault.column), []).append(fault)
                 continue
             place = where.get(fault.column, f"row {where['#']}")
-            found.faults.append(
-                Fault(where[""], 0, f"{place} {fault.column}", fault.holds, fault.allowed, fault.nearest)
-            )
+            question = where[""], fault.column, fault.holds, *_choices(fault, table, found)
+            alike.setdefault(question, []).append(place)
+        for (sheet, column, holds, allowed, nearest), places in alike.items():
+            found.faults.append(Fault(sheet, 0, f"{', '.join(places)} {column}", holds, allowed, nearest))
         for (sheet, column), missed in absent.items():
             found.faults.append(
                 Fault(
