@@ -370,8 +370,10 @@ def exchange_matrix(
         ``visitor`` (label, in order), ``host`` (label of up to three lines), ``column_place`` (order of the hosts), ``share`` (0–1) and
         ``is_chosen`` (bool). A region and itself are not in it.
     """
+    most = max(float(cells["share"].max()), 0.1)
     drawn = cells[["visitor", "host", "share", "is_chosen"]].assign(
-        text=[f"{v:.0%}" if v > 0 else "·" for v in cells["share"].fillna(0)], is_dark=cells["share"] > 0.45
+        text=[f"{v:.0%}" if v > 0 else "·" for v in cells["share"].fillna(0)],
+        is_dark=theme.is_dark(cells["share"], (0, most), theme.SEQUENTIAL[:5]),
     )
     base = alt.Chart(drawn).encode(
         x=alt.X(
@@ -395,9 +397,7 @@ def exchange_matrix(
     boxes = base.mark_rect(stroke="white", strokeWidth=2).encode(
         color=alt.Color(
             "share:Q",
-            scale=alt.Scale(
-                range=list(theme.SEQUENTIAL[:5]), domain=[0, max(float(cells["share"].max()), 0.1)]
-            ),
+            scale=alt.Scale(range=list(theme.SEQUENTIAL[:5]), domain=[0, most]),
             legend=None,
         )
     )

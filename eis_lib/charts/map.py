@@ -75,7 +75,8 @@ def coverage_map(
     most = max(int(cells["services"].max()), 1)
     data = cells[["row", "column", "services", "providers", "status", "mark"]].assign(
         column=written,
-        is_dark=(cells["services"] > 0.55 * most) & (cells["status"] == "covered"),
+        is_dark=theme.is_dark(cells["services"], (1, max(most, 2)), theme.SEQUENTIAL)
+        & (cells["status"] == "covered"),
     )
     base = alt.Chart(data).encode(
         x=alt.X(

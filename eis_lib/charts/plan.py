@@ -168,14 +168,13 @@ def method_ranks(
     data = rows.assign(label=rows["label"].map(two_lines))
     order, methods = _order(data["label"]), _order(data["method"])
     last = max(int(data["rank"].max()), 2)
-    base = alt.Chart(data.assign(is_dark=data["rank"] <= 0.5 * last)).encode(
+    scale = theme.SEQUENTIAL[::-1]
+    base = alt.Chart(data.assign(is_dark=theme.is_dark(data["rank"], (1, last), scale))).encode(
         x=alt.X("method:N", sort=methods, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
         y=_rows("label", order),
     )  # fmt: skip
     cells = base.mark_rect(stroke="white", strokeWidth=2).encode(
-        color=alt.Color(
-            "rank:Q", scale=alt.Scale(range=list(theme.SEQUENTIAL)[::-1], domain=[1, last]), legend=None
-        )
+        color=alt.Color("rank:Q", scale=alt.Scale(range=list(scale), domain=[1, last]), legend=None)
     )
     text = base.mark_text(fontWeight="bold").encode(
         text="rank:Q",

@@ -436,7 +436,8 @@ def scorecard(
     rows, columns = _order(cells["label"]), [str(y) for y in dict.fromkeys(cells["year"])]
     base = alt.Chart(
         cells[["label", "share", "mark"]].assign(
-            year=cells["year"].astype(str), is_dark=cells["share"].fillna(0) > 0.85
+            year=cells["year"].astype(str),
+            is_dark=theme.is_dark(cells["share"], (0, 1), [theme.SEQUENTIAL[0], theme.SEQUENTIAL[-2]]),
         )
     ).encode(
         x=alt.X(

@@ -65,7 +65,7 @@ def gap_map(
     """
     rows, columns = _order(cells["persona"]), _order(cells["stage"])
     data = cells[["persona", "stage", "unmet_share", "mark"]].assign(
-        is_dark=cells["unmet_share"].fillna(0) > 0.7
+        is_dark=theme.is_dark(cells["unmet_share"], (0, 1), [theme.COLOURS["none"], theme.COLOURS["gap"]])
     )
     base = alt.Chart(data).encode(
         x=alt.X("stage:N", sort=columns, title=None, axis=_columns_axis()),

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import altair as alt
+import numpy as np
+import pandas as pd
 from altair.utils import schemapi
 
 from eis_lib.charts import quicker_altair, renderer
@@ -82,6 +85,34 @@ def eis_theme() -> alt.theme.ThemeConfig:
         return {"config": _CONFIG}  # type: ignore[typeddict-item]
     # in the configuration, so that JupyterLab and the pictures write numbers and months alike
     return {"config": {**_CONFIG, "locale": chart_locale(language_spoken())}}  # type: ignore[typeddict-item]
+
+
+def is_dark(values: pd.Series, domain: tuple[float, float], colours: Sequence[str]) -> pd.Series:
+    """Return whether white is the text with more contrast on the colour that each value gets.
+
+    Parameters
+    ----------
+    values : Series
+        Numbers; missing ones are not dark.
+    domain : tuple of float
+        Values that get the first and the last colour.
+    colours : sequence of str
+        Colours of the scale as ``#RRGGBB``, evenly spread over the domain.
+
+    Notes
+    -----
+    Contrast is that of WCAG 2.2 (ratio of relative luminances, each plus 0.05).
+    """
+    places = np.linspace(*domain, len(colours))
+    light = np.interp(values.astype("float64"), places, [luminance(colour) for colour in colours])
+    return pd.Series((light + 0.05) ** 2 < 1.05 * (luminance(COLOURS["ink"]) + 0.05), index=values.index)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``#RRGGBB`` (WCAG 2.2): 0 is black, 1 is white."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def wrap(text: str, characters: int) -> list[str]:

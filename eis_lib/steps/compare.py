@@ -45,7 +45,7 @@ from eis_lib.section import (
 )
 from eis_lib.settings import ParameterError
 
-MOST_COMPARED = 24
+MOST_COMPARED = 12
 """Regions a comparison is made among; of more, those most alike in structure (project convention, for a page that can be read)."""
 
 VISITS_TOLD = 10

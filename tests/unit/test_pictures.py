@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 import eis_lib
-from eis_lib.charts import renderer
+from eis_lib.charts import renderer, theme
 
 SIGN = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">'
@@ -76,3 +78,15 @@ def test_the_machines_fonts_change_nothing(tmp_path):
 def test_looking_for_no_fonts_leaves_the_environment_as_it_was():
     renderer.vl_convert()
     assert "FONTCONFIG_FILE" not in os.environ or not os.environ["FONTCONFIG_FILE"].startswith("/tmp/tmp")
+
+
+def test_the_text_of_a_cell_is_the_one_with_more_contrast():
+    shares = pd.Series([0.0, 0.5, 0.75, 0.95, float("nan")])
+    assert theme.is_dark(shares, (0, 1), theme.SEQUENTIAL[:5]).tolist() == [False, False, False, True, False]
+    ink = theme.luminance(theme.COLOURS["ink"])
+    for colour in (*theme.SEQUENTIAL, theme.COLOURS["gap"], theme.COLOURS["none"]):
+        light = theme.luminance(colour)
+        white, black = 1.05 / (light + 0.05), (light + 0.05) / (ink + 0.05)
+        assert theme.is_dark(pd.Series([1.0]), (0, 1), [colour, colour]).tolist() == [white > black]
+        assert max(white, black) >= 3.9
+    assert (theme.luminance("#FFFFFF"), theme.luminance("#000000")) == (1, 0)
