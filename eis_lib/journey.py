@@ -16,6 +16,7 @@ import heapq
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 import networkx as nx
@@ -201,6 +202,13 @@ class Landscape:
     routes: Mapping[int, tuple[tuple[int, str], ...]]
     stage_codes: tuple[str, ...]
     self_found: bool
+
+    @cached_property
+    def returned_to(self) -> frozenset[int]:
+        """Return the services from which recorded routes lead back to them, at whatever stages: only these can be in a loop."""
+        routes = nx.DiGraph((source, target) for source, ends in self.routes.items() for target, _ in ends)
+        parts = nx.strongly_connected_components(routes)
+        return frozenset(service for part in parts if len(part) > 1 for service in part)
 
     @property
     def basis(self) -> str:
@@ -424,7 +432,11 @@ def price_of_move(walk: Walker, source: int | None, target: int, kind: str) -> C
 
 def add_costs(one: Cost, two: Cost) -> Cost:
     """Return the sum of two costs."""
-    return tuple(a + b for a, b in zip(one, two, strict=True))  # type: ignore[return-value]
+    # written out: it is asked for at every step of every search, and a loop over eight numbers takes three times as long
+    return (
+        one[0] + two[0], one[1] + two[1], one[2] + two[2], one[3] + two[3],
+        one[4] + two[4], one[5] + two[5], one[6] + two[6], one[7] + two[7],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -457,6 +469,11 @@ def best_path(walk: Walker) -> Path | None:
             for giver in land.givers[service]:
                 by_giver.setdefault((stage, giver), []).append(service)
 
+    @cache
+    def price_alone(service: int) -> Cost:
+        # whether the organisation changes is settled on the way into a hub
+        return price_of_move(walk, None, service, SELF_FOUND)
+
     # a state is (kind of state, node or hub, bits of the required services used so far)
     heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any]] = []
     seen: dict[Any, tuple[Cost, tuple[Node, ...]]] = {}
@@ -480,11 +497,13 @@ def best_path(walk: Walker) -> Path | None:
     ) -> None:
         if not asked.get(node[0], 0) & ~used:
             used |= bit.get(node[0], 0)
-            push(add_costs(cost, price), (*nodes, node), (*kinds, kind), used, node)
+            total = add_costs(cost, price)
+            known = seen.get((node, used))
+            if known is None or total <= known[0]:  # most ways are dearer than one seen before
+                push(total, (*nodes, node), (*kinds, kind), used, node)
 
     for node in walk.entries():
-        price = price_of_move(walk, None, node[0], SELF_FOUND)
-        enter(_FREE, (), (), 0, node=node, kind=SELF_FOUND, price=price)
+        enter(_FREE, (), (), 0, node=node, kind=SELF_FOUND, price=price_alone(node[0]))
     while heap:
         cost, nodes, kinds, used, place = heapq.heappop(heap)
         if seen[place, used] != (cost, nodes):
@@ -494,8 +513,7 @@ def best_path(walk: Walker) -> Path | None:
             fellows = walk.at_stage.get(stage, ()) if giver is None else by_giver.get((stage, giver), ())
             for service in fellows:
                 if service != nodes[-1][0]:
-                    # whether the organisation changes was settled on the way into the hub
-                    price = price_of_move(walk, None, service, SELF_FOUND)
+                    price = price_alone(service)
                     enter(cost, nodes, kinds, used, node=(service, stage), kind=SELF_FOUND, price=price)
             continue
         service, stage = place
@@ -603,6 +621,8 @@ def loops(walk: Walker) -> tuple[tuple[str, ...], ...]:
     """
     graph: nx.DiGraph = nx.DiGraph()
     for node in walk.nodes():
+        if node[0] not in walk.land.returned_to:
+            continue
         graph.add_edges_from((node, target) for target, _ in walk.sent(node))
         on = walk.stays(node)
         if on is not None:

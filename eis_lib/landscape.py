@@ -213,6 +213,8 @@ def umbrellas(services: pd.DataFrame) -> dict[str, frozenset[str]]:
         )
         if not is_missing(above)
     }
+    if not parent:
+        return dict.fromkeys(services["service_id"].tolist(), frozenset())
     found = {}
     for service in services["service_id"].tolist():
         above: dict[str, None] = {}

@@ -15,9 +15,10 @@ the full cross product is never formed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -331,16 +332,77 @@ def _chunks(lengths: Index) -> Iterator[tuple[Index, Index]]:
         yield owner, np.arange(low, high) - starts[owner]
 
 
-def _matches(shared: Index, size_left: Index, size_right: Index, threshold: float) -> npt.NDArray[np.bool_]:
-    """Return where a limb matches: enough in common, or one set wholly inside the other. Empty sets match nothing."""
-    union = size_left + size_right - shared
-    enough = (shared > 0) & (shared >= threshold * union - 1e-9)
-    return enough | _inside(shared, size_left, size_right)
+class Limb(NamedTuple):
+    """What pairs have in common on one limb: sizes of the sets X∩Y and X∪Y, and whether one lies wholly inside the other."""
+
+    shared: npt.NDArray[np.int32]
+    either: npt.NDArray[np.int32]
+    inside: npt.NDArray[np.bool_]
+
+    def matches(self, threshold: float) -> npt.NDArray[np.bool_]:
+        """Return where the limb matches: enough in common, or one set wholly inside the other (K = 1)."""
+        enough: npt.NDArray[np.bool_] = (self.shared > 0) & (self.shared >= threshold * self.either - 1e-9)
+        return enough | self.inside
+
+    def take(self, rows: Any) -> Limb:
+        """Return some of the pairs, by a mask or by number."""
+        return Limb(*(part[rows] for part in self))
 
 
-def _inside(shared: Index, size_left: Index, size_right: Index) -> npt.NDArray[np.bool_]:
-    """Return where one set lies wholly inside the other (K = 1)."""
-    return (shared > 0) & (shared == np.minimum(size_left, size_right))
+def _limb(shared: Index, size_left: Index, size_right: Index) -> Limb:
+    """Return a limb of pairs from the sizes of their sets. Empty sets have nothing in common with anything."""
+    return Limb(
+        shared.astype(np.int32),
+        (size_left + size_right - shared).astype(np.int32),
+        (shared > 0) & (shared == np.minimum(size_left, size_right)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Services that can be a pair, two by two as in :class:`Pairs`, and what they have in common: all that a threshold is laid on.
+
+    ``smaller`` is the number of beneficiary cells of the one that has fewer; ``nested``: the same activity, and the needs
+    and stages of one lie inside those of the other.
+    """
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    goal: Limb
+    activity: Limb
+    beneficiary: Limb
+    smaller: npt.NDArray[np.int32]
+    nested: npt.NDArray[np.bool_]
+
+    def judge(
+        self, *, threshold: float = 0.5, duplication_containment: float = 1.0, minimum_grade: int = 2
+    ) -> Pairs:
+        """Return the candidate pairs among them; see :func:`find_pairs`."""
+        _check(threshold, duplication_containment, minimum_grade)
+        goal, activity, beneficiary = (
+            limb.matches(threshold) for limb in (self.goal, self.activity, self.beneficiary)
+        )
+        keep = goal.astype(np.int8) + activity + beneficiary >= minimum_grade
+        shared = self.beneficiary.shared[keep]
+        same_cells = (shared > 0) & (shared >= duplication_containment * self.smaller[keep] - 1e-9)
+        flags = goal[keep] * np.uint8(_GOAL) + activity[keep] * np.uint8(_ACTIVITY)
+        flags += beneficiary[keep] * np.uint8(_BENEFICIARY)
+        flags += (self.nested[keep] & same_cells) * np.uint8(_DUPLICATE)
+        return Pairs(self.left[keep], self.right[keep], flags)
+
+    def count(self, threshold: float) -> int:
+        """Return how many of them match on one limb or more."""
+        goal, activity, beneficiary = (
+            limb.matches(threshold) for limb in (self.goal, self.activity, self.beneficiary)
+        )
+        return int((goal | activity | beneficiary).sum())
+
+
+def _check(threshold: float, duplication_containment: float, minimum_grade: int) -> None:
+    if not (0 < threshold <= 1 and 0 < duplication_containment <= 1):
+        raise ValueError("threshold and duplication_containment are shares above 0, at most 1")
+    if minimum_grade not in (1, 2, 3):
+        raise ValueError(f"minimum_grade is 1, 2 or 3, not {minimum_grade!r}")
 
 
 def _product(facets: Facets, rows: Index) -> Index:
@@ -411,8 +473,41 @@ def find_pairs(
     right = np.concatenate([part.right for part in parts])
     flags = np.concatenate([part.flags for part in parts])
     parts.clear()
-    order = np.argsort((left.astype(np.int64) << 32) | right)
+    order = _ascending(left, right)
     return Pairs(left[order], right[order], flags[order])
+
+
+def _ascending(left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]) -> Index:
+    return np.argsort((left.astype(np.int64) << 32) | right)
+
+
+def compare_pairs(facets: Facets, *, within_provider: bool = False) -> Compared:
+    """Return all services that can be a pair, for whoever lays several thresholds on them.
+
+    Takes some 30 bytes for each two services that can meet, 20 MB for a landscape of 2,000; a larger one is better looked at
+    by :func:`stream_pairs`.
+    """
+    nothing = np.empty(0, np.int32)
+    no_limb = Limb(nothing, nothing, np.empty(0, np.bool_))
+    none = Compared(nothing, nothing, no_limb, no_limb, no_limb, nothing, np.empty(0, np.bool_))
+    parts = [none, *_compare(facets, within_provider=within_provider)]
+
+    def joined(name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    left, right = joined("left"), joined("right")
+    order = _ascending(left, right)
+    limbs = {
+        limb: Limb(*map(np.concatenate, zip(*(getattr(part, limb) for part in parts), strict=True)))
+        for limb in LIMBS
+    }
+    return Compared(
+        left[order],
+        right[order],
+        **{limb: found.take(order) for limb, found in limbs.items()},
+        smaller=joined("smaller")[order],
+        nested=joined("nested")[order],
+    )
 
 
 def stream_pairs(
@@ -427,10 +522,27 @@ def stream_pairs(
 
     For landscapes whose candidates would not fit into memory.
     """
-    if not (0 < threshold <= 1 and 0 < duplication_containment <= 1):
-        raise ValueError("threshold and duplication_containment are shares above 0, at most 1")
-    if minimum_grade not in (1, 2, 3):
-        raise ValueError(f"minimum_grade is 1, 2 or 3, not {minimum_grade!r}")
+    _check(threshold, duplication_containment, minimum_grade)
+
+    def is_likely(goal: Limb, activity: Limb) -> npt.NDArray[np.bool_]:
+        matching = goal.matches(threshold).astype(np.int8) + activity.matches(threshold)
+        return matching >= minimum_grade - 1  # the beneficiary limb can add one
+
+    for part in _compare(facets, within_provider=within_provider, is_likely=is_likely):
+        yield part.judge(
+            threshold=threshold,
+            duplication_containment=duplication_containment,
+            minimum_grade=minimum_grade,
+        )
+
+
+def _compare(
+    facets: Facets,
+    *,
+    within_provider: bool,
+    is_likely: Callable[[Limb, Limb], npt.NDArray[np.bool_]] | None = None,
+) -> Iterator[Compared]:
+    """Yield services that can be a pair, block by block; only those of which goal and activity say that they are likely."""
     members, starts, sizes, ranges = _blocks(facets)
     heads = members[starts]  # one service stands for its class where need and activity are compared
     need, stages = facets.need[heads], facets.stages[heads]
@@ -441,16 +553,13 @@ def stream_pairs(
 
     for position, offset in _chunks(high - low):
         one, two = owner[position], low[position] + offset
-        shared_needs = _count(need[one] & need[two])
-        goal = _matches(shared_needs, need_size[one], need_size[two], threshold)
         same_type = (support_type[one] == support_type[two]) & (support_type[one] >= 0)
-        shared_stages = _count(stages[one] & stages[two])
-        activity = same_type & _matches(shared_stages, stage_size[one], stage_size[two], threshold)
-        nested = same_type & _inside(shared_stages, stage_size[one], stage_size[two])
-        nested &= _inside(shared_needs, need_size[one], need_size[two])
-        flags = goal * _GOAL + activity * _ACTIVITY + nested * _DUPLICATE
-        likely = goal * 1 + activity * 1 >= minimum_grade - 1  # the beneficiary limb can add one
-        one, two, flags = one[likely], two[likely], flags[likely].astype(np.uint8)
+        goal = _limb(_count(need[one] & need[two]), need_size[one], need_size[two])
+        shared_stages = np.where(same_type, _count(stages[one] & stages[two]), 0)
+        activity = _limb(shared_stages, stage_size[one], stage_size[two])
+        if is_likely is not None:
+            likely = is_likely(goal, activity)
+            one, two, goal, activity = one[likely], two[likely], goal.take(likely), activity.take(likely)
         for pair, place in _chunks(sizes[one] * sizes[two]):
             width = sizes[two[pair]]
             left = members[starts[one[pair]] + place // width]
@@ -458,20 +567,20 @@ def stream_pairs(
             keep = (one[pair] != two[pair]) | (left < right)
             keep &= (facets.start[left] <= facets.end[right]) & (facets.start[right] <= facets.end[left])
             keep &= (facets.family[left] != facets.family[right]) | (facets.family[left] < 0)
-            left, right, known = left[keep], right[keep], flags[pair[keep]]
+            left, right, pair = left[keep], right[keep], pair[keep]  # noqa: PLW2901 - those that can meet
             if not within_provider:
                 rivals = ~_same_house(facets, left, right)
-                left, right, known = left[rivals], right[rivals], known[rivals]
-            shared = _shared_cells(facets, left, right)
-            smaller = np.minimum(cells[left], cells[right])
-            beneficiary = _matches(shared, cells[left], cells[right], threshold)
-            known = known | (beneficiary * _BENEFICIARY).astype(np.uint8)
-            same_cells = (shared > 0) & (shared >= duplication_containment * smaller - 1e-9)
-            known = np.where(same_cells, known, known & ~np.uint8(_DUPLICATE))
-            grade = np.bitwise_count(known & np.uint8(_GOAL | _ACTIVITY | _BENEFICIARY))
-            keep = grade >= minimum_grade
-            left, right = left[keep].astype(np.int32), right[keep].astype(np.int32)
-            yield Pairs(np.minimum(left, right), np.maximum(left, right), known[keep])
+                left, right, pair = left[rivals], right[rivals], pair[rivals]  # noqa: PLW2901
+            beneficiary = _limb(_shared_cells(facets, left, right), cells[left], cells[right])
+            yield Compared(
+                np.minimum(left, right).astype(np.int32),
+                np.maximum(left, right).astype(np.int32),
+                goal.take(pair),
+                activity.take(pair),
+                beneficiary,
+                np.minimum(cells[left], cells[right]).astype(np.int32),
+                goal.inside[pair] & activity.inside[pair],
+            )
 
 
 def _blocks(facets: Facets) -> tuple[Index, Index, Index, tuple[Index, Index, Index]]:
@@ -582,22 +691,12 @@ def find_candidates(
     duplication_containment: float = 1.0,
     minimum_grade: int = 2,
     within_provider: bool = False,
-    facets: Facets | None = None,
 ) -> pd.DataFrame:
     """Return the candidate pairs among some services, strongest first, ready to be read.
 
-    Parameters are those of :func:`encode` and :func:`find_pairs`; `facets` are the services encoded, where they are so already.
-
-    Returns
-    -------
-    DataFrame
-        Key ``pair_id``. The columns of :func:`describe_pairs` (service names as text), and ``limbs`` (text), ``missing``
-        (limbs that could not be compared, text), ``shared_needs`` (text, ``;``), ``needs_from`` (``own``: both services name
-        their needs; else ``derived``), ``periods`` (``dated`` or ``not fully dated``), ``narrower`` (the service
-        whose beneficiaries lie wholly inside those of the other; "" where neither's do or both are open to the same), ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
-        Sorted by class, grade, similarity.
+    Parameters are those of :func:`encode` and :func:`find_pairs`; the table is that of :meth:`Shortlist.rows`.
     """
-    facets = encode(services, vocabulary, territory=territory) if facets is None else facets
+    facets = encode(services, vocabulary, territory=territory)
     pairs = find_pairs(
         facets,
         threshold=threshold,
@@ -605,51 +704,139 @@ def find_candidates(
         minimum_grade=minimum_grade,
         within_provider=within_provider,
     )
-    frame = describe_pairs(pairs, facets)
-    left, right = pairs.left, pairs.right
-    row = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
-    own = row["need_area_from"].eq("own").to_numpy() if "need_area_from" in row else np.zeros(len(row), bool)
-    dated = (_optional(row, "start_year").notna() & _optional(row, "end_year").notna()).to_numpy()
-    texts = np.array(
-        [
-            f"{name} {'' if landscape.is_missing(words) else words}"
-            for name, words in zip(row["name"], _optional(row, "description"), strict=True)
-        ],
-        dtype=object,
-    )
+    return Shortlist(services, facets, pairs).rows()
 
-    # a landscape of 2,000 services has some 80,000 pairs: whole columns at a time
-    def words(values: Any) -> pd.Series:
-        return pd.Series(values, dtype="str")
 
-    frame["service_a"], frame["service_b"] = words(facets.ids[left]), words(facets.ids[right])
-    # ids are in order, so the first of the two is always the left one
-    frame.insert(0, "pair_id", words(facets.ids[left] + (_SEPARATOR + facets.ids)[right]))
-    held = np.array([frame[limb].to_numpy() for limb in LIMBS])
-    bare = np.array([frame[f"{limb}_jaccard"].isna().to_numpy() for limb in LIMBS])
-    frame["limbs"], frame["missing"] = words(_join_limbs(held)), words(_join_limbs(bare))
-    frame["shared_needs"] = words(_codes_of(facets.need[left] & facets.need[right], facets.need_codes))
-    frame["needs_from"] = words(np.where(own[left] & own[right], "own", "derived"))
-    frame["periods"] = words(np.where(dated[left] & dated[right], SIDE_BY_SIDE, ASSUMED))
-    cells = _product(facets, np.arange(len(facets)))
-    narrower = np.where(cells[left] < cells[right], facets.ids[left], facets.ids[right])
-    inside = (frame["beneficiary_containment"] == 1) & (frame["beneficiary_jaccard"] < 1)
-    frame["narrower"] = words(np.where(inside, narrower, ""))
-    similar = process.cpdist(
-        texts[left].tolist(), texts[right].tolist(), scorer=fuzz.token_set_ratio, dtype=np.float64, workers=-1
-    )
-    frame["text_similarity"] = similar.round(1)
-    frame["pair_class"] = frame["pair_class"].astype(str)
-    likeness = frame[[f"{limb}_jaccard" for limb in LIMBS]].sum(axis=1).round(9)
-    # "a~b" sorts as the text "a~" does, then as b: numbers in place of 80,000 texts
-    place = np.argsort(np.argsort((facets.ids + _SEPARATOR).astype(str)))
-    order = np.lexsort(
-        (
-            right, place[left], -frame["text_similarity"], -likeness, -frame["grade"].astype(int),
-            frame["pair_class"] != DUPLICATION,
+@dataclass(frozen=True, eq=False)
+class Shortlist:
+    """The candidate pairs among some services: counted as they stand, written out as far as somebody reads.
+
+    A landscape of 2,000 services has some 80,000 pairs, of which a page shows fifteen.
+    """
+
+    services: pd.DataFrame
+    facets: Facets
+    pairs: Pairs
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.pairs)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Return the pairs in their own order: the columns of :func:`describe_pairs`, ``needs_from`` and ``periods`` (category)."""
+        left, right = self.pairs.left, self.pairs.right
+        return describe_pairs(self.pairs, self.facets).assign(
+            needs_from=_either_or(self._own[left] & self._own[right], "own", "derived"),
+            periods=_either_or(self._dated[left] & self._dated[right], SIDE_BY_SIDE, ASSUMED),
         )
-    )  # fmt: skip
-    return frame.take(order).reset_index(drop=True)
+
+    def named(self, pair_ids: Iterable[str]) -> Shortlist:
+        """Return those of the pairs that are named; a name of another pair is passed over."""
+        number = {service: n for n, service in enumerate(self.facets.ids)}
+        sides = [_two_sides(name) for name in pair_ids]
+        wanted = [sorted((number[one], number[two])) for one, two in sides if one in number and two in number]
+        if not wanted:
+            return self._only(slice(0))
+        keys = np.array([(one << 32) | two for one, two in wanted], dtype=np.int64)
+        own = (self.pairs.left.astype(np.int64) << 32) | self.pairs.right
+        return self._only(np.isin(own, keys))
+
+    def _only(self, keep: Any) -> Shortlist:
+        pairs = self.pairs
+        return Shortlist(
+            self.services, self.facets, Pairs(pairs.left[keep], pairs.right[keep], pairs.flags[keep])
+        )
+
+    @cached_property
+    def _listed(self) -> pd.DataFrame:
+        """Return the services in the order of the facets."""
+        return self.services.set_index(self.services["service_id"].astype(str)).loc[self.facets.ids.tolist()]
+
+    @property
+    def _own(self) -> npt.NDArray[np.bool_]:
+        if "need_area_from" not in self._listed:
+            return np.zeros(len(self._listed), dtype=bool)
+        own: npt.NDArray[np.bool_] = self._listed["need_area_from"].eq("own").to_numpy(dtype=bool)
+        return own
+
+    @property
+    def _dated(self) -> npt.NDArray[np.bool_]:
+        years = [
+            _optional(self._listed, name).notna().to_numpy(dtype=bool) for name in ("start_year", "end_year")
+        ]
+        dated: npt.NDArray[np.bool_] = years[0] & years[1]
+        return dated
+
+    def rows(self, most: int | None = None) -> pd.DataFrame:
+        """Return the pairs, or the first so many, strongest first, ready to be read.
+
+        Returns
+        -------
+        DataFrame
+            Key ``pair_id``. The columns of :func:`describe_pairs` (service names as text), and ``limbs`` (text), ``missing``
+            (limbs that could not be compared, text), ``shared_needs`` (text, ``;``), ``needs_from`` (``own``: both services
+            name their needs; else ``derived``), ``periods`` (``dated`` or ``not fully dated``), ``narrower`` (the service
+            whose beneficiaries lie wholly inside those of the other; "" where neither's do or both are open to the same),
+            ``text_similarity`` (0–100, of names and descriptions; breaks ties in the order, decides nothing).
+            Sorted by class, grade, similarity.
+        """
+        first = _strength(self.measures)
+        if most is not None and most < len(self):
+            # texts are compared only of those that may be among the first by all that comes before them in the order
+            keep = (
+                first <= np.partition(first, most - 1)[most - 1] if most else np.zeros(len(self), dtype=bool)
+            )
+            return self._only(keep).rows().head(most)
+        facets, row = self.facets, self._listed
+        left, right = self.pairs.left, self.pairs.right
+        frame = self.measures.copy()
+        texts = np.array(
+            [
+                f"{name} {'' if landscape.is_missing(words) else words}"
+                for name, words in zip(row["name"], _optional(row, "description"), strict=True)
+            ],
+            dtype=object,
+        )
+
+        # whole columns at a time
+        def words(values: Any) -> pd.Series:
+            return pd.Series(values, dtype="str")
+
+        frame["service_a"], frame["service_b"] = words(facets.ids[left]), words(facets.ids[right])
+        # ids are in order, so the first of the two is always the left one
+        frame.insert(0, "pair_id", words(facets.ids[left] + (_SEPARATOR + facets.ids)[right]))
+        held = np.array([frame[limb].to_numpy() for limb in LIMBS])
+        bare = np.array([frame[f"{limb}_jaccard"].isna().to_numpy() for limb in LIMBS])
+        needs_from, periods = frame.pop("needs_from"), frame.pop("periods")
+        frame["limbs"], frame["missing"] = words(_join_limbs(held)), words(_join_limbs(bare))
+        frame["shared_needs"] = words(_codes_of(facets.need[left] & facets.need[right], facets.need_codes))
+        frame["needs_from"], frame["periods"] = needs_from.astype("str"), periods.astype("str")
+        cells = _product(facets, np.arange(len(facets)))
+        narrower = np.where(cells[left] < cells[right], facets.ids[left], facets.ids[right])
+        inside = (frame["beneficiary_containment"] == 1) & (frame["beneficiary_jaccard"] < 1)
+        frame["narrower"] = words(np.where(inside, narrower, ""))
+        similar = process.cpdist(
+            texts[left].tolist(), texts[right].tolist(), scorer=fuzz.token_set_ratio, dtype=np.float64, workers=-1
+        )  # fmt: skip
+        frame["text_similarity"] = similar.round(1)
+        frame["pair_class"] = frame["pair_class"].astype(str)
+        # "a~b" sorts as the text "a~" does, then as b: numbers in place of 80,000 texts
+        place = np.argsort(np.argsort((facets.ids + _SEPARATOR).astype(str)))
+        order = np.lexsort((right, place[left], -frame["text_similarity"], first))
+        return frame.take(order).reset_index(drop=True)
+
+
+def _strength(measures: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return a number by which pairs stand in order: smaller for duplication, for more limbs, for more in common (0–3)."""
+    likeness = np.nansum([measures[f"{limb}_jaccard"].to_numpy() for limb in LIMBS], axis=0).round(9)
+    overlaps = (measures["pair_class"] == OVERLAP).to_numpy()
+    strength: npt.NDArray[np.float64] = 100.0 * overlaps - 10.0 * measures["grade"].to_numpy() - likeness
+    return strength.round(9)
+
+
+def _either_or(is_so: npt.NDArray[np.bool_], yes: str, no: str) -> Any:
+    return pd.Categorical.from_codes((~is_so).astype(np.int8), pd.Index([yes, no]))
 
 
 def _join_limbs(held: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
@@ -736,6 +923,13 @@ def apply_decisions(candidates: pd.DataFrame, decisions: pd.DataFrame | None = N
             for column, rung in zip(columns, rungs, strict=True)
         }
     )
+
+
+def decided(decisions: pd.DataFrame | None) -> tuple[str, ...]:
+    """Return the pairs of which decisions are on record, each as it is named there."""
+    if decisions is None:
+        return ()
+    return tuple(map(str, decisions.loc[decisions["subject_kind"] == "candidate", "subject_id"].unique()))
 
 
 def _two_sides(subject: str) -> tuple[str, str]:

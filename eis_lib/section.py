@@ -69,6 +69,42 @@ class Table:
     caption: str
     note: str = ""
 
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.frame)
+
+    def first(self, most: int) -> pd.DataFrame:
+        """Return the first rows."""
+        return self.frame.head(most)
+
+
+class LongTable(Table):
+    """A table written out only as far as somebody looks: its first rows on a page, all of them where they are kept."""
+
+    def __init__(
+        self, write: Callable[[int | None], pd.DataFrame], length: int, caption: str, note: str = ""
+    ) -> None:
+        """Have rows written by a function of how many, None being all."""
+        self.__dict__.update(_write=write, _length=length, caption=caption, note=note)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        length: int = self.__dict__["_length"]
+        return length
+
+    @functools.cached_property
+    def frame(self) -> pd.DataFrame:
+        """Return all rows."""
+        written: pd.DataFrame = self.__dict__["_write"](None)
+        return written
+
+    def first(self, most: int) -> pd.DataFrame:
+        """Return the first rows."""
+        if "frame" in self.__dict__:
+            return self.frame.head(most)
+        written: pd.DataFrame = self.__dict__["_write"](most)
+        return written.head(most)
+
 
 @dataclass(frozen=True)
 class Section:

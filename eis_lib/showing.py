@@ -114,7 +114,7 @@ def table_html(table: Table, step: str, name: str) -> str:
 
     Headers are the column names as words; codes and text of packs are escaped; numbers are right-aligned.
     """
-    frame = table.frame.head(ROWS_SHOWN)
+    frame = table.first(ROWS_SHOWN)
     numeric = {column for column in frame.columns if pd.api.types.is_numeric_dtype(frame[column])}
     # JupyterLab aligns every cell to the right; text reads from the left
     align = {c: f' style="text-align:{"right" if c in numeric else "left"}"' for c in frame.columns}
@@ -130,7 +130,7 @@ def table_html(table: Table, step: str, name: str) -> str:
             for column, value in zip(frame.columns, row, strict=True)
         )
         body.append(f"<tr>{cells}</tr>")
-    rest = len(table.frame) - len(frame)
+    rest = len(table) - len(frame)
     notes = [gettext(table.note)] if table.note else []
     if rest > 0:
         file = f"tables/{step}/{name}.csv"
@@ -139,7 +139,7 @@ def table_html(table: Table, step: str, name: str) -> str:
                 number=rest, file=file
             )
         )
-    if table.frame.empty:
+    if not len(table):
         notes.append(gettext("No rows."))
     said = gettext(table.caption)
     caption = f'<caption style="text-align:left"{lang_attribute(said)}>{html.escape(said)}</caption>'

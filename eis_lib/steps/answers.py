@@ -54,13 +54,7 @@ def _one_line(text: object) -> str:
 
 def _cells(review: Review, by: str, facet: str | None) -> pd.DataFrame:
     across = facet or review.parameters.facet
-    cells = landscape.coverage(
-        map_step.view(review).smes,
-        by,
-        across,
-        codes_a=review.vocabulary.codes(map_step.SCHEMES[by]),
-        codes_b=review.vocabulary.codes(map_step.SCHEMES[across]),
-    )
+    cells = map_step.coverage_cells(review, by, across)
     return cells.assign(
         down=[_facet_label(review, by, code) for code in cells["code_a"]],
         over=[_facet_label(review, across, code) for code in cells["code_b"]],

@@ -726,6 +726,19 @@ def _coverage_long(review: Review, now: View) -> pd.DataFrame:
     ]
 
 
+@once_per_review
+def coverage_cells(review: Review, by: str, across: str) -> pd.DataFrame:
+    """Return how many services of the review's year stand in each cell of two facets; see :func:`eis_lib.landscape.coverage`."""
+    return landscape.coverage(
+        view(review).smes, by, across, codes_a=_codes(review, by), codes_b=_codes(review, across)
+    )
+
+
+@once_per_review
+def _facet_counts(review: Review, facet: str) -> pd.DataFrame:
+    return landscape.facet_counts(view(review).smes, facet, _codes(review, facet))
+
+
 def coverage(review: Review, *, facet: str | None = None, by: str = "support_type") -> Section:
     """Return how many services stand behind each combination of two facets, and which ones.
 
@@ -738,13 +751,10 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
     """
     now = view(review)
     across = review.parameters.facet if facet is None else facet
-    services = now.smes
     if across == by:
         answer = f"Both facets are *{FACET_WORDS[by].lower()}*: choose two different ones."
         return Section(answer=answer, how_sure="not applicable.")
-    cells = landscape.coverage(
-        services, by, across, codes_a=_codes(review, by), codes_b=_codes(review, across)
-    )
+    cells = coverage_cells(review, by, across)
     blind = {code for code, status in _need_status(review, now).items() if status == UNKNOWN}
     for facet_name, column in ((by, "code_a"), (across, "code_b")):
         if facet_name == "need_area":  # a need our coding can not reach is not a need nobody serves
@@ -752,8 +762,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
     cells["row"] = [_label(review, by, c) for c in cells["code_a"]]
     cells["column"] = [_label(review, across, c) for c in cells["code_b"]]
     cells["mark"] = [_mark(row) for row in _records(cells)]
-    down = landscape.facet_counts(services, by, _codes(review, by))
-    over = landscape.facet_counts(services, across, _codes(review, across))
+    down, over = _facet_counts(review, by), _facet_counts(review, across)
     empty = down.loc[down["services"] == 0, "code"].tolist()
     bare = over.loc[over["services"] == 0, "code"].tolist()
     filled = int((cells["status"] == "covered").sum())

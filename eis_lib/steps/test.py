@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +31,7 @@ from eis_lib import gaps as gap_rules
 from eis_lib import journey, landscape, overlap, policy
 from eis_lib.charts import test as charts
 from eis_lib.section import (
+    LongTable,
     Review,
     Section,
     Table,
@@ -75,10 +76,16 @@ def view(review: Review, year: int | None = None) -> View:
 
 
 @once_per_review
+def _listed(review: Review) -> pd.DataFrame:
+    """Return the services of the pack with their facets."""
+    pack = review.pack
+    return landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
+
+
+@once_per_review
 def _view(review: Review, chosen: int) -> View:
     pack = review.pack
-    listed = landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
-    current = landscape.in_force(listed, chosen)
+    current = landscape.in_force(_listed(review), chosen)
     services = landscape.reaches_smes(current)
     above = landscape.umbrellas(pack.services)
     over = frozenset().union(*(above[service] for service in services["service_id"]))
@@ -122,6 +129,7 @@ def _short(text: object, most: int) -> str:
     return (kept[: kept.rindex(" ")] if " " in kept else kept).rstrip(" ,;:–-") + "…"
 
 
+@once_per_review
 def _bodies(review: Review, most: int = 34) -> dict[str, str]:
     return {
         row.provider_id: _short(row.name if landscape.is_missing(row.name_en) else row.name_en, most)
@@ -129,6 +137,7 @@ def _bodies(review: Review, most: int = 34) -> dict[str, str]:
     }
 
 
+@once_per_review
 def _names(review: Review) -> dict[str, str]:
     return dict(zip(review.pack.services["service_id"], review.pack.services["name"], strict=True))
 
@@ -246,7 +255,15 @@ class Judged:
 
 @once_per_review
 def _fits(review: Review, now: View) -> pd.DataFrame:
-    return journey.fit(now.services, review.common.personas, review.vocabulary, review.pack.region.languages)
+    fits = _all_fits(review)
+    return fits[fits["service_id"].isin(now.services["service_id"])].reset_index(drop=True)
+
+
+@once_per_review
+def _all_fits(review: Review) -> pd.DataFrame:
+    """Return who is let in where, whatever the year."""
+    services = _listed(review)
+    return journey.fit(services, review.common.personas, review.vocabulary, review.pack.region.languages)
 
 
 def _untold(review: Review, now: View) -> frozenset[str]:
@@ -287,60 +304,53 @@ def _decided(review: Review, ranked: pd.DataFrame) -> pd.DataFrame:
 
 
 @once_per_review
-def _facets(review: Review, now: View) -> overlap.Facets:
-    return overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
+def _compared(review: Review, now: View) -> tuple[overlap.Facets, overlap.Compared]:
+    """Return the services coded for comparison, and all that can be a pair: thresholds are laid on that."""
+    facets = overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
+    return facets, overlap.compare_pairs(facets)
 
 
-def _pairs(
-    review: Review,
-    now: View,
-    threshold: float | None = None,
-    minimum_grade: int | None = None,
-) -> pd.DataFrame:
+def _shortlist(review: Review, now: View, threshold: float, minimum_grade: int) -> overlap.Shortlist:
+    facets, compared = _compared(review, now)
+    pairs = compared.judge(
+        threshold=threshold,
+        duplication_containment=review.parameters.duplication_containment,
+        minimum_grade=minimum_grade,
+    )
+    return overlap.Shortlist(now.paired, facets, pairs)
+
+
+def _on_record(review: Review) -> pd.DataFrame | None:
+    return review.pack.decisions if review.pack.has("decisions") else None
+
+
+def _pairs(review: Review, now: View) -> pd.DataFrame:
+    """Return the candidate pairs at the step's own threshold, with what people decided on them."""
     settings = review.parameters
-    used = settings.similarity_threshold if threshold is None else threshold
-    grade = settings.minimum_grade if minimum_grade is None else minimum_grade
 
     def find() -> pd.DataFrame:
-        found = overlap.find_candidates(
-            now.paired,
-            review.vocabulary,
-            threshold=used,
-            duplication_containment=settings.duplication_containment,
-            minimum_grade=grade,
-            facets=_facets(review, now),
-        )
-        return overlap.apply_decisions(found, review.pack.decisions if review.pack.has("decisions") else None)
+        found = _shortlist(review, now, settings.similarity_threshold, settings.minimum_grade)
+        return overlap.apply_decisions(found.rows(), _on_record(review))
 
-    if (used, grade) != (settings.similarity_threshold, settings.minimum_grade):
-        return find()  # asked for by one section alone, and large
     pairs: pd.DataFrame = review.once(("test.pairs", now.year), find)
     return pairs
 
 
-def _count_pairs(review: Review, now: View, threshold: float) -> int:
-    """Return how many pairs match on one limb or more; they are counted, not described."""
-    found = overlap.stream_pairs(
-        _facets(review, now),
-        threshold=threshold,
-        duplication_containment=review.parameters.duplication_containment,
-        minimum_grade=1,
-    )
-    return sum(len(part) for part in found)
-
-
-@once_per_review
 def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Journeys | None]:
     """Return the journeys on all routes, and on recorded referrals alone where there are any."""
-    fits, personas = _fits(review, now), review.common.personas
 
-    def walk(*, self_found: bool) -> journey.Journeys:
+    def walk() -> tuple[journey.Journeys, journey.Journeys | None]:
+        fits, personas = _fits(review, now), review.common.personas
         land = journey.build_landscape(
-            now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=self_found
+            now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=True
         )
-        return journey.walk_all(land, personas, fits)
+        on_all = journey.walk_all(land, personas, fits)
+        if now.referrals is None:
+            return on_all, None
+        return on_all, journey.walk_all(replace(land, self_found=False), personas, fits)
 
-    return walk(self_found=True), walk(self_found=False) if now.referrals is not None else None
+    walked: tuple[journey.Journeys, journey.Journeys | None] = review.once(("test.journeys", now.year), walk)
+    return walked
 
 
 # ------------------------------------------------------------------------------------------------ first screen
@@ -534,47 +544,51 @@ def candidates(
 ) -> Section:
     """Return pairs of services that look alike, with the limbs that match and how far people have taken them."""
     now = view(review, year)
-    if len(now.paired) < 2:
-        return _with_table(
-            _no_services(review, now), "candidates", _candidate_table(review, _pairs(review, now))
-        )
     settings = review.parameters
     used = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
     grade = settings.minimum_grade if minimum_grade is None else minimum_grade
-    pairs = _pairs(review, now, similarity_threshold, grade)
-    wider = _count_pairs(review, now, used)
-    twins = pairs[pairs["pair_class"] == overlap.DUPLICATION]
-    real = pairs[pairs["status"].isin([s for s in pairs["status"].unique() if overlap.is_validated(s)])]
-    rejected = int((pairs["status"] == "rejected").sum())
+    found = _shortlist(review, now, used, grade)
+    table = _candidate_table(review, found)
+    if len(now.paired) < 2:
+        return _with_table(_no_services(review, now), "candidates", table)
+    pairs = found.measures
+    wider = _compared(review, now)[1].count(used)
+    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
+    decided = overlap.apply_decisions(
+        found.named(overlap.decided(_on_record(review))).rows(), _on_record(review)
+    )
+    real = sum(map(overlap.is_validated, decided["status"]))
+    rejected = int((decided["status"] == "rejected").sum())
+    first = found.rows(PAIRS_DRAWN)
     names = _names(review)
     apart = int((pairs["beneficiary_containment"] == 0).sum())
     answer = (
-        f"**{count(len(twins), 'duplication candidate')} and {count(len(pairs) - len(twins), 'overlap candidate')}** among "
+        f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** among "
         f"{count(len(now.paired), 'service')} ({count(wider - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
     )
-    if len(real) or rejected:
-        answer += f"People have confirmed {len(real)} of them and rejected {rejected}; all others are candidates, not findings. "
+    if real or rejected:
+        answer += f"People have confirmed {real} of them and rejected {rejected}; all others are candidates, not findings. "
     elif len(pairs):
         answer += "Nobody has looked into any of them yet: each is a candidate, not a finding. "
-    if len(twins):
-        first = twins.iloc[0]
-        answer += f"The closest pair is “{plain(names[first['service_a']])}” and “{plain(names[first['service_b']])}”. "
+    if twins:
+        one, two = (plain(names[first[side].iloc[0]]) for side in ("service_a", "service_b"))
+        answer += f"The closest pair is “{one}” and “{two}”. "
     if apart:
         answer += f"In {count(apart, 'pair')} no firm could use both: same work for different firms may be a division of labour."
     charts_made = {}
     if len(pairs):
-        charts_made["candidates"] = _candidate_chart(review, now, pairs, used)
-    unclear = overlap.undecidable(now.paired)
+        charts_made["candidates"] = _candidate_chart(review, now, found, first, used)
+    unclear = _undecidable(review, now.year)
     derived = int((pairs["needs_from"] == "derived").sum())
     return Section(
         answer=answer,
         charts=charts_made,
-        tables={"candidates": _candidate_table(review, pairs)},
+        tables={"candidates": table},
         how_sure=f"low to medium; in {derived} of {count(len(pairs), 'pair')} the needs are derived from the kind of support, "
         f"{int((pairs['periods'] != overlap.SIDE_BY_SIDE).sum())} rest on an unrecorded year, and "
         + (
-            f"{count(len(unclear), 'limb')} could not be compared for missing codes."
-            if len(unclear)
+            f"{count(unclear, 'limb')} could not be compared for missing codes."
+            if unclear
             else "every limb could be compared."
         ),
         to_check="For each pair: do both still run, do firms meet both, and does one know of the other? Enter the answer in decisions.csv "
@@ -582,11 +596,28 @@ def candidates(
     )
 
 
+@once_per_review
+def _undecidable(review: Review, year: int) -> int:
+    """Return the number of limbs of services that can not be compared."""
+    return len(overlap.undecidable(view(review, year).paired))
+
+
 def _with_table(section: Section, name: str, table: Table) -> Section:
     return Section(section.answer, {}, {name: table}, section.how_sure, section.to_check)
 
 
-def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
+def _candidate_table(review: Review, found: overlap.Shortlist) -> Table:
+    return LongTable(
+        lambda most: _written_out(review, overlap.apply_decisions(found.rows(most), _on_record(review))),
+        len(found),
+        "Pairs of services that look alike, sharpest class first",
+        "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
+        "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
+    )
+
+
+def _written_out(review: Review, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return candidate pairs as the table that readers are given."""
     names, bodies = _names(review), _bodies(review, 60)
     giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
     frame = pairs.copy()
@@ -602,12 +633,7 @@ def _candidate_table(review: Review, pairs: pd.DataFrame) -> Table:
         "shared_needs", "needs_from", "periods", "missing", "text_similarity", "service_a", "service_b", "decided_by", "decided_on",
         "reason", "ladder_note",
     ]  # fmt: skip
-    return Table(
-        frame[order].reset_index(drop=True),
-        "Pairs of services that look alike, sharpest class first",
-        "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
-        "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
-    )
+    return frame[order].reset_index(drop=True)
 
 
 def _firms(pairs: pd.DataFrame) -> pd.Series:
@@ -632,9 +658,10 @@ def _firms(pairs: pd.DataFrame) -> pd.Series:
     return pd.Series(words, index=pairs.index, dtype="str")
 
 
-def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, threshold: float) -> Any:
-    names = _names(review)
-    drawn = pairs.head(PAIRS_DRAWN)
+def _candidate_chart(
+    review: Review, now: View, found: overlap.Shortlist, drawn: pd.DataFrame, threshold: float
+) -> Any:
+    names, pairs = _names(review), found.measures
     rows = []
     for pair in _each(drawn):
         sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"

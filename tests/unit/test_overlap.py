@@ -388,6 +388,31 @@ def test_pairs_streamed_in_small_blocks_are_the_same_pairs(monkeypatch):
     assert (whole.flags == again.flags).all()
 
 
+@settings(max_examples=25, deadline=None)
+@given(LANDSCAPE, st.sampled_from((0.1, 0.5, 0.8, 1.0)), st.integers(1, 3))
+def test_a_threshold_laid_on_what_was_compared_once_gives_the_same_pairs(frame, threshold, grade):
+    facets = overlap.encode(frame, VOCABULARY)
+    compared = overlap.compare_pairs(facets)
+    judged = compared.judge(threshold=threshold, minimum_grade=grade)
+    found = overlap.find_pairs(facets, threshold=threshold, minimum_grade=grade)
+    for part in ("left", "right", "flags"):
+        assert getattr(judged, part).tolist() == getattr(found, part).tolist()
+    assert compared.count(threshold) == len(overlap.find_pairs(facets, threshold=threshold, minimum_grade=1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(LANDSCAPE, st.integers(0, 6))
+def test_the_first_rows_of_a_shortlist_are_those_of_the_whole_list(frame, most):
+    facets = overlap.encode(frame, VOCABULARY)
+    found = overlap.Shortlist(frame, facets, overlap.find_pairs(facets, minimum_grade=1))
+    whole = found.rows()
+    pd.testing.assert_frame_equal(found.rows(most), whole.head(most))
+    named = [
+        overlap.pair_id(b, a) for a, b in zip(whole["service_a"][:2], whole["service_b"][:2], strict=True)
+    ]
+    assert found.named([*named, "no~such", "no-pair"]).rows()["pair_id"].tolist() == named
+
+
 # --- the status ladder -----------------------------------------------------------------------------------------
 
 

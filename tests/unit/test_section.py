@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from eis_lib.region import load_common, load_pack
 from eis_lib.section import (
+    LongTable,
     Review,
     Sources,
     count,
@@ -73,3 +74,19 @@ def test_what_sections_share_is_computed_once_and_changed_by_none(parameters: Pa
     shared(review, 2020, grade=2)
     shared(Review("map", pack, common, None, Sources(parameters, ("testland",))), 2020)
     assert made == [("map", 2020, 1), ("map", 2020, 2), ("map", 2020, 1)]
+
+
+def test_a_long_table_is_written_out_only_as_far_as_somebody_looks() -> None:
+    asked: list[int | None] = []
+
+    def write(most: int | None) -> pd.DataFrame:
+        asked.append(most)
+        return pd.DataFrame({"n": range(9 if most is None else most)})
+
+    table = LongTable(write, 9, "Numbers")
+    assert len(table) == 9
+    assert asked == []
+    assert table.first(2)["n"].tolist() == [0, 1]
+    assert table.frame["n"].tolist() == list(range(9))
+    assert table.first(3)["n"].tolist() == [0, 1, 2]
+    assert asked == [2, None]
