@@ -53,8 +53,6 @@ def write_documents(
         Folder of the region's own templates, which go before the project's.
     version : str, optional
         Version of the Action Plan's layout, ``2014-2020`` or ``2021-2027``; that of step 5 where left out.
-    language : str, optional
-        Language of the documents; that of ``region.yaml`` where left out.
 
     Raises
     ------

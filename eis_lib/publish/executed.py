@@ -71,7 +71,7 @@ class Renderer:
                 "highlight_code": escape,  # named by the template ours extends; ours shows code plain
             },
         )
-        self._exporter.environment.globals["words"] = gettext
+        self._exporter.environment.globals["gettext"] = gettext
 
     def body(self, path: Path, looks: Looks) -> Markup:
         """Return the body of the page of an executed workbook."""
