@@ -225,7 +225,7 @@ def _charts() -> Iterator[Found]:
         for path in sorted((LIBRARY / folder).glob("*.py")):
             for call in _calls_in(path):
                 # a table and a section have parts of the same names
-                if _name(call) not in {"Section", "Table"}:
+                if _name(call) not in {"Section", "Table", "LongTable"}:
                     for part, words in _parts(call, CHART_PARTS):
                         yield Found(path, words, CHART, CHART_PARTS[part])
 
@@ -257,9 +257,10 @@ def _sections() -> Iterator[Found]:
         for call in _calls_in(path, "Section"):
             for part, words in _parts(call, SECTION_PARTS, ("answer",)):
                 yield Found(path, words, comment=SECTION_PARTS[part])
-        for call in _calls_in(path, "Table"):
-            for part, words in _parts(call, TABLE_PARTS, ("frame", "caption", "note")):
-                yield Found(path, words, comment=TABLE_PARTS[part])
+        for name, places in (("Table", ("frame",)), ("LongTable", ("rows", "length"))):
+            for call in _calls_in(path, name):
+                for part, words in _parts(call, TABLE_PARTS, (*places, "caption", "note")):
+                    yield Found(path, words, comment=TABLE_PARTS[part])
 
 
 def _columns() -> Iterator[Found]:
