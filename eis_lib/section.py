@@ -203,6 +203,12 @@ class Review:
         year: int | None = self.parameters.year
         return year if year is not None else self.pack.region.review_year
 
+    @property
+    def previous_year(self) -> int:
+        """Return the year that step 6 compares with: the parameter, or two years before the year looked at."""
+        year: int | None = self.parameters.previous_year
+        return year if year is not None else self.year - 2
+
     def peers(self) -> tuple[Pack, ...]:
         """Return the packs of all chosen regions, this one included, sorted by folder name."""
         if "peers" not in self._memo:

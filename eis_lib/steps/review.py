@@ -129,8 +129,7 @@ def _day(review: Review) -> dt.date:
 
 def _previous(review: Review, previous_year: int | None = None) -> int:
     """Return the year compared with; never one after the review."""
-    chosen = previous_year if previous_year is not None else review.parameters.previous_year
-    return min(int(chosen), review.year) if chosen is not None else review.year - 2
+    return min(review.previous_year if previous_year is None else previous_year, review.year)
 
 
 def _label(review: Review, scheme: str, code: object) -> str:
