@@ -105,8 +105,8 @@ def field(label: str, value: str = "", *, hint: str = "", kind: type = ipywidget
         value=value,
         description=label,
         placeholder=hint,
-        style={"description_width": "13em"},
-        layout={"width": "44em", "max_width": "100%"},
+        style={"description_width": "15em"},
+        layout={"width": "64em", "max_width": "100%"},
     )
 
 
@@ -116,6 +116,6 @@ def drop_down(label: str, options: Sequence[tuple[str, Any]]) -> Any:
         options=options,
         value=None,
         description=label,
-        style={"description_width": "13em"},
-        layout={"width": "44em", "max_width": "100%"},
+        style={"description_width": "15em"},
+        layout={"width": "64em", "max_width": "100%"},
     )

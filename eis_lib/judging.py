@@ -155,12 +155,18 @@ class _Form:
             lines = error.faults if isinstance(error, PackError) else [error]
             self._say("Nothing was recorded.\n\n" + "\n".join(f"- {plain(line)}" for line in lines))
             return
+        # one meeting decides on several things: who, when and where written down stay
+        for widget in self._fields:
+            if widget not in (self.role, self.date, self.url, *self.kept):
+                widget.value = None if isinstance(widget, ipywidgets.Dropdown) else ""
         self._page.reload()
         self._say(
             f"Recorded as *{plain(name)}* in {self.table}.csv; the sections above are drawn anew with it."
         )
 
     may_be_empty: tuple[str, ...] = ()
+    kept: tuple[Any, ...] = ()
+    """Further fields that stay filled once a judgement is recorded."""
 
 
 def _keep_choice(widget: Any, options: Sequence[tuple[str, Any]]) -> None:
@@ -261,6 +267,7 @@ class AssessmentForm(_Form):
         self.role.description = "Rater (role)"
         self.role.placeholder = "regional analyst – a role, never a person's name"
         self.policy = drop_down("Policy", [])
+        self.kept = (self.policy,)
         self.criterion = drop_down("Criterion", [])
         self.level = drop_down("Level", [])
         self.confidence = drop_down("Confidence", [])

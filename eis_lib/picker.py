@@ -75,7 +75,7 @@ class Picker:
         self._nuts = field("NUTS code", hint="FI1D2; the country is its first two letters")
         self._version: Any = ipywidgets.Dropdown(
             options=NUTS_VERSIONS, value=NUTS_VERSIONS[-1], description="NUTS version of the code",
-            style={"description_width": "13em"}, layout={"width": "44em", "max_width": "100%"},
+            style={"description_width": "15em"}, layout={"width": "64em", "max_width": "100%"},
         )  # fmt: skip
         self._languages = field("Languages", hint="fi;sv – two letters each, joined by ;")
         self._said = ipywidgets.Output()

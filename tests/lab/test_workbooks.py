@@ -28,6 +28,19 @@ def third(shelf: Shelf) -> Book:
     return shelf.open("3_test")
 
 
+@pytest.fixture(scope="module")
+def sixth(shelf: Shelf, lab: Lab) -> Book:
+    """The sixth workbook, of a region with an open alert."""
+    begin_with(lab, "6_review", "donegal")
+    return shelf.open("6_review")
+
+
+def begin_with(lab: Lab, workbook: str, region: str) -> None:
+    """Have a workbook opened with a region."""
+    path = lab.root / "workbooks" / f"{workbook}.ipynb"
+    path.write_text(path.read_text("utf-8").replace("koprivnica", region), "utf-8")
+
+
 def rows_of(lab: Lab, region: str, table: str) -> list[dict[str, str]]:
     path = lab.root / "parameters" / region / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as file:
@@ -279,6 +292,56 @@ def test_a_decision_on_a_candidate_is_kept_and_found_by_the_plan(third: Book, sh
     plan.page.close()
 
 
+def test_a_slider_begins_at_the_year_that_the_section_tells_of(sixth: Book) -> None:
+    cell = sixth.page.locator(".jp-CodeCell", has_text="Since the end of").filter(
+        has=sixth.page.locator(".widget-readout")
+    )
+    (told,) = set(re.findall(r"Since the end of (\d{4})", cell.text_content() or ""))
+    expect(cell.locator(".widget-readout")).to_have_text(told)
+
+
+def test_a_decision_on_an_alert_is_kept_and_told_when_the_section_is_made_again(
+    sixth: Book, lab: Lab
+) -> None:
+    watched = sixth.page.locator(".jp-CodeCell", has_text="Alerts, open ones first")
+    expect(watched).to_contain_text("1 alert is open")
+    cell = sixth.page.locator(
+        ".jp-CodeCell", has=sixth.page.get_by_role("button", name="Record a decision")
+    ).first
+    cell.get_by_role("button", name="Record a decision").click()
+    sixth.wait()
+    subject = cell.get_by_label("On", exact=True)
+    subject.select_option(
+        next(x for x in subject.locator("option").all_text_contents() if x.endswith("(open)"))
+    )
+    sixth.wait()
+    decision = cell.get_by_label("Decision", exact=True)
+    assert [x for x in decision.locator("option").all_text_contents() if x] == [
+        "Confirmed", "Rejected", "Continue", "Adapt", "Stop",
+    ]  # fmt: skip
+    decision.select_option("Adapt")
+    cell.get_by_label("Decided by (role)").fill("steering group")
+    cell.get_by_label("Date", exact=True).fill("2026-01-15")
+    cell.get_by_label("Why").fill("Its successor is being written.")
+    cell.get_by_label("Written down at").fill("https://example.org/minutes")
+    cell.get_by_role("button", name="Record", exact=True).click()
+    sixth.wait()
+    expect(cell).to_contain_text("Recorded as donegal-decision-1 in decisions.csv")
+    (row,) = rows_of(lab, "donegal", "decisions")
+    kept = ("subject_kind", "subject_id", "decision", "decided_by", "date")
+    assert [row[column] for column in kept] == [
+        "alert", "policy-ended:don-ledp-2124:2024", "adapt", "steering group", "2026-01-15",
+    ]  # fmt: skip
+    expect(watched).to_contain_text("No alert is open.")
+    alerts = watched.locator("table", has_text="Alerts, open ones first")
+    expect(alerts.get_by_role("cell", name="decided", exact=True)).to_have_count(1)
+    # the form is ready for the next decision of the same meeting
+    expect(subject).to_have_value("")
+    expect(cell.get_by_label("Why")).to_have_value("")
+    expect(cell.get_by_label("Decided by (role)")).to_have_value("steering group")
+    check_quiet(sixth)
+
+
 def test_two_raters_meet_in_the_agreement_figure(shelf: Shelf, lab: Lab) -> None:
     book = shelf.open("2_examine")
     expect(book.page.get_by_text("There are no ratings").first).to_be_visible()
@@ -308,7 +371,7 @@ def test_two_raters_meet_in_the_agreement_figure(shelf: Shelf, lab: Lab) -> None
 
 
 def test_a_new_region_is_begun_from_the_picker_and_every_workbook_runs_on_it(
-    first: Book, third: Book, shelf: Shelf, lab: Lab
+    first: Book, third: Book, sixth: Book, shelf: Shelf, lab: Lab
 ) -> None:
     page = first.page
     first.top()
@@ -325,16 +388,14 @@ def test_a_new_region_is_begun_from_the_picker_and_every_workbook_runs_on_it(
     first.wait()
     expect(page.get_by_label("Region", exact=True)).to_have_value("Östra Provland (ostra-provland)")
     assert (lab.root / "parameters" / "ostra-provland" / "services.csv").is_file()
-    third.page.get_by_role(
-        "button", name="Read the pack again"
-    ).click()  # it was opened before the region was begun
-    third.wait()
-    third.choose_region("ostra-provland")
-    others = ("2_examine", "4_compare", "5_plan", "6_review")
+    for book in (third, sixth):  # they were opened before the region was begun
+        book.page.get_by_role("button", name="Read the pack again").click()
+        book.wait()
+        book.choose_region("ostra-provland")
+    others = ("2_examine", "4_compare", "5_plan")
     for name in others:
-        path = lab.root / "workbooks" / f"{name}.ipynb"
-        path.write_text(path.read_text("utf-8").replace("koprivnica", "ostra-provland"), "utf-8")
-    for book in (first, third, *(shelf.open(name) for name in others)):
+        begin_with(lab, name, "ostra-provland")
+    for book in (first, third, sixth, *(shelf.open(name) for name in others)):
         expect(
             book.page.get_by_text("List the organisations that help firms to go abroad").first
         ).to_be_visible()

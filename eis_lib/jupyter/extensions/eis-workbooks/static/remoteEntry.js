@@ -11,6 +11,7 @@
     .eis-workbook .jp-InputPlaceholder .jp-Placeholder-content { border: none; background: none; opacity: 0.6; }
     .eis-workbook .jp-InputArea:has(.jp-InputPlaceholder), .eis-workbook .jp-Cell-inputWrapper:has(.jp-InputPlaceholder) { min-height: 0; }
     .eis-workbook .jp-OutputArea-output { overflow-x: auto; }
+    .eis-workbook table.eis-table td { vertical-align: top; }
     .eis-workbook .jp-InputPrompt, .eis-workbook .jp-OutputPrompt { visibility: hidden; }
   `;
 
