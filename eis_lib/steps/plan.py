@@ -33,7 +33,7 @@ from eis_lib import portfolio as programme
 from eis_lib import recommendation as advice
 from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, PROPOSED, TO_BE
-from eis_lib.language import later
+from eis_lib.language import gettext, later
 from eis_lib.recommendation import split
 from eis_lib.section import (
     Review,
@@ -139,7 +139,9 @@ def _first_year(review: Review) -> int:
 
 
 def _source(review: Review) -> str:
-    return f"region pack {review.pack.id}, steps 2 to 4 of this review; codes and severities are our own"
+    return gettext(
+        "region pack {region}, steps 2 to 4 of this review; codes and severities are our own"
+    ).format(region=review.pack.id)
 
 
 def _evidence(review: Review) -> advice.Evidence:
@@ -1566,13 +1568,15 @@ def _timetable_chart(review: Review, plan: pd.DataFrame) -> Any:
         }
     )
     early = int((plan["start_year"] == plan["start_year"].min()).sum())
-    title = f"{early} of {len(plan)} actions can start in {int(plan['start_year'].min())}; the last would end in {int(plan['end_year'].max())}"
+    title = gettext("{number} of {actions} actions can start in {year}; the last would end in {end}").format(
+        number=early, actions=len(plan), year=int(plan["start_year"].min()), end=int(plan["end_year"].max())
+    )
     return charts.timetable(
         frame,
         title=title,
         subtitle="Proposed years by effort and rank (project convention); behind the bar: who is proposed to answer",
         source=_source(review),
-        description=f"{title}.",
+        description=title,
     )
 
 

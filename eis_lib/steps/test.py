@@ -30,6 +30,7 @@ import pandas as pd
 from eis_lib import gaps as gap_rules
 from eis_lib import journey, landscape, overlap, policy
 from eis_lib.charts import test as charts
+from eis_lib.language import counted, gettext
 from eis_lib.section import (
     LongTable,
     Review,
@@ -159,10 +160,10 @@ def _pct(share: float) -> str:
 
 
 def _source(review: Review, now: View) -> str:
-    return (
-        f"region pack {review.pack.id} ({count(len(now.services), 'service')} for firms of the region in {now.year}), each row with its "
-        "own source; codes are our own reading of the sources"
-    )
+    return gettext(
+        "region pack {region} ({services} for firms of the region in {year}), each row with its own source; codes are our own "
+        "reading of the sources"
+    ).format(region=review.pack.id, services=counted(len(now.services), "service"), year=now.year)
 
 
 def _dating(services: pd.DataFrame) -> str:
@@ -1506,7 +1507,9 @@ def _served_chart(review: Review, now: View, asked: pd.DataFrame, bare: pd.DataF
     return charts.demand_served(
         frame,
         title=title,
-        subtitle=f"Share of all weighted demand by need, {now.year}; the three parts of a bar stand in the order of the legend",
+        subtitle=gettext(
+            "Share of all weighted demand by need, {year}; the three parts of a bar stand in the order of the legend"
+        ).format(year=now.year),
         source=_source(review, now),
         description=f"{title}. Bars show demand by need, split into served, unknown and not served.",
     )
