@@ -6,7 +6,7 @@ A third of the time a chart took went into them (Altair 5.5, to which the projec
   layers and copies again. Here a copy is made of what a part holds, without putting it together anew, and the parameters
   that were never set (most of some fifty in each part) are passed over.
 - A channel given as text (``y="label:N"``) or as a condition makes Altair list the schemas of all its classes, to find
-  the one that goes with each. Here the list is made once, and a text needs none.
+  the one that goes with each. Here the list is made once, and a text or a value needs none.
 
 ``tests/unit/test_quicker_altair.py`` holds all of it against Altair's own.
 """
@@ -60,9 +60,23 @@ def _copied(values: dict[str, Any], by_ref: set[str]) -> dict[str, Any]:
 
 
 def _wrap_in_channel(self: Any, given: Any, encoding: str, /) -> Any:
-    if isinstance(given, str) and (channel := self.name_to_channel.get(encoding)):
-        return channel["field"](shorthand=given)
+    if channel := self.name_to_channel.get(encoding):
+        if isinstance(given, str):
+            return channel["field"](shorthand=given)
+        if isinstance(given, dict) and "value" in given and _is_plain(given):
+            return channel["value"](**given)
     return _wrap_by_altair(self, given, encoding)
+
+
+def _is_plain(given: dict[str, Any]) -> bool:
+    """Return whether a value, and the other one of its condition, hold nothing that Altair has to read first."""
+    condition = given.get("condition", {})
+    return (
+        given.keys() <= {"value", "condition"}
+        and isinstance(condition, dict)
+        and condition.keys() <= {"test", "value"}
+        and all(isinstance(part, str | int | float) for part in (given["value"], *condition.values()))
+    )
 
 
 class _FromDictListedOnce(_from_dict_by_altair):

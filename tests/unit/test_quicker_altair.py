@@ -23,7 +23,10 @@ def _chart():
         y=alt.Y("label:N", sort=["b", "a"]), tooltip=["label:N", "value:Q"]
     )
     bars = base.mark_bar().encode(x="value:Q", color=alt.condition(chosen, "kind:N", alt.value("grey")))
-    text = base.mark_text(dx=3).encode(x="value:Q", text="value:Q", detail=["kind"])
+    mark = alt.condition("datum.value > 1", alt.value(9), alt.value(5))
+    text = base.mark_text(dx=3).encode(
+        x="value:Q", text="value:Q", detail=["kind"], size=mark, color=alt.value("black")
+    )
     panel = alt.layer(bars.add_params(chosen), text).properties(width=200)
     small = alt.layer(base.mark_rule().encode(x="value:Q"), text).facet(row="kind:N")
     return theme.finish(alt.hconcat(panel, alt.vconcat(small, text)), title="T", description="D", source="S")
@@ -53,10 +56,10 @@ def test_only_what_is_named_is_shared():
     assert copy.encoding is not chart.encoding
 
 
-def test_a_channel_given_as_text_needs_no_search(monkeypatch):
+def test_a_channel_given_as_text_or_value_needs_no_search(monkeypatch):
     looked = []
     monkeypatch.setattr(quicker_altair, "_wrap_by_altair", lambda *args: looked.append(args))
-    chart = alt.Chart(ROWS).mark_bar().encode(x="value:Q", tooltip=["label"])
+    chart = alt.Chart(ROWS).mark_bar().encode(x="value:Q", color=alt.value("grey"), tooltip=["label"])
     assert chart.to_dict()["encoding"]["x"] == {"field": "value", "type": "quantitative"}
     assert [given for _, given, _ in looked] == [
         ["label"]
