@@ -1142,31 +1142,37 @@ def _cap(text: str) -> str:
 
 
 def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Journeys | None) -> Table:
-    frame = measures.copy()
-    frame.insert(1, "persona", frame["persona_id"].map(_personas(review)))
-    if recorded is not None:
-        only = recorded.measures.set_index("persona_id")
-        frame["reach_recorded"] = frame["persona_id"].map(only["reach"])
-        frame["dead_ends_recorded"] = frame["persona_id"].map(only["dead_ends"])
-        frame["loops"] = frame["persona_id"].map(only["loops"])
-    else:
-        frame["reach_recorded"] = math.nan
-        frame["dead_ends_recorded"] = math.nan
-    frame = frame.rename(columns={"loops": "loops_recorded"})
-    for column in (
-        "steps", "hand_offs", "cold_hand_offs", "services_off_need", "needs_met", "prices_unknown", "days_unknown", "repeated_requests",
-        "typical_steps", "reach_recorded", "dead_ends_recorded", "loops_recorded",
-    ):  # fmt: skip
-        frame[column] = frame[column].astype("float64").astype("Int64")
-    frame = frame.sort_values(["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable")
-    order = [
-        "persona_id", "persona", "weight", "start_stage", "goal_stage", "reach", "lost_at", "steps", "hand_offs", "cold_hand_offs", "needs_met",
-        "needs", "services_off_need", "out_of_pocket_eur", "prices_unknown", "elapsed_days", "days_unknown", "repeated_requests",
-        "choice_load", "choice_stage", "choice_type", "typical_done", "typical_steps", "open_services", "dead_ends", "reach_recorded",
-        "dead_ends_recorded", "loops_recorded", "rests_on_unknown", "basis",
-    ]  # fmt: skip
-    return Table(
-        frame[order].reset_index(drop=True),
+    def write(_most: int | None) -> pd.DataFrame:
+        frame = measures.copy()
+        frame.insert(1, "persona", frame["persona_id"].map(_personas(review)))
+        if recorded is not None:
+            only = recorded.measures.set_index("persona_id")
+            frame["reach_recorded"] = frame["persona_id"].map(only["reach"])
+            frame["dead_ends_recorded"] = frame["persona_id"].map(only["dead_ends"])
+            frame["loops"] = frame["persona_id"].map(only["loops"])
+        else:
+            frame["reach_recorded"] = math.nan
+            frame["dead_ends_recorded"] = math.nan
+        frame = frame.rename(columns={"loops": "loops_recorded"})
+        for column in (
+            "steps", "hand_offs", "cold_hand_offs", "services_off_need", "needs_met", "prices_unknown", "days_unknown", "repeated_requests",
+            "typical_steps", "reach_recorded", "dead_ends_recorded", "loops_recorded",
+        ):  # fmt: skip
+            frame[column] = frame[column].astype("float64").astype("Int64")
+        frame = frame.sort_values(
+            ["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable"
+        )
+        order = [
+            "persona_id", "persona", "weight", "start_stage", "goal_stage", "reach", "lost_at", "steps", "hand_offs", "cold_hand_offs", "needs_met",
+            "needs", "services_off_need", "out_of_pocket_eur", "prices_unknown", "elapsed_days", "days_unknown", "repeated_requests",
+            "choice_load", "choice_stage", "choice_type", "typical_done", "typical_steps", "open_services", "dead_ends", "reach_recorded",
+            "dead_ends_recorded", "loops_recorded", "rests_on_unknown", "basis",
+        ]  # fmt: skip
+        return frame[order].reset_index(drop=True)
+
+    return LongTable(
+        write,
+        len(measures),
         "What each persona meets, those that are lost first",
         "Measures of the best path (fewest services, then fewest that meet no need, then fewest cold hand-offs). Money and days are lower "
         "bounds where prices or days are unknown; empty: not recorded, or no path. The typical path is that of a firm that knows only "
@@ -1175,23 +1181,33 @@ def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Jou
 
 
 def _path_table(review: Review, walked: journey.Journeys) -> Table:
-    frame = walked.paths.copy()
-    names, bodies = _names(review), _bodies(review, 60)
-    giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
-    frame["service"] = frame["service_id"].map(names)
-    frame["provider"] = [bodies.get(giver[s], giver[s]) for s in frame["service_id"]]
-    return Table(
-        frame,
+    def write(_most: int | None) -> pd.DataFrame:
+        frame = walked.paths.copy()
+        names, bodies = _names(review), _bodies(review, 60)
+        giver = dict(
+            zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True)
+        )
+        frame["service"] = frame["service_id"].map(names)
+        frame["provider"] = [bodies.get(giver[s], giver[s]) for s in frame["service_id"]]
+        return frame
+
+    return LongTable(
+        write,
+        len(walked.paths),
         "Best and typical path of each persona",
         "Designed journeys on all routes; way: how the firm gets to the node.",
     )
 
 
 def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
-    frame = walked.orphans.copy()
-    frame.insert(1, "service", frame["service_id"].map(_names(review)))
-    return Table(
-        frame,
+    def write(_most: int | None) -> pd.DataFrame:
+        frame = walked.orphans.copy()
+        frame.insert(1, "service", frame["service_id"].map(_names(review)))
+        return frame
+
+    return LongTable(
+        write,
+        len(walked.orphans),
         "Services that no persona gets to",
         "A sign that a persona is missing, or that a service is for firms that the personas do not stand for.",
     )
