@@ -195,7 +195,12 @@ class DecisionForm(_Form):
 
     def _offer(self, review: Review) -> None:
         options = [
-            (f"{review.vocabulary.label('subject_kind', kind)}: {label}", (kind, subject))
+            (
+                label
+                if len(self._kinds) == 1  # said by the section above, and names are long
+                else f"{review.vocabulary.label('subject_kind', kind)}: {label}",
+                (kind, subject),
+            )
             for kind in self._kinds
             for label, subject in subjects(review, kind, self._page.made)
         ]
