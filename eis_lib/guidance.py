@@ -138,7 +138,9 @@ def strip(states: Mapping[str, str], here: str) -> str:
     for step, word in states.items():
         name = f"{step_number(step)} {step.capitalize()}"
         link = f"**{name}**" if step == here else f"[{name}]({file_of(step)})"
-        parts.append(f"{link} {_SIGNS[word]} {word}")
+        parts.append(
+            f"{link} {_SIGNS[word]} {word}".replace(" ", "\N{NO-BREAK SPACE}")
+        )  # a line breaks between steps
     return "Results kept: " + " · ".join(parts)
 
 
