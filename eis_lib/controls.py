@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets
@@ -99,14 +100,19 @@ def button(text: str, pressed: Callable[[], None], *, is_main: bool = False) -> 
     return made
 
 
+FIELD = MappingProxyType(
+    {"style": {"description_width": "15em"}, "layout": {"width": "64em", "max_width": "100%"}}
+)
+"""Width of a field of a form and of the words before it."""
+
+
 def field(label: str, value: str = "", *, hint: str = "", kind: type = ipywidgets.Text) -> Any:
     """Return a field for text, its label in front."""
     return kind(
         value=value,
         description=label,
         placeholder=hint,
-        style={"description_width": "15em"},
-        layout={"width": "64em", "max_width": "100%"},
+        **FIELD,
     )
 
 
@@ -116,6 +122,5 @@ def drop_down(label: str, options: Sequence[tuple[str, Any]]) -> Any:
         options=options,
         value=None,
         description=label,
-        style={"description_width": "15em"},
-        layout={"width": "64em", "max_width": "100%"},
+        **FIELD,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from eis_lib.controls import button, field
+from eis_lib.controls import FIELD, button, field
 from eis_lib.region import (
     NUTS_VERSIONS,
     PROFILE_FILE,
@@ -75,7 +75,7 @@ class Picker:
         self._nuts = field("NUTS code", hint="FI1D2; the country is its first two letters")
         self._version: Any = ipywidgets.Dropdown(
             options=NUTS_VERSIONS, value=NUTS_VERSIONS[-1], description="NUTS version of the code",
-            style={"description_width": "15em"}, layout={"width": "64em", "max_width": "100%"},
+            **FIELD,
         )  # fmt: skip
         self._languages = field("Languages", hint="fi;sv – two letters each, joined by ;")
         self._said = ipywidgets.Output()

@@ -420,9 +420,8 @@ def _twice(node: yaml.Node | None, prefix: str = "") -> Iterable[tuple[str, int]
 
 def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
     """Return the data of a YAML text and its nodes; every loader raises what PyYAML's own says of a fault."""
-    with contextlib.suppress(
-        yaml.YAMLError, AttributeError
-    ):  # the quick loader is not in every build of PyYAML
+    # the quick loader is not in every build of PyYAML
+    with contextlib.suppress(yaml.YAMLError, AttributeError):
         return yaml.load(text, Loader=yaml.CBaseLoader), yaml.compose(text, Loader=yaml.CBaseLoader)  # noqa: S506
     return yaml.load(text, Loader=yaml.BaseLoader), yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506
 

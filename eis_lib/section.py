@@ -317,7 +317,9 @@ def once_per_review(function: Callable[P, T]) -> Callable[P, T]:
         review, *choices = bound.arguments.values()
         key = (function.__module__, function.__qualname__, review.step, *choices)
         found = review.once(key, lambda: function(*args, **kwargs))
-        return cast("T", found.copy()) if isinstance(found, pd.DataFrame | list | dict) else found
+        if isinstance(found, pd.DataFrame):
+            return cast("T", found.copy(deep=False))
+        return cast("T", found.copy()) if isinstance(found, list | dict) else found
 
     return made
 

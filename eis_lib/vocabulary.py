@@ -21,6 +21,18 @@ class VocabularyError(ValueError):
     """Raised when the vocabulary file is missing, unreadable or contradicts itself."""
 
 
+def inside(words: object) -> str:
+    """Return words as they stand inside a sentence: begun small unless they begin with an abbreviation.
+
+    Examples
+    --------
+    >>> inside("Legal, IP and compliance"), inside("IT")
+    ('legal, IP and compliance', 'IT')
+    """
+    text = str(words)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 @dataclass(frozen=True)
 class Term:
     """One code of one scheme, with what a reader is told about it.
@@ -89,8 +101,7 @@ class Vocabulary:
         >>> Vocabulary({"s": terms}).label_inside("s", "law"), Vocabulary({"s": terms}).label_inside("s", "it")
         ('legal, IP and compliance', 'IT')
         """
-        label = self.label(scheme, code)
-        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        return inside(self.label(scheme, code))
 
     def labels(self, scheme: str) -> dict[str, str]:
         """Return code → label for a whole scheme, in order."""

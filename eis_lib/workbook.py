@@ -91,7 +91,9 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
     review = Review(step, pack, common, values, sources, step_leaves)
     if step == "compare":
-        review = importlib.import_module("eis_lib.steps.compare").among_peers(review)
+        from eis_lib.steps.compare import among_peers
+
+        review = among_peers(review)
     if values.language != ENGLISH:
         review.inputs["catalogue", values.language] = catalogue_sha256(values.language)
     return review

@@ -217,8 +217,7 @@ def _label(review: Review, scheme: str, code: object) -> str:
 
 def _low(review: Review, scheme: str, code: object) -> str:
     """Return a label as it stands inside a sentence: its first letter small unless an abbreviation follows."""
-    label = _label(review, scheme, code)
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return review.vocabulary.label_inside(scheme, str(code))
 
 
 def _pct(share: float) -> str:

@@ -38,6 +38,7 @@ from eis_lib.section import (
     plain,
 )
 from eis_lib.tables import PACK_TABLES
+from eis_lib.vocabulary import inside
 
 SCHEMES: Mapping[str, str] = MappingProxyType(
     {
@@ -160,8 +161,7 @@ def _label(review: Review, facet: str, code: str) -> str:
 
 def _low(review: Review, facet: str, code: str) -> str:
     """Return a label as it stands inside a sentence: its first letter small unless an abbreviation follows."""
-    label = _label(review, facet, code)
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return inside(_label(review, facet, code))
 
 
 def _short(name: str, most: int = 38) -> str:

@@ -46,6 +46,7 @@ from eis_lib.section import (
     plain,
     stack,
 )
+from eis_lib.vocabulary import inside
 
 DRAWN = 10
 """Recommendations a chart shows; all are in the table."""
@@ -110,10 +111,6 @@ def _label(review: Review, scheme: str, code: object) -> str:
     return review.vocabulary.label(scheme, str(code))
 
 
-def _low(label: str) -> str:
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def _pct(share: float, digits: int = 0) -> str:
     return "an unknown share" if math.isnan(share) else f"{share:.{digits}%}"
 
@@ -174,7 +171,7 @@ def _open(proposals: pd.DataFrame) -> pd.DataFrame:
 def _status_words(review: Review, row: Any) -> str:
     if row.status == advice.PROPOSED:
         return "proposed"
-    return f"{_low(_label(review, 'decision', row.status))} by {row.decided_by}"
+    return f"{inside(_label(review, 'decision', row.status))} by {row.decided_by}"
 
 
 # ------------------------------------------------------------------------------------------------ recommendations
@@ -194,7 +191,7 @@ def recommendations(review: Review) -> Section:
     taught = int((todo["lessons"] != "").sum())
     kinds = todo["option"].value_counts()
     parts = [
-        f"{kinds[o]} to {_low(_label(review, 'decision', o))}" for o in charts.OPTION_COLOURS if o in kinds
+        f"{kinds[o]} to {inside(_label(review, 'decision', o))}" for o in charts.OPTION_COLOURS if o in kinds
     ]
     answer = (
         f"**{count(len(todo), 'recommendation')}** follow from the findings: {listing(parts, 7)}. "
@@ -220,7 +217,7 @@ def _recommendation_chart(review: Review, todo: pd.DataFrame) -> dict[str, Any]:
     if drawn.empty or not float(drawn["value"].max()) > 0:
         return {}
     top = drawn.iloc[0]
-    title = f"Weightiest of {count(len(todo), 'recommendation')}: {_low(_short_title(top['title']))}"
+    title = f"Weightiest of {count(len(todo), 'recommendation')}: {inside(_short_title(top['title']))}"
     chart = charts.recommendation_bars(
         pd.DataFrame(
             {
@@ -814,7 +811,7 @@ def _journey_frame(review: Review, walks: Mapping[str, Walk]) -> pd.DataFrame:
 def _way(review: Review, m: Any, was: pd.Series) -> tuple[str, str]:
     """Return a persona's way in few characters, and how it compares with the landscape as it is."""
     if m.reach == 0:
-        return f"lost at: {_low(_label(review, 'journey_stage', m.lost_at))}", "lost" if was[
+        return f"lost at: {inside(_label(review, 'journey_stage', m.lost_at))}", "lost" if was[
             "reach"
         ] == 1 else "same"
     mark = f"{int(m.steps)} · {int(m.hand_offs)} · {int(m.needs_met)} of {int(m.needs)}"
@@ -903,18 +900,18 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
         .sort_values(["size", "criterion"])
     )
     beaten = int(ranked["is_dominated"].sum())
-    sums_first = _low(
+    sums_first = inside(
         _short_title(ranked.set_index("recommendation_id").loc[winners["weighted_sum"], "title"])
     )
     answer = (
-        f"With weights set to *{_low(_words_of(EMPHASES, chosen))}*, the best mean rank goes to **{plain(_low(_short_title(first['title'])))}**"
+        f"With weights set to *{inside(_words_of(EMPHASES, chosen))}*, the best mean rank goes to **{plain(inside(_short_title(first['title'])))}**"
         + (
             "; all three methods put it first. "
             if agree
             else f"; the methods differ, and the weighted sum puts {plain(sums_first)} first. "
         )
         + (
-            f"The weighted sum’s first place would pass to another once “{_low(CRITERIA[firm.iloc[0]['criterion']][0])}” weighed "
+            f"The weighted sum’s first place would pass to another once “{inside(CRITERIA[firm.iloc[0]['criterion']][0])}” weighed "
             f"{firm.iloc[0]['weight_at_change']:.1%} instead of {firm.iloc[0]['weight']:.1%}. "
             if len(firm)
             else "No single weight, moved alone, would change the weighted sum’s first place. "
@@ -935,13 +932,13 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
             for m, words in METHODS.items()
         ]
     )
-    title = f"First under {'all three methods' if agree else 'most methods' if len(set(winners.values())) == 2 else 'one method'}: {cut(_low(_short_title(first['title'])), 90)}"
+    title = f"First under {'all three methods' if agree else 'most methods' if len(set(winners.values())) == 2 else 'one method'}: {cut(inside(_short_title(first['title'])), 90)}"
     made: dict[str, Any] = {
         "method_ranks": charts.method_ranks(
             long,
             title=title,
             subtitle=f"Rank under each method, {'all' if len(drawn) == len(ranked) else f'first {len(drawn)} of'} {len(ranked)} recommendations by mean rank; "
-            f"weights: {_low(_words_of(EMPHASES, chosen))}",
+            f"weights: {inside(_words_of(EMPHASES, chosen))}",
             source=_source(review),
             description=f"{title}. Ranks of {len(drawn)} recommendations under weighted sum, TOPSIS and PROMETHEE II.",
         )
@@ -970,7 +967,7 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
                 "Weighted sum: 0–100, SMART with swing weights on local scales; TOPSIS: closeness 0–1; PROMETHEE II: net flow, usual preference. "
                 "Weights are project conventions: "
                 + ", ".join(
-                    f"{_low(CRITERIA[c][0])} {w:.0%}"
+                    f"{inside(CRITERIA[c][0])} {w:.0%}"
                     for c, w in zip(decision.weights.index.astype(str), decision.weights, strict=True)
                 )
                 + ".",
@@ -993,7 +990,7 @@ def _dropped(decision: choice.Decision) -> list[str]:
     found = []
     for message in decision.dropped:
         code = message.split("'")[1]
-        found.append(message.replace(f"'{code}'", f"“{_low(CRITERIA[code][0])}”"))
+        found.append(message.replace(f"'{code}'", f"“{inside(CRITERIA[code][0])}”"))
     return found
 
 
@@ -1019,7 +1016,7 @@ def _moves_chart(review: Review, moves: pd.DataFrame, ranked: pd.DataFrame) -> A
     if len(able):
         nearest = able.loc[able["shift"].abs().sort_values(kind="stable").index[0]]
         title = (
-            f"First place on the weighted sum passes once “{_low(CRITERIA[nearest['criterion']][0])}” weighs "
+            f"First place on the weighted sum passes once “{inside(CRITERIA[nearest['criterion']][0])}” weighs "
             f"{nearest['weight_at_change']:.1%} instead of {nearest['weight']:.1%}"
         )
     else:
@@ -1030,7 +1027,7 @@ def _moves_chart(review: Review, moves: pd.DataFrame, ranked: pd.DataFrame) -> A
             "weight": moves["weight"],
             "weight_at_change": moves["weight_at_change"],
             "note": [
-                cut(f"→ {_low(_short_title(title_of[n]))}", 42) if n else "no change"
+                cut(f"→ {inside(_short_title(title_of[n]))}", 42) if n else "no change"
                 for n in moves["new_first"]
             ],
         }
@@ -1483,7 +1480,7 @@ PLAN_COLUMNS = (
 
 def _background(review: Review, r: Any) -> str:
     lesson = (
-        f" Lesson: “{r.practice}” ({r.practice_region}), evidence {_low(_label(review, 'evidence_grade', int(r.evidence_grade))[2:])}."
+        f" Lesson: “{r.practice}” ({r.practice_region}), evidence {inside(_label(review, 'evidence_grade', int(r.evidence_grade))[2:])}."
         if r.practice_id
         else ""
     )
@@ -1505,7 +1502,7 @@ def _what(review: Review, r: Any) -> str:
         "close": "end the service with a way for every firm it serves",
     }
     return f"{r.title}: {words[r.option]}" + (
-        f", after {_low(_label(review, 'support_type', r.support_type))} as in {r.practice_region}."
+        f", after {inside(_label(review, 'support_type', r.support_type))} as in {r.practice_region}."
         if r.practice_id
         else "."
     )
@@ -1533,7 +1530,7 @@ def action_plan(review: Review) -> Section:
     answer = (
         f"**{count(len(planned.plan), 'action')}** are written out in the fields of the Interreg Europe template; the first three:\n{lines}\n\n"
         f"{int((checks['passed'] == 'yes').sum())} checks are passed, {len(failed) or 'none'} failed"
-        + (f" ({listing(sorted({_low(str(t)) for t in failed['asks']}), 4)})" if len(failed) else "")
+        + (f" ({listing(sorted({inside(str(t)) for t in failed['asks']}), 4)})" if len(failed) else "")
         + f" and {int((checks['passed'] == 'not applicable').sum())} do not apply because a cost is not published. Date, signature and stamp are left for a person."
     )
     return Section(
@@ -1728,7 +1725,7 @@ def published(review: Review) -> Section:
     answer = (
         f"**{len(met)}** of {count(len(todo), 'recommendation')} share a need or a service with one of the region’s {count(len(actions), 'published action')}; "
         f"{len(open_only) or 'none'} go where no published action went"
-        + (f" (first: {_low(plain(_short_title(open_only.iloc[0]['title'])))})" if len(open_only) else "")
+        + (f" (first: {inside(plain(_short_title(open_only.iloc[0]['title'])))})" if len(open_only) else "")
         + f". Of the three weightiest, {len(same) or 'none'} {'was' if len(same) == 1 else 'were'} met by the published plan. "
         + (
             f"{count(len(alone), 'published action')} {'meets' if len(alone) == 1 else 'meet'} no recommendation, which is no criticism: need met since is no gap today."
@@ -1828,20 +1825,20 @@ def headline(review: Review) -> Section:
     lesson = todo.set_index("recommendation_id").loc[first["action_id"]]
     homework = proposals[proposals["kind"] == "ask first"]
     lines = [
-        f"**First:** {plain(_low(first['title']))} – {plain(_low(str(lesson['why'])))} "
+        f"**First:** {plain(inside(first['title']))} – {plain(inside(str(lesson['why'])))} "
         + (
             f"{plain(lesson['practice_region'])} shows one way (“{plain(lesson['practice'])}”)."
             if lesson["practice_id"]
             else "No partner region’s practice speaks to it."
         ),
-        f"**Then:** {listing([plain(_low(t)) for t in planned.plan['title'].iloc[1:3]])}."
+        f"**Then:** {listing([plain(inside(t)) for t in planned.plan['title'].iloc[1:3]])}."
         if len(planned.plan) > 1
         else "",
         f"**Simpler:** {len(slim.cover.removed) or 'none'} of {len(slim.services)} services could go without losing served demand; that starts a conversation and decides nothing."
         if len(slim.serves.columns)
         else "",
         f"**Money:** a cost is published for {len(items.costed) or 'none'} of {len(items.costed) + len(items.uncosted)} actions that could be chosen; missing costs are not taken as zero.",
-        f"**Ask first:** {plain(_low(str(homework.iloc[0]['why'])))}" if len(homework) else "",
+        f"**Ask first:** {plain(inside(str(homework.iloc[0]['why'])))}" if len(homework) else "",
     ]
     decided = int((proposals["status"] != advice.PROPOSED).sum())
     answer = (
@@ -1976,12 +1973,12 @@ def meaning(review: Review) -> Section:
     answer = (
         f"For {plain(review.pack.region.name)} the plan is a draft with {count(len(planned.plan), 'action')} that people can accept, change or turn down, one by one. "
         + (
-            f"**Can be done within a year:** {listing([plain(_low(t)) for t in quick['title']], 3)}. "
+            f"**Can be done within a year:** {listing([plain(inside(t)) for t in quick['title']], 3)}. "
             if len(quick)
             else ""
         )
         + (
-            f"**Not yet true of every action, and asked for before it can be signed:** {listing([_low(str(t)) for t in dict.fromkeys(failed['asks'])], 4)}. "
+            f"**Not yet true of every action, and asked for before it can be signed:** {listing([inside(str(t)) for t in dict.fromkeys(failed['asks'])], 4)}. "
             if len(failed)
             else ""
         )

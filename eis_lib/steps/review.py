@@ -42,6 +42,7 @@ from eis_lib.section import (
 )
 from eis_lib.settings import ParameterError
 from eis_lib.tables import nearest_of
+from eis_lib.vocabulary import inside
 
 ANNUAL_BASELINE = monitor.LEAST_POINTS
 """Points that set the limits of an annual series: the fewest that may give a signal, for there are never many."""
@@ -101,11 +102,6 @@ def _each(frame: pd.DataFrame) -> Iterator[Any]:
 
 def _be(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _low(label: object) -> str:
-    label = str(label)
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _short(text: object, most: int) -> str:
@@ -655,7 +651,7 @@ def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
     if before == now or not risen:
         return []
     words = [
-        f"{_low(_label(review, 'barrier', g.split(':')[2]))} at “{_label(review, 'journey_stage', g.split(':')[1])}”"
+        f"{inside(_label(review, 'barrier', g.split(':')[2]))} at “{_label(review, 'journey_stage', g.split(':')[1])}”"
         for g in risen
     ]
     return [
@@ -1329,9 +1325,9 @@ def _without_guard(review: Review) -> str:
             continue
         limits = monitor.xmr_limits(before)
         value = float(at.iloc[0])
-        inside = limits.lower <= value <= limits.upper
+        within = limits.lower <= value <= limits.upper
         said.append(
-            f"{plain(series.label)} {value:+.3g} {plain(series.unit)}, {'within' if inside else '**outside**'} {limits.lower:+.3g} to {limits.upper:+.3g}"
+            f"{plain(series.label)} {value:+.3g} {plain(series.unit)}, {'within' if within else '**outside**'} {limits.lower:+.3g} to {limits.upper:+.3g}"
         )
     if not said:
         return ""
@@ -1350,7 +1346,7 @@ def alerts(review: Review, *, previous_year: int | None = None) -> Section:
     reopened = open_alerts["reopens_step"].value_counts(sort=False)
     unnamed = int(open_alerts["owner"].eq("not named").sum())
     words = (
-        f"{count(len(open_alerts), 'alert')} {_be(len(open_alerts))} open ({listing([f'{_low(k)}: {n}' for k, n in by_kind.items()], most=8)}); "
+        f"{count(len(open_alerts), 'alert')} {_be(len(open_alerts))} open ({listing([f'{inside(k)}: {n}' for k, n in by_kind.items()], most=8)}); "
         f"{'it re-opens' if len(open_alerts) == 1 else 'they re-open'} {listing([f'step {step} ({n})' for step, n in reopened.items()], most=6)}. "
         + (
             f"{unnamed} of them {'has' if unnamed == 1 else 'have'} no owner on record."
@@ -1568,7 +1564,9 @@ def need_change(review: Review, *, previous_year: int | None = None) -> Section:
 
     def needs(rows: pd.DataFrame) -> str:
         heavy = rows.groupby("need", sort=False)["weight"].sum().sort_values(ascending=False, kind="stable")
-        return listing([f"{_low(_label(review, 'barrier', n))} ({w:.1%})" for n, w in heavy.items()], most=4)
+        return listing(
+            [f"{inside(_label(review, 'barrier', n))} ({w:.1%})" for n, w in heavy.items()], most=4
+        )
 
     words = [
         f"Services on record met {served[0]:.0%} of the weighted demand at the end of {previous} and {served[1]:.0%} in {review.year}."
@@ -1666,19 +1664,19 @@ def scorecard(review: Review) -> Section:
     risen = ranked[ranked["change"] >= LEAST_MOVE]
     unknown = now[now["share"].isna()]
     title = (
-        f"Weakest in {review.year}: {_low(weakest['label'].iloc[0])} ({int(weakest['met'].iloc[0])} of {int(weakest['of'].iloc[0])})"
+        f"Weakest in {review.year}: {inside(weakest['label'].iloc[0])} ({int(weakest['met'].iloc[0])} of {int(weakest['of'].iloc[0])})"
         if len(weakest)
         else "Nothing can be scored"
     )
     words = [f"{title}."]
     if len(fallen):
         words.append(
-            f"Most fallen since {years[0]}: {_low(fallen['label'].iloc[0])}, {fallen['words'].iloc[0]}."
+            f"Most fallen since {years[0]}: {inside(fallen['label'].iloc[0])}, {fallen['words'].iloc[0]}."
         )
     if len(risen):
-        words.append(f"Most risen: {_low(risen['label'].iloc[-1])}, {risen['words'].iloc[-1]}.")
+        words.append(f"Most risen: {inside(risen['label'].iloc[-1])}, {risen['words'].iloc[-1]}.")
     if len(unknown):
-        words.append(f"Not on record or nothing to count: {listing([_low(x) for x in unknown['label']])}.")
+        words.append(f"Not on record or nothing to count: {listing([inside(x) for x in unknown['label']])}.")
     cells = table.assign(mark=["–" if pd.isna(r.share) else f"{r.met} of {r.of}" for r in _each(table)])
     return Section(
         answer=" ".join(words),
@@ -1784,9 +1782,9 @@ def calendar(review: Review) -> Section:
     first = table.iloc[0]
     full = table[table["what"].str.startswith("Keep a snapshot")].iloc[0]
     return Section(
-        answer=f"Next: {first['date']}, {_low(first['what'])}. The full review of all six steps is due on {full['date']}. "
+        answer=f"Next: {first['date']}, {inside(first['what'])}. The full review of all six steps is due on {full['date']}. "
         f"Within two years the region's own record adds {count(len(own), 'date')}"
-        + (f", the first on {own['date'].iloc[0]} ({_low(plain(own['what'].iloc[0]))} {plain(names.get(own['subject'].iloc[0], own['subject'].iloc[0]))})" if len(own) else "")
+        + (f", the first on {own['date'].iloc[0]} ({inside(plain(own['what'].iloc[0]))} {plain(names.get(own['subject'].iloc[0], own['subject'].iloc[0]))})" if len(own) else "")
         + ".",
         tables={
             "calendar": Table(

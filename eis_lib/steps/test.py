@@ -44,6 +44,7 @@ from eis_lib.section import (
 )
 from eis_lib.settings import ParameterError
 from eis_lib.tables import nearest_of
+from eis_lib.vocabulary import inside
 
 PAIRS_DRAWN = 12
 GAPS_DRAWN = 15
@@ -113,10 +114,6 @@ def _each(frame: pd.DataFrame) -> Iterator[Any]:
 def _one(frame: pd.DataFrame, persona: str) -> Any:
     """Return the row of one persona, a column being an attribute."""
     return next(_each(frame[frame["persona_id"] == persona]))
-
-
-def _low(label: str) -> str:
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _short(text: object, most: int) -> str:
@@ -325,33 +322,25 @@ def _on_record(review: Review) -> pd.DataFrame | None:
     return review.pack.decisions if review.pack.has("decisions") else None
 
 
+@once_per_review
 def _pairs(review: Review, now: View) -> pd.DataFrame:
     """Return the candidate pairs at the step's own threshold, with what people decided on them."""
     settings = review.parameters
-
-    def find() -> pd.DataFrame:
-        found = _shortlist(review, now, settings.similarity_threshold, settings.minimum_grade)
-        return overlap.apply_decisions(found.rows(), _on_record(review))
-
-    pairs: pd.DataFrame = review.once(("test.pairs", now.year), find)
-    return pairs
+    found = _shortlist(review, now, settings.similarity_threshold, settings.minimum_grade)
+    return overlap.apply_decisions(found.rows(), _on_record(review))
 
 
+@once_per_review
 def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Journeys | None]:
     """Return the journeys on all routes, and on recorded referrals alone where there are any."""
-
-    def walk() -> tuple[journey.Journeys, journey.Journeys | None]:
-        fits, personas = _fits(review, now), review.common.personas
-        land = journey.build_landscape(
-            now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=True
-        )
-        on_all = journey.walk_all(land, personas, fits)
-        if now.referrals is None:
-            return on_all, None
-        return on_all, journey.walk_all(replace(land, self_found=False), personas, fits)
-
-    walked: tuple[journey.Journeys, journey.Journeys | None] = review.once(("test.journeys", now.year), walk)
-    return walked
+    fits, personas = _fits(review, now), review.common.personas
+    land = journey.build_landscape(
+        now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=True
+    )
+    on_all = journey.walk_all(land, personas, fits)
+    if now.referrals is None:
+        return on_all, None
+    return on_all, journey.walk_all(replace(land, self_found=False), personas, fits)
 
 
 # ------------------------------------------------------------------------------------------------ first screen
@@ -388,12 +377,12 @@ def headline(review: Review) -> Section:
             else "."
         ),
         *(
-            f"The heaviest gap on record is *{_low(_label(review, 'barrier', g.need))}* at the stage "
-            f"*{_low(_label(review, 'journey_stage', g.stage))}* ({_low(_label(review, 'gap_kind', g.kind))}; "
+            f"The heaviest gap on record is *{inside(_label(review, 'barrier', g.need))}* at the stage "
+            f"*{inside(_label(review, 'journey_stage', g.stage))}* ({inside(_label(review, 'gap_kind', g.kind))}; "
             f"{count(len(g.persona_ids), 'persona')}, {g.weight:.1%} of demand)."
             for g in _each(top)
         ),
-        f"The most crowded need is *{_low(_label(review, 'barrier', widest['need_area']))}*: "
+        f"The most crowded need is *{inside(_label(review, 'barrier', widest['need_area']))}*: "
         f"{count(int(widest['providers']), 'provider')} at {count(int(widest['levels']), 'level')} of government, "
         f"{_coordination(review, widest)}.",
         f"By the catalogue, **{_pct(done)}** of the SMEs that personas stand for can find some support at every stage up to their goal"
@@ -403,7 +392,7 @@ def headline(review: Review) -> Section:
             else "; no referral between them is on record, so each firm has to find every door by itself."
         )
         + (
-            f" Without a way through: {listing([_low(plain(people[p])) for p in stuck['persona_id']], most=4)}."
+            f" Without a way through: {listing([inside(plain(people[p])) for p in stuck['persona_id']], most=4)}."
             if len(stuck)
             else ""
         ),
@@ -734,7 +723,7 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
         else f"A coordinator is on record for {led} of the {len(spread)} shared areas."
     )
     crowded = (
-        f" Most bodies meet in *{_low(_label(review, 'barrier', spread.iloc[0]['need_area']))}* "
+        f" Most bodies meet in *{inside(_label(review, 'barrier', spread.iloc[0]['need_area']))}* "
         f"({int(spread.iloc[0]['providers'])} bodies, worth {spread.iloc[0]['effective_providers']:.1f} of equal size)."
         if len(spread)
         else ""
@@ -803,7 +792,7 @@ def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread:
     none = int(((shown["providers"] == 0) & (shown["status"] == "none")).sum())
     title = (
         f"{count(int(first['providers']), 'body', 'bodies')} {'works' if first['providers'] == 1 else 'work'} on "
-        f"{_low(_label(review, 'barrier', first['need_area']))}; {count(none, 'need')} of {len(shown)} {_be(none)} served by none"
+        f"{inside(_label(review, 'barrier', first['need_area']))}; {count(none, 'need')} of {len(shown)} {_be(none)} served by none"
     )
     return charts.fragmentation(
         frame,
@@ -818,7 +807,7 @@ def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread:
 
 
 def _gap_label(review: Review, gap: Any) -> str:
-    return f"{_label(review, 'barrier', gap.need)} · {_low(_label(review, 'journey_stage', gap.stage))}"
+    return f"{_label(review, 'barrier', gap.need)} · {inside(_label(review, 'journey_stage', gap.stage))}"
 
 
 def gaps(review: Review, *, weights: str | None = None, year: int | None = None) -> Section:
@@ -832,11 +821,11 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
     share = own.groupby("kind")["weight"].sum()
     kinds = gap_rules.assess_kinds(now.services, now.referrals)
     parts = [
-        f"{_low(_label(review, 'gap_kind', k))} {share[k]:.0%}"
+        f"{inside(_label(review, 'gap_kind', k))} {share[k]:.0%}"
         for k in gap_rules.KINDS
         if share.get(k, 0) > 0 and k != "evidence"
     ]
-    mute = [_low(_label(review, "gap_kind", k.kind)) for k in kinds if k.answer == "no"]
+    mute = [inside(_label(review, "gap_kind", k.kind)) for k in kinds if k.answer == "no"]
     answer = (
         f"Services on record meet **{_pct(served)}** of weighted demand"
         + (f"; for another {_pct(possible - served)} the records can not tell" if possible > served else "")
@@ -900,7 +889,7 @@ def _gap_chart(review: Review, now: View, own: pd.DataFrame, served: float) -> A
     ]
     top = drawn.iloc[0]
     title = (
-        f"The heaviest gap: {_low(_label(review, 'barrier', top['need']))} at the stage "
+        f"The heaviest gap: {inside(_label(review, 'barrier', top['need']))} at the stage "
         f"“{_label(review, 'journey_stage', top['stage'])}”"
     )
     return charts.gaps_ranked(
@@ -929,7 +918,7 @@ def _gap_table(review: Review, ranked: pd.DataFrame) -> Table:
         frame[order].round({"weight": 6, "score": 6}),
         "Gaps by weight × severity",
         "Weight: share of all weighted demand. Severity by kind is a project convention ("
-        + ", ".join(f"{_low(_label(review, 'gap_kind', k))} {v:g}" for k, v in gap_rules.SEVERITY.items())
+        + ", ".join(f"{inside(_label(review, 'gap_kind', k))} {v:g}" for k, v in gap_rules.SEVERITY.items())
         + "). ‘No way on’ looks at the same cells once more and is not to be added.",
     )
 
@@ -1047,7 +1036,8 @@ def _sensitivity_chart(
     frame = pd.DataFrame(
         {
             "gap": [
-                f"{_gap_label(review, g)} ({_low(_label(review, 'gap_kind', g.kind))})" for g in _each(drawn)
+                f"{_gap_label(review, g)} ({inside(_label(review, 'gap_kind', g.kind))})"
+                for g in _each(drawn)
             ],
             "scheme": [words[s].replace(" ", "\n", 1) for s in drawn["scheme"]],
             "place": drawn["place"],
@@ -1085,7 +1075,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     moves = int(through["hand_offs"].sum())
     met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
     lost = [
-        f"{_low(plain(people[str(row.persona_id)]))} (at *{_low(_label(review, 'journey_stage', row.lost_at))}*)"
+        f"{inside(plain(people[str(row.persona_id)]))} (at *{inside(_label(review, 'journey_stage', row.lost_at))}*)"
         for row in _each(stuck)
     ]
     answer = (
@@ -1296,7 +1286,7 @@ def one_journey(review: Review, *, persona: str | None = None, year: int | None 
     cells = _judge(review, now).cells
     own = cells[cells["persona_id"] == wanted]
     unmet = own[own["status"] == gap_rules.GAP]
-    goal = _low(_label(review, "journey_stage", row.goal_stage))
+    goal = inside(_label(review, "journey_stage", row.goal_stage))
     answer = f"*{plain(people[wanted])}*: {plain(who.story)} "
     if row.reach:
         price = (
@@ -1311,10 +1301,10 @@ def one_journey(review: Review, *, persona: str | None = None, year: int | None 
     else:
         answer += (
             f"**It cannot be supported up to *{goal}***: nothing on record is open to it at "
-            f"*{_low(_label(review, 'journey_stage', row.lost_at))}*. "
+            f"*{inside(_label(review, 'journey_stage', row.lost_at))}*. "
         )
     listed = listing(
-        list(dict.fromkeys(f"{_low(_label(review, 'barrier', c.need))} ({_low(_label(review, 'gap_kind', c.kind))})" for c in _each(unmet))),
+        list(dict.fromkeys(f"{inside(_label(review, 'barrier', c.need))} ({inside(_label(review, 'gap_kind', c.kind))})" for c in _each(unmet))),
         most=4,
     )  # fmt: skip
     answer += (
@@ -1361,8 +1351,8 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
             first, last = group[0], group[-1]
             span = _label(review, "journey_stage", first.stage)
             if len(group) > 1:
-                span += f" → {_low(_label(review, 'journey_stage', last.stage))}"
-            way = ways.get(first.way, _low(_label(review, "referral_kind", first.way)))
+                span += f" → {inside(_label(review, 'journey_stage', last.stage))}"
+            way = ways.get(first.way, inside(_label(review, "referral_kind", first.way)))
             change = {"none": way, "warm": "warm hand-over", "cold": "cold hand-off"}[first.hand_off]
             rows.append(
                 (
@@ -1442,7 +1432,7 @@ def profile(review: Review, *, year: int | None = None) -> Section:
     full = asked[asked["share"] > 1 - 1e-9]
     redundant = gap_rules.redundancy(judged.cells)
     labels = [
-        _low(_label(review, "barrier", c))
+        inside(_label(review, "barrier", c))
         for c in bare.sort_values("demand_weight", ascending=False)["need_area"]
     ]
     answer = (
@@ -1612,7 +1602,7 @@ def _findings(review: Review) -> list[dict[str, Any]]:
         add(
             "fragmentation", area.need_area,
             f"{count(int(area.providers), 'body', 'bodies')} at {count(int(area.levels), 'level')} of government work on "
-            f"{_low(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
+            f"{inside(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
             float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
         )  # fmt: skip
     return rows
@@ -1627,7 +1617,7 @@ def meaning(review: Review) -> Section:
     unknown = int((frame["status"] == "unknown").sum())
     handed = frame.loc[frame["subject"] == "recorded-routes", "statement"].tolist()
     needs = dict.fromkeys(str(subject).rsplit(":", 1)[-1] for subject in heavy["subject"])
-    first = listing([f"*{_low(_label(review, 'barrier', need))}*" for need in list(needs)[:3]])
+    first = listing([f"*{inside(_label(review, 'barrier', need))}*" for need in list(needs)[:3]])
     answer = (
         f"For {plain(review.pack.region.name)} this follows. "
         + (
