@@ -1,6 +1,6 @@
 """What Altair does again and again while a chart is put together, done with less work and the same result.
 
-A third of the time a chart took went into them (Altair 5.5, to which the project is pinned):
+A quarter of the processor time of sections and their pictures went into them (Altair 5.5, to which the project is pinned):
 
 - Each time charts are layered or concatenated, Altair copies them deeply, and makes each copy by its constructor, which
   layers and copies again. Here a copy is made of what a part holds, without putting it together anew, and the parameters
