@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from eis_lib.batch.kernels import leave_out_slow_extras, start_server, why_not_warm
-from eis_lib.region import find_parameters
+from eis_lib.folders import find_parameters
 
 HERE = Path(__file__).parent / "jupyter"
 """Settings, the extension, and the kernel that starts warm."""

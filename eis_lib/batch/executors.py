@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from eis_lib.batch import kernels
 from eis_lib.batch.manifest import COMMON, SCRATCH, Surroundings, sha256_of, sha256_of_folder
+from eis_lib.batch.task import STOPPED, Result, Task
 
 if TYPE_CHECKING:
     from distributed import Client
-
-    from eis_lib.batch.notebook import Result, Task
 
 
 P = ParamSpec("P")
@@ -166,24 +165,31 @@ def _stop(_signum: int, _frame: object) -> None:
     _stopping = True
 
 
-def check(parameters: Path, name: str) -> tuple[list[str], list[str]]:
-    """Return the faults of a region pack, or of the tables all regions share, and the hashes of its files."""
+def check(parameters: Path, names: Sequence[str], *, warm: bool) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the faults of region packs, or of the tables all regions share, and the hashes of their files, by name."""
+    return kernels.apart(_check, parameters, names, warm=warm)
+
+
+def _check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
     from eis_lib.region import check_common, check_pack
 
-    folder = parameters / name
-    hashes = [sha256_of(path) for path in sorted(folder.glob("*.csv"))]
-    faults = check_common(parameters) if name == COMMON else check_pack(folder)
-    return list(map(str, faults)), hashes
+    found = {}
+    for name in names:
+        folder = parameters / name
+        hashes = [sha256_of(path) for path in sorted(folder.glob("*.csv"))]
+        faults = check_common(parameters) if name == COMMON else check_pack(folder)
+        found[name] = (list(map(str, faults)), hashes)
+    return found
 
 
 def work(task: Task) -> Result:
     """Execute a notebook, unless the worker was told to stop."""
     global _working  # noqa: PLW0603
+    if _stopping:
+        return Result(task.region, task.step, STOPPED)
     kernels.leave_out_slow_extras()
     from eis_lib.batch import notebook
 
-    if _stopping:
-        return notebook.Result(task.region, task.step, notebook.STOPPED)
     _working = True
     try:
         return notebook.execute(task)

@@ -17,18 +17,21 @@ import tempfile
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+
+T = TypeVar("T")
 
 PROVISIONER = "eis-forkserver"
 PRELOAD = "eis_lib.batch.preload"
@@ -109,6 +112,21 @@ def start_server(*more: str) -> None:
     forkserver.set_forkserver_preload([PRELOAD, *more])
     with without_main():
         forkserver.ensure_running()
+
+
+def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
+    """Call a function in a fork of this process's server, which has imported what it needs; else here.
+
+    So a process that executes notebooks imports nothing of what they import.
+    """
+    if not warm or why_not_warm():
+        return function(*args)
+    start_server()
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent) as pool:
+        with without_main():
+            called = pool.submit(function, *args)
+        return called.result()
 
 
 # --- the side of the run ---------------------------------------------------------------------------------------

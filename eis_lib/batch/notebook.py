@@ -30,97 +30,17 @@ from papermill.execute import execute_notebook, remove_error_markers
 from eis_lib.batch import drawing, kernels
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import Input, sha256_of
+from eis_lib.batch.task import STOPPED, FailedNotebookError, Result, Task
 from eis_lib.charts import renderer
 from eis_lib.language import ENGLISH, english_left, gettext, use_language
 
 ENGINE = "eis"
 FAILED_TAG = "eis-failed"
-STOPPED = "stopped by hand"
 INJECTED_ID = "injected-parameters"
 
 # papermill and nbclient log what they also raise; the run says it once, in its own words.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 logging.getLogger("papermill").propagate = False
-
-
-@dataclass(frozen=True)
-class Task:
-    """One notebook to execute, as it is handed to a worker.
-
-    Attributes
-    ----------
-    region, step : str
-    workbooks, parameters, earlier : Path
-        Absolute folders: the source workbooks, the packs, and the outputs in which earlier steps left their tables.
-    chosen : tuple of str
-        The regions that are compared with one another.
-    checked : Path
-        File with the hashes of tables that were checked and found sound.
-    scratch : Path
-        A folder that is there; each execution makes one of its own in it.
-    timeout : float
-        Seconds after which the notebook is given up.
-    warm : bool
-        Whether its kernel comes from a fork server.
-    language : str
-        Language passed to the workbook; empty: none is.
-    """
-
-    region: str
-    step: str
-    workbooks: Path
-    parameters: Path
-    earlier: Path
-    chosen: tuple[str, ...]
-    checked: Path
-    scratch: Path
-    timeout: float
-    warm: bool = True
-    language: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of a notebook.
-
-    Attributes
-    ----------
-    region, step : str
-    message : str
-        Why it failed, in one line; empty if it succeeded.
-    cell : str
-        The cell it failed in, e.g. ``cell 5 [journeys]``.
-    folder : Path
-        The folder of this execution.
-    saved : str
-        File name, in that folder, of the notebook (whole, or as far as it got); empty if it could not be saved.
-    record : mapping
-        What the workbook said it read and made.
-    outputs : mapping of str to str
-        File, by its place under the region's outputs, → hash. Empty if it failed.
-    seconds : mapping of str to float
-        Where the time went: ``start``, ``cells``, ``shutdown``, ``documents``, ``save``, ``total``.
-    remark : str
-        Something to be said once about how it was executed.
-    documents_read : tuple of Input
-        What its documents were made from, besides what the workbook read.
-    """
-
-    region: str
-    step: str
-    message: str = ""
-    cell: str = ""
-    folder: Path = Path()
-    saved: str = ""
-    record: Mapping[str, Any] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    remark: str = ""
-    documents_read: tuple[Input, ...] = ()
-
-
-class FailedNotebookError(Exception):
-    """Raised when a workbook ran to its end without making what it should."""
 
 
 @dataclass
@@ -224,8 +144,7 @@ def execute(task: Task) -> Result:
         _save(folder / step.notebook, in_language(plain_notebook(_executed(watch)), language))
         if _is_there(record, "tables", "action_plan", "csv"):
             watch.cell = None
-            with use_language(language):
-                read = make_documents(task, folder)
+            read = kernels.apart(_make_documents, task, folder, language, warm=task.warm)
             watch.mark("documents")
         outputs = _hashes(folder, task.step)
     except KeyboardInterrupt:
@@ -336,40 +255,10 @@ def _is_there(record: Path, kind: str, name: str, ending: str) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def make_documents(task: Task, folder: Path) -> tuple[Input, ...]:
-    """Write the Word documents of a region beside its Action Plan just made, and return what they were made from.
+def _make_documents(task: Task, folder: Path, language: str) -> tuple[Input, ...]:
+    from eis_lib.batch.documents import make_documents
 
-    A template of the region's own that is not there is among it: the documents are out of date once it is.
-
-    Raises
-    ------
-    FailedNotebookError
-        If a document cannot be made, naming why.
-    """
-    from eis_lib.publish.documents import DOCUMENTS, OWN_TEMPLATES, write_documents
-    from eis_lib.publish.run_files import RunFiles
-    from eis_lib.publish.word import DocumentError
-    from eis_lib.region import load_common, load_pack
-
-    results = RunFiles(task.earlier / task.region, {task.step: folder / "record"})
-    checked = task.checked.read_text("utf-8").split()
-    own = f"{task.region}/{OWN_TEMPLATES}"
-    try:
-        write_documents(
-            results,
-            load_pack(task.parameters / task.region, checked),
-            load_common(task.parameters, checked),
-            folder,
-            templates=task.parameters / own,
-        )
-    except DocumentError as error:
-        msg = f"its documents could not be made: {error}"
-        raise FailedNotebookError(msg) from error
-    templates = [f"{own}/{template}.docx" for template in DOCUMENTS]
-    return (
-        *(Input("earlier", f"{task.region}/{name}", sha256) for name, sha256 in results.read.items()),
-        *(Input("pack", name, sha256_of(task.parameters / name)) for name in templates),
-    )
+    return make_documents(task, folder, language)
 
 
 def _hashes(folder: Path, step: str) -> dict[str, str]:

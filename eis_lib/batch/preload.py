@@ -17,6 +17,12 @@ LIBRARIES = (
     # what every workbook imports, by way of eis_lib.workbook and its own step
     "eis_lib.workbook",
     "eis_lib.steps",
+    # what is done in its forks beside notebooks: packs are checked, documents are written
+    "pandera.backends.pandas.register",
+    "eis_lib.batch.documents",
+    "eis_lib.publish.action_plan",
+    "eis_lib.publish.dossier",
+    "docxtpl",
     # the kernel itself, and what it imports while it starts and while it shows its first output
     "ipykernel.kernelapp",
     "ipykernel.debugger",
@@ -52,10 +58,11 @@ def import_all(names: tuple[str, ...]) -> dict[str, str]:
 
 
 leave_out_slow_extras()
+# As the documentation of gc advises before a fork: what is imported stays for good, so it is not searched for what may
+# go while it grows (a quarter of the time), and is then put out of the collector's sight. Its pages are not touched by
+# a collection in a kernel, and so are never copied.
+gc.disable()
 PROBLEMS = import_all(LIBRARIES)
 THERE = frozenset(sys.modules)
-
-# What is there now stays for good. Out of the collector's sight, its pages are not touched by a collection in a
-# kernel, and so are never copied.
-gc.collect()
 gc.freeze()
+gc.enable()

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -35,9 +35,7 @@ from eis_lib.batch.manifest import (
     stale_reasons,
     write_manifest,
 )
-
-if TYPE_CHECKING:
-    from eis_lib.batch.notebook import Result, Task
+from eis_lib.batch.task import Result, Task
 
 LOCK = ".lock"
 CHECKED = "checked.txt"
@@ -267,17 +265,23 @@ class _Run:
         The hashes of those found sound go to the notebooks, which then need not check the same bytes again.
         """
         names = [COMMON, *sorted(regions)]
-        asked = [workers.submit(check, self.request.parameters, name) for name in names]
-        answers = [answer.result() for answer in asked]
+        # one share of them for each that checks, as what the first check has read serves the next
+        share = max(1, workers.slots())
+        asked = [
+            workers.submit(check, self.request.parameters, names[first::share], warm=self.request.warm)
+            for first in range(min(share, len(names)))
+        ]
+        found = {name: answer for some in asked for name, answer in some.result().items()}
         sound = []
-        for name, (faults, hashes) in zip(names, answers, strict=True):
+        for name in names:
+            faults, hashes = found[name]
             if not faults:
                 sound += hashes
             elif name != COMMON:
                 self._refuse(name, faults)
-        if answers[0][0]:
+        if faults := found[COMMON][0]:
             for region in sorted(set(regions) - set(self.summary.refused)):
-                self._refuse(region, answers[0][0])
+                self._refuse(region, faults)
         (self.request.outputs / SCRATCH / CHECKED).write_text("\n".join(sound), "utf-8")
 
     def _refuse(self, region: str, faults: Sequence[str]) -> None:
@@ -371,8 +375,6 @@ class _Run:
     # --- handing out and taking back ---------------------------------------------------------------------------
 
     def _submit(self, node: Node, workers: Workers) -> None:
-        from eis_lib.batch.notebook import Task
-
         self.attempts[node] = self.attempts.get(node, 0) + 1
         request = self.request
         language = request.language_of(node.region)

@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from eis_lib import monitor
 from eis_lib.batch.manifest import COMMON, GATHERED_FOLDER, read_manifest, sha256_of_folder
-from eis_lib.region import Pack, load_pack
-from eis_lib.tables import nearest_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eis_lib.region import Pack
 
 SNAPSHOTS_FOLDER = "snapshots"
 FACTS = "snapshot.json"
@@ -139,6 +140,8 @@ def find_snapshot(outputs: Path, name: str) -> Snapshot:
     """
     kept = {snapshot.name: snapshot for snapshot in list_snapshots(outputs)}
     if name not in kept:
+        from eis_lib.tables import nearest_of
+
         nearest = nearest_of(name, kept)
         hint = f" Did you mean '{nearest}'?" if nearest else ""
         raise SnapshotError(f"there is no snapshot '{name}'.{hint} Known: {', '.join(kept) or 'none'}.")
@@ -160,6 +163,8 @@ def snapshot_pack(outputs: Path, name: str, region: str) -> Pack:
         raise SnapshotError(
             f"snapshot '{name}' does not hold '{region}'. It holds: {', '.join(snapshot.regions)}."
         )
+    from eis_lib.region import load_pack
+
     return load_pack(snapshot.parameters / region)
 
 
@@ -173,5 +178,7 @@ def changes(old: Pack, new: Pack) -> pd.DataFrame:
     ValueError
         If the new pack speaks of an earlier day than the old one.
     """
+    from eis_lib import monitor
+
     before, after = (monitor.Snapshot(pack.region.review_date, pack.tables) for pack in (old, new))
     return monitor.diff_landscape(before, after)

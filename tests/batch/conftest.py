@@ -17,8 +17,8 @@ from project import ROOT, write_project
 
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import Surroundings
-from eis_lib.batch.notebook import Task
 from eis_lib.batch.run import Event, Request, Summary, run
+from eis_lib.batch.task import Task
 
 
 @pytest.fixture(scope="module", autouse=True)  # not longer: other folders' tests share the process

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 
 from eis_lib.batch.graph import STEPS
+from eis_lib.batch.kernels import PRELOAD
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,3 +107,8 @@ def write_project(root: Path, *regions: str, **extra: str) -> Path:
     write_workbooks(root / "workbooks", **extra)
     write_packs(root / "parameters", *regions)
     return root
+
+
+def where_it_runs(word: str) -> tuple[str, int, int, bool]:
+    """Return the word, this process and its parent, and whether what every workbook needs was here before."""
+    return word, os.getpid(), os.getppid(), PRELOAD in sys.modules

@@ -14,7 +14,7 @@ from multiprocessing import forkserver
 import psutil
 import pytest
 from conftest import eis
-from project import ROOT, write_project
+from project import ROOT, where_it_runs, write_project
 
 from eis_lib.batch import kernels, notebook
 from eis_lib.batch.notebook import execute, failed_name
@@ -99,15 +99,31 @@ def test_a_kernel_starts_faster_than_its_imports_would_take(task):
     assert min(execute(task()).seconds["start"] for _ in range(2)) < cold / 2
 
 
+def test_a_function_apart_runs_in_a_fork_that_has_all_imports_and_is_gone_afterwards():
+    word, pid, parent, was_warm = kernels.apart(where_it_runs, "here", warm=True)
+    assert (word, parent, was_warm) == ("here", forkserver._forkserver._forkserver_pid, True)
+    assert pid != os.getpid()
+    assert not psutil.pid_exists(pid)
+
+
+def test_where_kernels_start_cold_a_function_is_called_here():
+    assert kernels.apart(where_it_runs, "here", warm=False)[1] == os.getpid()
+
+
+def test_what_a_function_apart_raises_is_raised_here():
+    with pytest.raises(ValueError, match="invalid literal"):
+        kernels.apart(int, "no number", warm=True)
+
+
 PRELOAD_PROBE = """\
 import multiprocessing.forkserver, os, sys
 from pathlib import Path
-from eis_lib.batch import kernels, notebook
+from eis_lib.batch import kernels, notebook, task
 kernels.PRELOAD = sys.argv[1]
 if __name__ == "__main__":
     root = Path(sys.argv[2])
     (root / "scratch").mkdir()
-    print(notebook.execute(notebook.Task("alpha", "map", root / "workbooks", root / "parameters", root / "outputs",
+    print(notebook.execute(task.Task("alpha", "map", root / "workbooks", root / "parameters", root / "outputs",
           ("alpha",), root / "checked", root / "scratch", 60, True)).message)
 """
 

@@ -14,9 +14,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from typer.testing import CliRunner
 
+from eis_lib.batch.documents import make_documents
 from eis_lib.batch.graph import Node
 from eis_lib.batch.manifest import Entry, Input, Manifest, Surroundings, sha256_of, stale_reasons
-from eis_lib.batch.notebook import FailedNotebookError, Task, make_documents
+from eis_lib.batch.task import FailedNotebookError, Task
 from eis_lib.cli import app
 from eis_lib.language import use_language
 from eis_lib.publish.action_plan import nuts_2, write_action_plan
