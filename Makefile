@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Where this is set, every process compiles the libraries anew: some ten seconds for each of hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lab lint messages lock clean help
 
 help:  ## list the tasks
