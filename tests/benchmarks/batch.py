@@ -26,7 +26,7 @@ from pathlib import Path
 
 from eis_lib.batch.graph import BARRIER, STEPS, Node, order, plan
 from eis_lib.batch.kernels import QUIET_ENVIRONMENT
-from eis_lib.batch.manifest import read_manifest
+from eis_lib.batch.manifest import COMMON, read_manifest
 from eis_lib.folders import list_regions
 
 ROOT = Path(__file__).parents[2]
@@ -69,11 +69,11 @@ class Line:
 
 def environment(workspace: Path, record: Path) -> dict[str, str]:
     """Return the environment every notebook is executed in, whoever executes it."""
-    regions = list_regions(ROOT / "parameters")
+    regions = list_regions(workspace / "parameters")
     return {
         **os.environ,
         **QUIET_ENVIRONMENT,
-        "EIS_PARAMETERS": str(ROOT / "parameters"),
+        "EIS_PARAMETERS": str(workspace / "parameters"),
         "EIS_EARLIER": str(workspace / "complete"),
         "EIS_CHOSEN": ",".join(regions),
         "EIS_RECORD": str(record),
@@ -189,10 +189,13 @@ def bare_cells_apart(nodes: list[Node], workspace: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def eis_run(outputs: Path, regions: Iterable[str], *, to_the_pages: bool = False) -> None:
+def eis_run(outputs: Path, *, to_the_pages: bool = False) -> None:
     """Run `eis run` until its notebooks are in their place, or (as the others make none) until the pages are."""
     process = subprocess.Popen(
-        [*EIS, "run", *regions, "--json", "--jobs", str(CORES), "--outputs", str(outputs)],
+        [
+            *EIS, "run", "--json", "--jobs", str(CORES), "--outputs", str(outputs),
+            "--parameters", str(outputs.with_name("parameters")),
+        ],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -268,13 +271,15 @@ def main() -> None:
     counts_cpu = adopt_orphans()
     workspace = Path(tempfile.mkdtemp(prefix="eis-benchmark-"))
     (workspace / "records").mkdir()
+    for pack in (COMMON, *regions):
+        shutil.copytree(ROOT / "parameters" / pack, workspace / "parameters" / pack)
     try:
-        eis_run(workspace / "complete", regions, to_the_pages=True)
+        eis_run(workspace / "complete", to_the_pages=True)
         missing = fetch_ploomber(workspace)
         fresh = iter(workspace / f"outputs{number}" for number in range(1000))
         bare: list[float] = []
         lines = [
-            Line("eis run", lambda: eis_run(next(fresh), regions)),
+            Line("eis run", lambda: eis_run(next(fresh))),
             Line(
                 "papermill command, in a loop",
                 lambda: [papermill_command(node, workspace) for node in nodes] and None,
@@ -294,7 +299,7 @@ def main() -> None:
             ),
             Line(
                 "nothing changed: eis run again",
-                lambda: eis_run(workspace / "complete", regions, to_the_pages=True),
+                lambda: eis_run(workspace / "complete", to_the_pages=True),
             ),
         ]
         words = tuple(filter(None, asked.only.split(",")))
