@@ -45,7 +45,7 @@ from eis_lib.tables import (
     nearest_of,
     to_frame,
 )
-from eis_lib.vocabulary import Vocabulary, VocabularyError, load_vocabulary
+from eis_lib.vocabulary import VOCABULARY_FILE, Vocabulary, VocabularyError, load_vocabulary
 
 NUTS_VERSIONS = ("2003", "2006", "2010", "2013", "2016", "2021", "2024")
 
@@ -283,7 +283,10 @@ def read_table_text(path: Path, table: TableSchema, file: str) -> tuple[TableTex
     Faults of form are: not UTF-8, empty, other separators than commas, a stray quotation mark, a row with too many or
     too few cells, a column that is missing, unknown or there twice. The text is ``None`` where it cannot be read as a table at all.
     """
-    content = path.read_bytes()
+    return _parse_table(path.read_bytes(), table, file)
+
+
+def _parse_table(content: bytes, table: TableSchema, file: str) -> tuple[TableText | None, list[Fault]]:
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         text = content.decode("utf-8-sig")
@@ -670,6 +673,48 @@ class _Frames(Mapping[str, pd.DataFrame]):
         return len(PACK_TABLES)
 
 
+class _SoundTables(Mapping[str, TableText]):
+    """The texts of tables that were found sound, each parsed when it is first asked for."""
+
+    def __init__(self, folder: Path, contents: Mapping[str, bytes]) -> None:
+        self._folder = folder
+        self._contents = contents
+        self._parsed: dict[str, TableText] = {}
+
+    def __getitem__(self, name: str) -> TableText:
+        if name not in self._parsed:
+            schema = PACK_TABLES[name]
+            text, faults = _parse_table(self._contents[name], schema, f"{self._folder.name}/{schema.file}")
+            if text is None:
+                raise PackError(faults)
+            self._parsed[name] = text
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contents)
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+
+def _contents_if_sound(
+    folder: Path, checked: Collection[str]
+) -> tuple[dict[str, bytes], dict[str, str]] | None:
+    """Return the bytes of a pack's tables and their hashes, if all of them have been checked by the code lists there are."""
+    vocabulary = folder.parent / COMMON_FOLDER / VOCABULARY_FILE
+    files = {
+        table.name: folder / table.file
+        for table in PACK_TABLES.values()
+        if table.required or (folder / table.file).exists()
+    }
+    if not checked or not all(path.is_file() for path in (vocabulary, *files.values())):
+        return None
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    code_lists = hashlib.sha256(vocabulary.read_bytes()).hexdigest()
+    return (contents, sha256) if all(mark in checked for mark in (code_lists, *sha256.values())) else None
+
+
 def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     """Return a checked region pack.
 
@@ -686,12 +731,17 @@ def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     PackError
         With all faults, if there are any.
     """
-    profile, texts, _vocabulary, faults = _check(folder, checked=checked)
+    sound = _contents_if_sound(folder, checked)
+    texts: Mapping[str, TableText]
+    if sound is None:
+        profile, texts, _vocabulary, faults = _check(folder, checked=checked)
+        hashes = {name: text.sha256 for name, text in texts.items()}
+    else:
+        profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
+        texts, hashes = _SoundTables(folder, sound[0]), sound[1]
     if faults or profile is None:
         raise PackError(faults)
-    sha256 = {
-        f"{name}.csv": text.sha256 for name, text in texts.items() if not PACK_TABLES[name].about_results
-    }
+    sha256 = {f"{name}.csv": mark for name, mark in hashes.items() if not PACK_TABLES[name].about_results}
     sha256[PROFILE_FILE] = hashlib.sha256((folder / PROFILE_FILE).read_bytes()).hexdigest()
     return Pack(folder.name, profile, _Frames(texts), frozenset(texts), sha256)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from eis_lib.batch.manifest import sha256_of
 from eis_lib.folders import list_unfinished
 from eis_lib.region import (
     PackError,
@@ -43,6 +45,34 @@ def test_lists_become_tuples_and_years_whole_numbers_and_missing_stays_missing(p
     assert services["end_year"].isna().tolist() == [True, False]
     assert services.loc["advice-1", "co_providers"] == ()
     assert load_pack(pack).providers["name"].iloc[1] == "Agentur, Prøveland"
+
+
+def hashes(parameters: Path) -> frozenset[str]:
+    return frozenset(sha256_of(path) for path in parameters.glob("*/*.csv"))
+
+
+def test_a_pack_that_was_checked_is_the_same_pack(pack: Path, parameters: Path) -> None:
+    plain, checked = load_pack(pack), load_pack(pack, hashes(parameters))
+    assert checked.sha256 == plain.sha256
+    assert checked.has("actions")
+    assert not checked.has("referrals")
+    pd.testing.assert_frame_equal(checked.services, plain.services)
+
+
+def test_of_a_checked_pack_only_the_tables_asked_for_are_read(pack: Path, parameters: Path) -> None:
+    checked = hashes(parameters)
+    loaded = load_pack(pack, checked)
+    (pack / "services.csv").write_text("changed after it was opened", "utf-8")
+    assert loaded.services["service_id"].tolist() == ["advice-1", "grant-1"]
+    with pytest.raises(PackError):
+        load_pack(pack, checked)  # these bytes have not been checked
+
+
+def test_a_required_table_that_is_gone_is_missed_in_a_checked_pack_too(pack: Path, parameters: Path) -> None:
+    checked = hashes(parameters)
+    (pack / "services.csv").unlink()
+    with pytest.raises(PackError, match=r"services.csv: is missing"):
+        load_pack(pack, checked)
 
 
 def test_an_absent_optional_table_is_absent_not_empty_evidence(pack: Path) -> None:
