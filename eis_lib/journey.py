@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -240,7 +241,7 @@ def build_landscape(
     """
     frame = services.assign(service_id=services["service_id"].astype(str))
     frame = frame.sort_values("service_id", kind="stable").reset_index(drop=True)
-    ids = tuple(frame["service_id"])
+    ids = tuple(frame["service_id"].tolist())
     number = {service: n for n, service in enumerate(ids)}
     stage_codes = vocabulary.codes("journey_stage")
     order = {code: n for n, code in enumerate(stage_codes)}
@@ -256,28 +257,30 @@ def build_landscape(
             if source in number and target in number and source != target:
                 routes.setdefault(number[source], []).append((number[target], str(kind)))
     price, days = _numbers(frame, "price_eur"), _numbers(frame, "processing_days")
-    free = [cost == "free" for cost in frame["cost_to_sme"]]
+    # as lists: to go through a column of text in place takes ten times as long
+    leads = frame["provider_id"].tolist()
+    free = [cost == "free" for cost in frame["cost_to_sme"].tolist()]
     return Landscape(
         ids=ids,
         stages=tuple(
-            tuple(sorted(order[c] for c in list_items(v) if c in order)) for v in frame["journey_stages"]
+            tuple(sorted(order[c] for c in list_items(v) if c in order))
+            for v in frame["journey_stages"].tolist()
         ),
         givers=tuple(
             frozenset((str(lead), *list_items(others)))
-            for lead, others in zip(frame["provider_id"], _column(frame, "co_providers"), strict=True)
+            for lead, others in zip(leads, _column(frame, "co_providers").tolist(), strict=True)
         ),
         nearness=tuple(
-            levels.index(level[lead]) if level.get(lead) in levels else len(levels)
-            for lead in frame["provider_id"]
+            levels.index(level[lead]) if level.get(lead) in levels else len(levels) for lead in leads
         ),
-        support_type=tuple(map(str, frame["support_type"])),
-        needs=tuple(frozenset(list_items(v)) for v in frame["need_area"]),
+        support_type=tuple(map(str, frame["support_type"].tolist())),
+        needs=tuple(frozenset(list_items(v)) for v in frame["need_area"].tolist()),
         requires=tuple(
             # a required service that is not there can not be used: −1 is never among the used ones
             frozenset(number.get(other, -1) for other in list_items(v))
-            for v in _column(frame, "requires")
+            for v in _column(frame, "requires").tolist()
         ),
-        documents=tuple(frozenset(list_items(v)) for v in _column(frame, "evidence_required")),
+        documents=tuple(frozenset(list_items(v)) for v in _column(frame, "evidence_required").tolist()),
         cents=tuple(
             0 if gratis else None if math.isnan(p) else round(p * 100)
             for p, gratis in zip(price, free, strict=True)
@@ -371,9 +374,19 @@ class Walker:
                     if other != service:
                         yield other, later
 
+    @cached_property
+    def open_ahead(self) -> frozenset[int]:
+        """Return the stages from which a firm finds another service alone, whichever it comes from."""
+        stages = range(self.first, self.goal)
+        ahead = {
+            stage: {s for later in self.ahead(stage) for s in self.at_stage.get(later, ())}
+            for stage in stages
+        }
+        return frozenset(stage for stage in stages if self.land.self_found and len(ahead[stage]) > 1)
+
     def has_way_on(self, node: Node) -> bool:
         """Return whether a firm at this node is at its goal or has anywhere to go."""
-        if node[1] == self.goal or self.stays(node) is not None:
+        if node[1] == self.goal or node[1] in self.open_ahead or self.stays(node) is not None:
             return True
         return next(self.sent(node), None) is not None or next(self.finds(node), None) is not None
 
@@ -396,13 +409,11 @@ def walker(land: Landscape, persona: Mapping[Hashable, Any], usable: Iterable[st
         if not shut:
             break
         open_to -= shut
+    in_order = sorted(open_to)
     first, goal = (land.stage_codes.index(persona[c]) for c in ("start_stage", "goal_stage"))
     return Walker(
         land,
-        {
-            stage: tuple(s for s in sorted(open_to) if stage in land.stages[s])
-            for stage in range(first, goal + 1)
-        },
+        {stage: tuple(s for s in in_order if stage in land.stages[s]) for stage in range(first, goal + 1)},
         frozenset(open_to),
         first,
         goal,
@@ -546,30 +557,38 @@ def typical_path(walk: Walker) -> Path:
     kinds: list[str] = []
     cost = _FREE
 
-    def choices() -> Iterator[tuple[Node, str]]:
-        if not nodes:
-            yield from ((node, SELF_FOUND) for node in walk.entries())
-            return
-        on = walk.stays(nodes[-1])
-        if on is not None:
-            yield on, STAYS
-        yield from walk.sent(nodes[-1])
-        yield from ((node, SELF_FOUND) for node in walk.finds(nodes[-1]))
+    def given() -> Iterator[tuple[Node, str]]:
+        if nodes:
+            on = walk.stays(nodes[-1])
+            if on is not None:
+                yield on, STAYS
+            yield from walk.sent(nodes[-1])
+
+    def alone() -> Iterator[tuple[Node, str]]:
+        yield from ((node, SELF_FOUND) for node in (walk.finds(nodes[-1]) if nodes else walk.entries()))
 
     while not nodes or nodes[-1][1] < walk.goal:
         here = land.givers[nodes[-1][0]] if nodes else frozenset()
-        options = [
-            (
-                WAYS_ON.index(kind) if kind in WAYS_ON else len(WAYS_ON),
-                here.isdisjoint(land.givers[node[0]]),
-                land.nearness[node[0]],
-                -land.take_up[node[0]],
-                node,
-                kind,
-            )
-            for node, kind in choices()
-            if node not in nodes and land.requires[node[0]] <= used | {node[0]}
-        ]
+
+        def ranked(
+            ways: Iterable[tuple[Node, str]], here: frozenset[str] = here
+        ) -> list[tuple[int, bool, int, float, Node, str]]:
+            return [
+                (
+                    WAYS_ON.index(kind) if kind in WAYS_ON else len(WAYS_ON),
+                    here.isdisjoint(land.givers[node[0]]),
+                    land.nearness[node[0]],
+                    -land.take_up[node[0]],
+                    node,
+                    kind,
+                )
+                for node, kind in ways
+                if node not in nodes and land.requires[node[0]] <= used | {node[0]}
+            ]
+
+        options = ranked(given())
+        if not options or min(options)[0] >= WAYS_ON.index(SELF_FOUND):  # who is led on does not look around
+            options += ranked(alone())
         if not options:
             return Path(tuple(nodes), tuple(kinds), cost, done=False)
         *_, node, kind = min(options)
@@ -720,8 +739,10 @@ def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Jou
     """
     eligible = fits[(fits["eligible"] != "no") & (fits["reachable"] != "no")]
     # prices and languages are seldom recorded; only what decides eligibility itself is called unknown here
-    unknown = eligible[eligible["eligible"] == "unknown"].groupby("persona_id").size().to_dict()
-    usable = eligible.groupby("persona_id")["service_id"].agg(tuple).to_dict()
+    unknown = Counter(eligible.loc[eligible["eligible"] == "unknown", "persona_id"].tolist())
+    usable: dict[str, list[str]] = {}
+    for name, service in zip(eligible["persona_id"].tolist(), eligible["service_id"].tolist(), strict=True):
+        usable.setdefault(name, []).append(service)
     rows: list[dict[str, object]] = []
     steps: list[dict[str, object]] = []
     walkers: dict[str, Walker] = {}
@@ -753,7 +774,7 @@ def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Jou
                 "typical_done": int(typical.done),
                 "lost_at": _lost_at(walk, best, typical, found),
                 "open_services": len(walk.usable),
-                "rests_on_unknown": int(unknown.get(name, 0)),
+                "rests_on_unknown": unknown[name],
                 "dead_ends": len(stuck),
                 "loops": len(own_rounds),
                 "choice_load": most,

@@ -37,6 +37,9 @@ ROWS_SHOWN = 15
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 
+NO_PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+"""One clear pixel. JupyterLab makes a picture of a chart that comes without, tells of it, and thereby draws the chart again."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -84,7 +87,7 @@ def live_outputs_of(section: Section, step: str) -> Iterator[Output]:
     for chart in section.charts.values():
         picture = theme.draw(chart)
         yield Output(
-            {VEGA_LITE: picture.spec, "text/plain": picture.description},
+            {VEGA_LITE: picture.spec, "image/png": NO_PICTURE, "text/plain": picture.description},
             {VEGA_LITE: {"embed_options": {"renderer": "svg", "actions": False}}},
         )
     yield from rest_of(section, step)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import eis, files_of, gone, is_asleep, sleeping, wait_for
 from project import ROOT, write_project
+from running import eis, files_of, gone, is_asleep, sleeping, wait_for
 
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 pytestmark = [pytest.mark.kernel, pytest.mark.cluster]

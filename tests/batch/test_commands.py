@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import eis, files_of, gone, is_asleep, sleeping, wait_for
 from project import write_project
+from running import eis, files_of, gone, is_asleep, sleeping, wait_for
 
 from eis_lib.batch.graph import STEPS
 

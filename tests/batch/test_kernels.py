@@ -13,8 +13,8 @@ from multiprocessing import forkserver
 
 import psutil
 import pytest
-from conftest import eis
 from project import ROOT, where_it_runs, write_project
+from running import eis
 
 from eis_lib.batch import kernels, notebook
 from eis_lib.batch.notebook import execute, failed_name

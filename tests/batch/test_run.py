@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import files_of
 from project import write_project, write_workbooks
+from running import files_of
 
 from eis_lib.batch.graph import GATHERED, STEPS, Node
 from eis_lib.batch.manifest import read_manifest

@@ -9,7 +9,7 @@ import csv
 import re
 
 import pytest
-from conftest import PATIENCE, Book, Lab, Shelf
+from opened import PATIENCE, Book, Lab, Shelf
 from playwright.sync_api import Locator, expect
 
 pytestmark = pytest.mark.browser
@@ -108,6 +108,34 @@ def test_a_control_redraws_its_section_when_it_is_released(first: Book) -> None:
     cell.get_by_label("Facet", exact=True).select_option("Stage of the journey")
     first.wait()
     expect(cell.get_by_text("combinations of")).to_contain_text("stage of the journey")
+
+
+def test_a_chart_is_drawn_once_for_a_choice(first: Book) -> None:
+    """JupyterLab draws a chart again once it has made a picture of it, if it is left to."""
+    cell = first.output("combinations of")
+    facet = cell.get_by_label("Facet", exact=True)
+    first.page.evaluate(COUNT_CHARTS)
+    facet.select_option("Mode of internationalisation")
+    first.wait()
+    first.page.wait_for_timeout(2000)
+    assert first.page.evaluate("window.eisCharts") == 1
+    facet.select_option("Stage of the journey")
+    first.wait()
+
+
+# counts charts as they are put into the page
+COUNT_CHARTS = """
+() => {
+  window.eisCharts = 0;
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const node of change.addedNodes) {
+        if (node.matches) window.eisCharts += node.matches('svg.marks') ? 1 : node.querySelectorAll('svg.marks').length;
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}
+"""
 
 
 def test_a_slider_moves_by_keyboard(first: Book) -> None:
