@@ -626,19 +626,28 @@ def _check(
         return None, {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
     profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
     texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary, instead, checked)
-    faults = [*faults, *table_faults, *_unknown_files(folder, PACK_TABLES)]
-    if profile is not None and "providers" in texts:
-        known = set(texts["providers"].frame["provider_id"])
-        for partner in profile.partners:
-            if partner.provider_id and partner.provider_id not in known:
-                faults.append(
-                    Fault(
-                        f"{folder.name}/{PROFILE_FILE}", 0, "partners",
-                        f"holds '{partner.provider_id}', which providers.csv does not list",
-                        "a key of providers.csv", nearest_of(partner.provider_id, known),
-                    )
-                )  # fmt: skip
+    faults = [*faults, *table_faults, *_faults_around(folder, profile, texts)]
     return profile, texts, vocabulary, sorted(set(faults))
+
+
+def _faults_around(
+    folder: Path, profile: RegionProfile | None, texts: Mapping[str, TableText]
+) -> list[Fault]:
+    """Return the faults of a pack that stand in none of its tables: files it should not hold, partners it does not list."""
+    faults = _unknown_files(folder, PACK_TABLES)
+    named = [partner.provider_id for partner in profile.partners if partner.provider_id] if profile else []
+    if named and "providers" in texts:
+        known = set(texts["providers"].frame["provider_id"])
+        faults += [
+            Fault(
+                f"{folder.name}/{PROFILE_FILE}", 0, "partners",
+                f"holds '{provider}', which providers.csv does not list",
+                "a key of providers.csv", nearest_of(provider, known),
+            )
+            for provider in named
+            if provider not in known
+        ]  # fmt: skip
+    return faults
 
 
 def check_pack(folder: Path) -> list[Fault]:
@@ -739,6 +748,7 @@ def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     else:
         profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
         texts, hashes = _SoundTables(folder, sound[0]), sound[1]
+        faults = sorted({*faults, *_faults_around(folder, profile, texts)})
     if faults or profile is None:
         raise PackError(faults)
     sha256 = {f"{name}.csv": mark for name, mark in hashes.items() if not PACK_TABLES[name].about_results}

@@ -75,6 +75,19 @@ def test_a_required_table_that_is_gone_is_missed_in_a_checked_pack_too(pack: Pat
         load_pack(pack, checked)
 
 
+def test_what_is_amiss_beside_the_tables_is_told_of_a_checked_pack_too(pack: Path, parameters: Path) -> None:
+    checked = hashes(parameters)
+    (pack / "servces.csv").write_text("service_id\n", "utf-8")
+    change(pack, "region.yaml", "provider_id: council", "provider_id: nobody")
+    with pytest.raises(PackError) as error:
+        load_pack(pack, checked)
+    assert error.value.faults == tuple(check_pack(pack))
+    assert [(fault.file, fault.column) for fault in error.value.faults] == [
+        ("testland/region.yaml", "partners"),
+        ("testland/servces.csv", ""),
+    ]
+
+
 def test_an_absent_optional_table_is_absent_not_empty_evidence(pack: Path) -> None:
     loaded = load_pack(pack)
     assert not loaded.has("referrals")
