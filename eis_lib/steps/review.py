@@ -648,7 +648,8 @@ def _surveys_compared(review: Review, previous: int) -> tuple[str, str, set[str]
 def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
     before, now, old, new = _surveys_compared(review, previous)
     risen = sorted(new - old)
-    if before == now or not risen:
+    # a survey grown too old to weigh needs by leaves none: no newer survey has come
+    if not now or before == now or not risen:
         return []
     words = [
         f"{inside(_label(review, 'barrier', g.split(':')[2]))} at “{_label(review, 'journey_stage', g.split(':')[1])}”"
@@ -1384,6 +1385,13 @@ def alerts(review: Review, *, previous_year: int | None = None) -> Section:
     )
 
 
+def _told_of_surveys(before: str, now: str) -> str:
+    """Return in words which survey of needs is to be used at the year compared with and now; '' is none."""
+    if before == now:
+        return f"the same survey, {now}, is the one to use at both dates" if now else "no survey to use at either date"
+    return f"{before or 'no survey'} then, {now or 'no survey'} now"
+
+
 def _triggers(review: Review, table: pd.DataFrame, previous: int) -> pd.DataFrame:
     raised, still = table["kind"].value_counts(), table.loc[table["state"] == "open", "kind"].value_counts()
     before, now, _old, _new = _surveys_compared(review, previous)
@@ -1399,7 +1407,7 @@ def _triggers(review: Review, table: pd.DataFrame, previous: int) -> pd.DataFram
         (f"Programme closes within {monitor.CLOSING_MONTHS} months", "programme-closing", True, "end years only, taken as 31 December"),
         ("Policy ended, its services go on", "policy-ended", True, f"since {previous}"),
         ("Provider closed or merged", "provider-closed", True, f"since {previous}"),
-        (f"A newer survey changes the {TOP_GAPS} heaviest gaps", "survey-shift", True, f"the same survey, {now}, is the one to use at both dates" if before == now else f"{before or 'no survey'} then, {now} now"),
+        (f"A newer survey changes the {TOP_GAPS} heaviest gaps", "survey-shift", True, _told_of_surveys(before, now)),
         ("Data out of date", "stale", True, ""),
         ("Tariff or sanctions change in a top-5 market", "", False, "no table; a person must bring it in"),
         ("Trade agreement enters into force", "", False, "no table; a person must bring it in"),

@@ -317,6 +317,16 @@ def test_a_newer_survey_that_moves_a_top_gap_is_an_alert():
     assert step._survey_alerts(review, 2023) == []
 
 
+def test_a_survey_grown_too_old_is_no_newer_survey():
+    rows = COMMON.barriers[COMMON.barriers["ref_area"] == "EU25"]
+    review = replace(a_review(year=2022), common=replace(COMMON, barriers=rows))
+    before, now, _then, _now = step._surveys_compared(review, 2020)
+    assert (before, now) == ("EU25-2006", "")
+    assert step._survey_alerts(review, 2020) == []
+    assert step._told_of_surveys(before, now) == "EU25-2006 then, no survey now"
+    assert step._told_of_surveys("", "") == "no survey to use at either date"
+
+
 # --- hindsight -------------------------------------------------------------------------------------------------
 
 
