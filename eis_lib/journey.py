@@ -16,7 +16,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -211,6 +211,19 @@ class Landscape:
         parts = nx.strongly_connected_components(routes)
         return frozenset(service for part in parts if len(part) > 1 for service in part)
 
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """Return the number of each service."""
+        return {service: n for n, service in enumerate(self.ids)}
+
+    @cached_property
+    def fees(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return what each service adds to the last four parts of a :data:`Cost`: price and duration, unknown and known."""
+        return tuple(
+            (int(cents is None), cents or 0, int(days is None), days or 0)
+            for cents, days in zip(self.cents, self.day_hundredths, strict=True)
+        )
+
     @property
     def basis(self) -> str:
         """Return on which routes these journeys rest."""
@@ -402,8 +415,7 @@ def walker(land: Landscape, persona: Mapping[Hashable, Any], usable: Iterable[st
 
     ``usable`` names the services open to it. A service that requires another one which is not open is not open either.
     """
-    number = {service: n for n, service in enumerate(land.ids)}
-    open_to = {number[s] for s in usable if s in number}
+    open_to = {land.number[s] for s in usable if s in land.number}
     while True:
         shut = {s for s in open_to if not land.requires[s] <= open_to}
         if not shut:
@@ -428,17 +440,8 @@ def price_of_move(walk: Walker, source: int | None, target: int, kind: str) -> C
         return _FREE
     land = walk.land
     moves = source is not None and land.givers[source].isdisjoint(land.givers[target])
-    cents, days = land.cents[target], land.day_hundredths[target]
-    return (
-        1,
-        int(walk.needs.isdisjoint(land.needs[target])),
-        int(moves and kind != WARM),
-        int(moves),
-        int(cents is None),
-        cents or 0,
-        int(days is None),
-        days or 0,
-    )
+    off_need = int(walk.needs.isdisjoint(land.needs[target]))
+    return (1, off_need, int(moves and kind != WARM), int(moves), *land.fees[target])
 
 
 def add_costs(one: Cost, two: Cost) -> Cost:
@@ -475,10 +478,11 @@ def best_path(walk: Walker) -> Path | None:
     bit = {service: 1 << n for n, service in enumerate(needed)}
     asked = {s: sum(bit[r] for r in land.requires[s]) for s in walk.usable if land.requires[s]}
     by_giver: dict[tuple[int, str], list[int]] = {}
-    for stage, services in walk.at_stage.items():
-        for service in services:
-            for giver in land.givers[service]:
-                by_giver.setdefault((stage, giver), []).append(service)
+    if land.self_found:
+        for stage, services in walk.at_stage.items():
+            for service in services:
+                for giver in land.givers[service]:
+                    by_giver.setdefault((stage, giver), []).append(service)
 
     @cache
     def price_alone(service: int) -> Cost:
@@ -513,8 +517,13 @@ def best_path(walk: Walker) -> Path | None:
             if known is None or total <= known[0]:  # most ways are dearer than one seen before
                 push(total, (*nodes, node), (*kinds, kind), used, node)
 
+    # the doors to begin at are the most of all states and none is met twice: they are laid out at once
     for node in walk.entries():
-        enter(_FREE, (), (), 0, node=node, kind=SELF_FOUND, price=price_alone(node[0]))
+        if not asked.get(node[0]):
+            cost, used = price_alone(node[0]), bit.get(node[0], 0)
+            seen[node, used] = (cost, (node,))
+            heap.append((cost, (node,), (SELF_FOUND,), used, node))
+    heapq.heapify(heap)
     while heap:
         cost, nodes, kinds, used, place = heapq.heappop(heap)
         if seen[place, used] != (cost, nodes):
@@ -686,30 +695,164 @@ def repeated_requests(walk: Walker, path: Path) -> int | None:
 
 
 @dataclass(frozen=True)
+class Walked:
+    """What one persona met; each part is found out when it is first asked for."""
+
+    walk: Walker
+    persona: Mapping[Hashable, Any]
+    rests_on_unknown: int
+
+    @cached_property
+    def best(self) -> Path | None:
+        """Return the best path; None where there is none."""
+        return best_path(self.walk)
+
+    @cached_property
+    def typical(self) -> Path:
+        """Return the typical path."""
+        return typical_path(self.walk)
+
+    @cached_property
+    def found(self) -> frozenset[Node]:
+        """Return the nodes with a way in."""
+        return reachable_nodes(self.walk)
+
+    @cached_property
+    def loops(self) -> tuple[tuple[str, ...], ...]:
+        """Return the sets of services that send the firm round."""
+        return loops(self.walk)
+
+    @property
+    def outcome(self) -> dict[str, object]:
+        """Return what the best path comes to, as a row of :attr:`Journeys.outcomes`."""
+        no_way_at = "" if self.best is not None else self._stage_after(s for _, s in self.found)
+        return {
+            "persona_id": str(self.persona["persona_id"]),
+            "weight": float(self.persona["weight"]),
+            "start_stage": self.persona["start_stage"],
+            "goal_stage": self.persona["goal_stage"],
+            "basis": self.walk.land.basis,
+            "reach": int(self.best is not None),
+            **_path_measures(self.walk, self.best),
+            "no_way_at": no_way_at,
+        }
+
+    @property
+    def measures(self) -> dict[str, object]:
+        """Return all that is measured, as a row of :attr:`Journeys.measures`."""
+        row = self.outcome
+        lost_at = row.pop("no_way_at")
+        if self.best is not None and not self.typical.done:
+            lost_at = self._stage_after(stage for _, stage in self.typical.nodes[-1:])
+        most, at_stage, of_type = choice_load(self.walk)
+        return row | {
+            "typical_steps": self.typical.cost[0] if self.typical.done else math.nan,
+            "typical_done": int(self.typical.done),
+            "lost_at": lost_at,
+            "open_services": len(self.walk.usable),
+            "rests_on_unknown": self.rests_on_unknown,
+            "dead_ends": len(dead_ends(self.walk)),
+            "loops": len(self.loops),
+            "choice_load": most,
+            "choice_stage": at_stage,
+            "choice_type": of_type,
+        }
+
+    def _stage_after(self, stages: Iterable[int]) -> str:
+        """Return the stage at which support ends if it went as far as these, within the firm's journey."""
+        last = max(stages, default=self.walk.first - 1)
+        return self.walk.land.stage_codes[min(last + 1, self.walk.goal)]
+
+    def rows(self, path: str) -> Iterator[dict[str, object]]:
+        """Yield the nodes of the ``best`` or the ``typical`` path as rows of :attr:`Journeys.paths`."""
+        chosen = self.best if path == "best" else self.typical
+        if chosen is not None:
+            for row in path_rows(self.walk, chosen):
+                yield {"persona_id": str(self.persona["persona_id"]), "path": path, **row}
+
+
+_PATH_COLUMNS = ("persona_id", "path", "position", "service_id", "stage", "way", "hand_off")
+
+
+@dataclass(frozen=True)
 class Journeys:
-    """What the personas met.
+    """What the personas met, of :func:`walk_all`; each table is made when it is first asked for.
 
     Attributes
     ----------
-    measures : DataFrame
-        One row per ``persona_id``; see :func:`walk_all`.
-    paths : DataFrame
-        One row per (``persona_id``, ``path`` in {best, typical}, ``position``): ``service_id``, ``stage``, ``way`` (how it was
-        reached), ``hand_off`` (``none``, ``warm``, ``cold``).
-    loops : tuple
-        Sets of services that send a firm round, each once.
-    orphans : DataFrame
-        One row per ``service_id`` that no persona gets to, with ``why``.
-    basis : str
-        :data:`RECORDED`, :data:`ALONE` or :data:`EITHER`.
+    land : Landscape
+        What was walked.
+    walked : tuple of Walked
+        One per persona, in their order.
     """
 
-    measures: pd.DataFrame
-    paths: pd.DataFrame
-    loops: tuple[tuple[str, ...], ...]
-    orphans: pd.DataFrame
-    basis: str
-    walkers: Mapping[str, Walker] = field(default_factory=dict, repr=False)
+    land: Landscape
+    walked: tuple[Walked, ...] = field(repr=False)
+
+    @property
+    def basis(self) -> str:
+        """Return :data:`RECORDED`, :data:`ALONE` or :data:`EITHER`."""
+        return self.land.basis
+
+    @property
+    def walkers(self) -> Mapping[str, Walker]:
+        """Return the walker of each persona."""
+        return {str(one.persona["persona_id"]): one.walk for one in self.walked}
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """Return what the best paths come to: the columns of :attr:`measures` up to ``repeated_requests``, and ``no_way_at``.
+
+        ``no_way_at`` is the stage at which support ends for a persona that reaches nothing, empty for the others.
+        """
+        return pd.DataFrame([one.outcome for one in self.walked])
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Return one row per ``persona_id``.
+
+        ``reach`` (1: the outcome can be reached with support at every stage, 0: it can not), ``steps`` (services used),
+        ``hand_offs`` (moves to another organisation), ``cold_hand_offs``, ``services_off_need`` (steps that meet none of the
+        firm's needs), ``needs_met`` and ``needs``, ``out_of_pocket_eur`` and ``prices_unknown``, ``elapsed_days`` and
+        ``days_unknown`` (both sums are lower bounds where something is unknown), ``repeated_requests`` – of the best path,
+        missing where there is none; ``typical_steps``, ``typical_done``, ``lost_at`` (stage at which support ends: for the
+        persona that reaches nothing, the first stage without a way on; else where the typical firm is lost),
+        ``open_services``, ``rests_on_unknown`` (open services of which a facet is not recorded), ``dead_ends`` (number),
+        ``loops``, ``choice_load`` with stage and type. Money in euros, days in days.
+        """
+        return pd.DataFrame([one.measures for one in self.walked])
+
+    @cached_property
+    def best(self) -> pd.DataFrame:
+        """Return the rows of :attr:`paths` that are of best paths."""
+        rows = [row for one in self.walked for row in one.rows("best")]
+        return pd.DataFrame(rows, columns=_PATH_COLUMNS)
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """Return one row per (``persona_id``, ``path`` in {best, typical}, ``position``).
+
+        ``service_id``, ``stage``, ``way`` (how it was reached), ``hand_off`` (``none``, ``warm``, ``cold``).
+        """
+        rows = [row for one in self.walked for path in ("best", "typical") for row in one.rows(path)]
+        return pd.DataFrame(rows, columns=_PATH_COLUMNS)
+
+    @cached_property
+    def loops(self) -> tuple[tuple[str, ...], ...]:
+        """Return the sets of services that send a firm round, each once."""
+        return tuple(sorted({ring for one in self.walked for ring in one.loops}))
+
+    @cached_property
+    def orphans(self) -> pd.DataFrame:
+        """Return one row per ``service_id`` that no persona gets to, with ``why``."""
+        reached = {self.land.ids[s] for one in self.walked for s, _ in one.found}
+        open_to_any = {self.land.ids[s] for one in self.walked for s in one.walk.usable}
+        return _orphans(self.land, reached, open_to_any)
+
+    def on_recorded_routes(self) -> Journeys:
+        """Return the journeys of the same personas where no firm finds a second service by itself."""
+        land = replace(self.land, self_found=False)
+        return Journeys(land, tuple(replace(one, walk=replace(one.walk, land=land)) for one in self.walked))
 
 
 def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Journeys:
@@ -724,18 +867,6 @@ def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Jou
     fits
         Of :func:`fit`. A service is open unless the firm is shut out or kept out; where a facet is not recorded it is taken as
         open, and counted.
-
-    Returns
-    -------
-    Journeys
-        ``measures`` has ``reach`` (1: the outcome can be reached with support at every stage, 0: it can not), ``steps``
-        (services used), ``hand_offs`` (moves to another organisation), ``cold_hand_offs``, ``services_off_need`` (steps that
-        meet none of the firm's needs), ``needs_met`` and ``needs``, ``out_of_pocket_eur`` and ``prices_unknown``,
-        ``elapsed_days`` and ``days_unknown`` (both sums are lower bounds where something is unknown),
-        ``repeated_requests`` – of the best path, missing where there is none; ``typical_steps``, ``typical_done``,
-        ``lost_at`` (stage at which support ends: for the persona that reaches nothing, the first stage without a way on; else
-        where the typical firm is lost), ``open_services``, ``rests_on_unknown`` (open services of which a facet is not
-        recorded), ``dead_ends`` (number), ``loops``, ``choice_load`` with stage and type. Money in euros, days in days.
     """
     eligible = fits[(fits["eligible"] != "no") & (fits["reachable"] != "no")]
     # prices and languages are seldom recorded; only what decides eligibility itself is called unknown here
@@ -743,58 +874,11 @@ def walk_all(land: Landscape, personas: pd.DataFrame, fits: pd.DataFrame) -> Jou
     usable: dict[str, list[str]] = {}
     for name, service in zip(eligible["persona_id"].tolist(), eligible["service_id"].tolist(), strict=True):
         usable.setdefault(name, []).append(service)
-    rows: list[dict[str, object]] = []
-    steps: list[dict[str, object]] = []
-    walkers: dict[str, Walker] = {}
-    reached: set[str] = set()
-    open_to_any: set[str] = set()
-    rounds: set[tuple[str, ...]] = set()
+    walked = []
     for persona in personas.to_dict("records"):
         name = str(persona["persona_id"])
-        walk = walker(land, persona, usable.get(name, ()))
-        walkers[name] = walk
-        best, typical = best_path(walk), typical_path(walk)
-        found = reachable_nodes(walk)
-        reached |= {land.ids[s] for s, _ in found}
-        open_to_any |= {land.ids[s] for s in walk.usable}
-        own_rounds = loops(walk)
-        rounds |= set(own_rounds)
-        stuck = dead_ends(walk)
-        most, at_stage, of_type = choice_load(walk)
-        rows.append(
-            {
-                "persona_id": name,
-                "weight": float(persona["weight"]),
-                "start_stage": persona["start_stage"],
-                "goal_stage": persona["goal_stage"],
-                "basis": land.basis,
-                "reach": int(best is not None),
-                **_path_measures(walk, best),
-                "typical_steps": typical.cost[0] if typical.done else math.nan,
-                "typical_done": int(typical.done),
-                "lost_at": _lost_at(walk, best, typical, found),
-                "open_services": len(walk.usable),
-                "rests_on_unknown": unknown[name],
-                "dead_ends": len(stuck),
-                "loops": len(own_rounds),
-                "choice_load": most,
-                "choice_stage": at_stage,
-                "choice_type": of_type,
-            }
-        )
-        for label, path in (("best", best), ("typical", typical)):
-            if path is not None:
-                steps.extend({"persona_id": name, "path": label, **row} for row in path_rows(walk, path))
-    return Journeys(
-        pd.DataFrame(rows),
-        pd.DataFrame(
-            steps, columns=["persona_id", "path", "position", "service_id", "stage", "way", "hand_off"]
-        ),
-        tuple(sorted(rounds)),
-        _orphans(land, reached, open_to_any),
-        land.basis,
-        walkers,
-    )
+        walked.append(Walked(walker(land, persona, usable.get(name, ())), persona, unknown[name]))
+    return Journeys(land, tuple(walked))
 
 
 def _path_measures(walk: Walker, path: Path | None) -> dict[str, float]:
@@ -824,16 +908,6 @@ def _path_measures(walk: Walker, path: Path | None) -> dict[str, float]:
         "days_unknown": untimed,
         "repeated_requests": math.nan if asked_twice is None else asked_twice,
     }
-
-
-def _lost_at(walk: Walker, best: Path | None, typical: Path, found: frozenset[Node]) -> str:
-    if best is None:
-        furthest = max((stage for _, stage in found), default=walk.first - 1)
-        return walk.land.stage_codes[min(furthest + 1, walk.goal)]
-    if typical.done:
-        return ""
-    last = typical.nodes[-1][1] if typical.nodes else walk.first - 1
-    return walk.land.stage_codes[min(last + 1, walk.goal)]
 
 
 def path_rows(walk: Walker, path: Path) -> Iterator[dict[str, object]]:

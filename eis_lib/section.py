@@ -82,14 +82,18 @@ class LongTable(Table):
     """A table written out only as far as somebody looks: its first rows on a page, all of them where they are kept."""
 
     def __init__(
-        self, write: Callable[[int | None], pd.DataFrame], length: int, caption: str, note: str = ""
+        self,
+        write: Callable[[int | None], pd.DataFrame],
+        length: Callable[[], int],
+        caption: str,
+        note: str = "",
     ) -> None:
-        """Have rows written by a function of how many, None being all."""
+        """Have rows written by a function of how many, None being all, and counted by another."""
         self.__dict__.update(_write=write, _length=length, caption=caption, note=note)
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        length: int = self.__dict__["_length"]
+        length: int = self.__dict__["_length"]()
         return length
 
     @functools.cached_property

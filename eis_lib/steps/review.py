@@ -1388,7 +1388,11 @@ def alerts(review: Review, *, previous_year: int | None = None) -> Section:
 def _told_of_surveys(before: str, now: str) -> str:
     """Return in words which survey of needs is to be used at the year compared with and now; '' is none."""
     if before == now:
-        return f"the same survey, {now}, is the one to use at both dates" if now else "no survey to use at either date"
+        return (
+            f"the same survey, {now}, is the one to use at both dates"
+            if now
+            else "no survey to use at either date"
+        )
     return f"{before or 'no survey'} then, {now or 'no survey'} now"
 
 

@@ -8,7 +8,7 @@ Tables left for later steps (lists joined by ``;``; money in euros, weights are 
 - ``gaps``: one row per ``gap_id`` (kind × stage × need), heaviest first; see :func:`eis_lib.gaps.rank_gaps`, with ``status``.
 - ``gap_cells``: one row per (``persona_id``, ``stage``, ``need``); see :func:`eis_lib.gaps.judge_cells`.
 - ``gap_ranks``: one row per (``gap_id``, ``scheme``).
-- ``journeys``: one row per ``persona_id``; see :func:`eis_lib.journey.walk_all`, on all routes; ``*_recorded`` on recorded referrals only.
+- ``journeys``: one row per ``persona_id``; see :attr:`eis_lib.journey.Journeys.measures`, on all routes; ``*_recorded`` on recorded referrals only.
 - ``journey_paths``: one row per node of each persona's best and typical path.
 - ``profile``: one row per (``need_area``, ``stage``): what is there and how much of the demand it meets.
 - ``findings``.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -338,9 +338,7 @@ def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Jour
         now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=True
     )
     on_all = journey.walk_all(land, personas, fits)
-    if now.referrals is None:
-        return on_all, None
-    return on_all, journey.walk_all(replace(land, self_found=False), personas, fits)
+    return on_all, None if now.referrals is None else on_all.on_recorded_routes()
 
 
 # ------------------------------------------------------------------------------------------------ first screen
@@ -599,7 +597,7 @@ def _with_table(section: Section, name: str, table: Table) -> Section:
 def _candidate_table(review: Review, found: overlap.Shortlist) -> Table:
     return LongTable(
         lambda most: _written_out(review, overlap.apply_decisions(found.rows(most), _on_record(review))),
-        len(found),
+        lambda: len(found),
         "Pairs of services that look alike, sharpest class first",
         "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
         "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
@@ -1066,7 +1064,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     """Return what every persona meets on its way from intent to outcome."""
     now = view(review, year)
     walked, recorded = _journeys(review, now)
-    measures = walked.measures
+    measures = walked.outcomes
     people = _personas(review)
     done = journey.completion(measures)
     through = measures[measures["reach"] == 1]
@@ -1075,7 +1073,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     moves = int(through["hand_offs"].sum())
     met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
     lost = [
-        f"{inside(plain(people[str(row.persona_id)]))} (at *{inside(_label(review, 'journey_stage', row.lost_at))}*)"
+        f"{inside(plain(people[str(row.persona_id)]))} (at *{inside(_label(review, 'journey_stage', row.no_way_at))}*)"
         for row in _each(stuck)
     ]
     answer = (
@@ -1093,7 +1091,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
         else f"No referral between services of {now.year} is on record, so every way on is assumed to be found by the firm itself."
     )
     tables = {
-        "journeys": _journey_table(review, measures, recorded),
+        "journeys": _journey_table(review, walked, recorded),
         "journey_paths": _path_table(review, walked),
         "orphans": _orphan_table(review, walked),
     }
@@ -1115,11 +1113,11 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
 
 def _handed_on(recorded: journey.Journeys, now: View) -> str:
     """Return in words how many firms get through without finding a second door, and whether a referral takes them there."""
-    best = recorded.paths[recorded.paths["path"] == "best"]
+    best = recorded.best
     by_referral = set(best.loc[~best["way"].isin([journey.STAYS, journey.SELF_FOUND]), "persona_id"])
-    is_sent = recorded.measures["persona_id"].isin(by_referral)
-    sent = journey.completion(recorded.measures.assign(sent=recorded.measures["reach"] * is_sent), "sent")
-    done = journey.completion(recorded.measures)
+    is_sent = recorded.outcomes["persona_id"].isin(by_referral)
+    sent = journey.completion(recorded.outcomes.assign(sent=recorded.outcomes["reach"] * is_sent), "sent")
+    done = journey.completion(recorded.outcomes)
     referrals = 0 if now.referrals is None else len(now.referrals)
     return (
         f"without finding a second door by themselves {_pct(done)} get there, {_pct(done - sent)} of all with one service throughout and "
@@ -1131,9 +1129,9 @@ def _cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Journeys | None) -> Table:
+def _journey_table(review: Review, walked: journey.Journeys, recorded: journey.Journeys | None) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
-        frame = measures.copy()
+        frame = walked.measures.copy()
         frame.insert(1, "persona", frame["persona_id"].map(_personas(review)))
         if recorded is not None:
             only = recorded.measures.set_index("persona_id")
@@ -1162,7 +1160,7 @@ def _journey_table(review: Review, measures: pd.DataFrame, recorded: journey.Jou
 
     return LongTable(
         write,
-        len(measures),
+        lambda: len(walked.walked),
         "What each persona meets, those that are lost first",
         "Measures of the best path (fewest services, then fewest that meet no need, then fewest cold hand-offs). Money and days are lower "
         "bounds where prices or days are unknown; empty: not recorded, or no path. The typical path is that of a firm that knows only "
@@ -1183,7 +1181,7 @@ def _path_table(review: Review, walked: journey.Journeys) -> Table:
 
     return LongTable(
         write,
-        len(walked.paths),
+        lambda: len(walked.paths),
         "Best and typical path of each persona",
         "Designed journeys on all routes; way: how the firm gets to the node.",
     )
@@ -1197,7 +1195,7 @@ def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
 
     return LongTable(
         write,
-        len(walked.orphans),
+        lambda: len(walked.orphans),
         "Services that no persona gets to",
         "A sign that a persona is missing, or that a service is for firms that the personas do not stand for.",
     )
@@ -1206,8 +1204,8 @@ def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
 def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
     people = _personas(review)
     place = {code: n for n, code in enumerate(_stages(review))}
-    best = walked.paths[walked.paths["path"] == "best"]
-    order = walked.measures.sort_values(
+    best = walked.best
+    order = walked.outcomes.sort_values(
         ["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable"
     )
     nodes, links, ends = [], [], []
@@ -1233,14 +1231,14 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
             mark = f"{count(int(row.steps), 'service')}, {cold} cold; {int(row.needs_met)} of {row.needs} needs met"
             ends.append((label, float(before or 0), mark, True))
         else:
-            ends.append((label, float(place[str(row.lost_at)]), "lost: nothing open at this stage", False))
+            ends.append((label, float(place[str(row.no_way_at)]), "lost: nothing open at this stage", False))
     ends_frame = pd.DataFrame(ends, columns=["persona", "x", "mark", "reached"])
     ends_frame["x"] = [
         float(len(place) - 1) if reached else x
         for x, reached in zip(ends_frame["x"], ends_frame["reached"], strict=True)
     ]
-    done = journey.completion(walked.measures)
-    stuck = int((walked.measures["reach"] == 0).sum())
+    done = journey.completion(walked.outcomes)
+    stuck = int((walked.outcomes["reach"] == 0).sum())
     title = f"Personas for {_pct(done)} of SMEs find some support at every stage to their goal" + (
         f"; {stuck} of {len(order)} do not" if stuck else ""
     )

@@ -529,3 +529,21 @@ def test_ids_may_be_numbers_and_lists_text():
     found = walked(texts, people, routes((3, 1, "referral"), (1, 2, "warm-handover")))
     row = found.measures.iloc[0]
     assert row[["persona_id", "reach", "steps", "hand_offs", "cold_hand_offs"]].tolist() == ["9", 1, 3, 2, 1]
+
+
+def test_tables_of_journeys_are_made_only_when_asked_for():
+    found = walked(line(b={"sme_size": "large"}))
+    assert found.outcomes["no_way_at"].tolist() == ["prepare"]
+    assert "typical" not in found.walked[0].__dict__
+    assert found.measures["lost_at"].tolist() == ["prepare"]
+    assert "typical" in found.walked[0].__dict__
+
+
+def test_the_same_firms_on_recorded_routes_are_those_walked_there_from_the_first():
+    sent = routes(("a", "b", "warm-handover"), ("b", "a", "referral"))
+    both = walked(line(), referrals=sent, self_found=True).on_recorded_routes()
+    alone = walked(line(), referrals=sent, self_found=False)
+    assert both.basis == alone.basis == journey.RECORDED
+    pd.testing.assert_frame_equal(both.measures, alone.measures)
+    pd.testing.assert_frame_equal(both.paths, alone.paths)
+    assert both.loops == alone.loops == (("a", "b"),)

@@ -83,7 +83,7 @@ def test_a_long_table_is_written_out_only_as_far_as_somebody_looks() -> None:
         asked.append(most)
         return pd.DataFrame({"n": range(9 if most is None else most)})
 
-    table = LongTable(write, 9, "Numbers")
+    table = LongTable(write, lambda: 9, "Numbers")
     assert len(table) == 9
     assert asked == []
     assert table.first(2)["n"].tolist() == [0, 1]
