@@ -224,6 +224,18 @@ class Landscape:
             for cents, days in zip(self.cents, self.day_hundredths, strict=True)
         )
 
+    @cached_property
+    def lasts_from(self) -> tuple[tuple[int, ...], ...]:
+        """Return, per stage and service, the first stage from which the service lasts up to that stage without a gap.
+
+        One past the stage where the service is not there at it.
+        """
+        first: list[tuple[int, ...]] = []
+        for stage in range(len(self.stage_codes)):
+            before = first[-1] if first else (0,) * len(self.ids)
+            first.append(tuple(before[n] if stage in own else stage + 1 for n, own in enumerate(self.stages)))
+        return tuple(first)
+
     @property
     def basis(self) -> str:
         """Return on which routes these journeys rest."""
@@ -469,11 +481,13 @@ _COLD: Cost = (0, 0, 1, 1, 0, 0, 0, 0)
 def best_path(walk: Walker) -> Path | None:
     """Return the cheapest way from START to OUTCOME, ties broken by the ids on the way; None where there is none.
 
-    Dijkstra's search with the cost compared as a whole (:data:`Cost`). Ways found alone run through one hub per stage (change
+    A* search (Hart, Nilsson and Raphael 1968) with the cost compared as a whole (:data:`Cost`); what is still to come is
+    at least one more service, unless the one at hand lasts to the goal. Ways found alone run through one hub per stage (change
     of organisation, cold) and one per stage and organisation (no change), so that their number grows with the services and
     not with its square. Services used before are part of a state only if something requires them.
     """
     land = walk.land
+    lasts_from = land.lasts_from[walk.goal]
     needed = sorted({r for s in walk.usable for r in land.requires[s]})
     bit = {service: 1 << n for n, service in enumerate(needed)}
     asked = {s: sum(bit[r] for r in land.requires[s]) for s in walk.usable if land.requires[s]}
@@ -489,16 +503,21 @@ def best_path(walk: Walker) -> Path | None:
         # whether the organisation changes is settled on the way into a hub
         return price_of_move(walk, None, service, SELF_FOUND)
 
-    # a state is (kind of state, node or hub, bits of the required services used so far)
-    heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any]] = []
+    # a state is (node or hub, bits of the required services used so far); the heap is in order of the least a whole way can
+    # cost, kept as one step more or none, which is enough as steps are compared first
+    heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any, Cost]] = []
     seen: dict[Any, tuple[Cost, tuple[Node, ...]]] = {}
+
+    def least(cost: Cost, place: Any) -> Cost:
+        there = type(place[1]) is int and place[1] >= lasts_from[place[0]]  # a hub is nowhere yet
+        return cost if there else (cost[0] + 1, *cost[1:])
 
     def push(cost: Cost, nodes: tuple[Node, ...], kinds: tuple[str, ...], used: int, place: Any) -> None:
         state = (place, used)
         known = seen.get(state)
         if known is None or (cost, nodes) < known:
             seen[state] = (cost, nodes)
-            heapq.heappush(heap, (cost, nodes, kinds, used, place))
+            heapq.heappush(heap, (least(cost, place), nodes, kinds, used, place, cost))
 
     def enter(
         cost: Cost,
@@ -522,10 +541,10 @@ def best_path(walk: Walker) -> Path | None:
         if not asked.get(node[0]):
             cost, used = price_alone(node[0]), bit.get(node[0], 0)
             seen[node, used] = (cost, (node,))
-            heap.append((cost, (node,), (SELF_FOUND,), used, node))
+            heap.append((least(cost, node), (node,), (SELF_FOUND,), used, node, cost))
     heapq.heapify(heap)
     while heap:
-        cost, nodes, kinds, used, place = heapq.heappop(heap)
+        _, nodes, kinds, used, place, cost = heapq.heappop(heap)
         if seen[place, used] != (cost, nodes):
             continue
         if isinstance(place[1], str) or place[1] is None:  # a hub: (stage, organisation or None)

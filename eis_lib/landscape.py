@@ -77,6 +77,8 @@ def list_items(value: object) -> tuple[str, ...]:
     (('finance', 'awareness'), ('finance',), ())
     """
     if isinstance(value, (tuple, list)):
+        if len(value) == 1:  # the most usual cell by far
+            return (str(value[0]),)
         items = [str(item) for item in value]
     elif isinstance(value, (set, frozenset)):
         items = sorted(map(str, value))  # a set has no order of its own

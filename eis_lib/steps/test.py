@@ -85,12 +85,18 @@ def _listed(review: Review) -> pd.DataFrame:
 
 
 @once_per_review
+def _umbrellas(review: Review) -> dict[str, frozenset[str]]:
+    """Return the schemes each service of the pack is a part of, in whatever year."""
+    return landscape.umbrellas(review.pack.services)
+
+
+@once_per_review
 def _view(review: Review, chosen: int) -> View:
     pack = review.pack
     current = landscape.in_force(_listed(review), chosen)
     services = landscape.reaches_smes(current)
-    above = landscape.umbrellas(pack.services)
-    over = frozenset().union(*(above[service] for service in services["service_id"]))
+    above = _umbrellas(review)
+    over = frozenset().union(*(above[service] for service in services["service_id"].tolist()))
     paired = services[~services["service_id"].isin(over)].reset_index(drop=True)
     referrals = None
     if pack.has("referrals"):
@@ -1204,16 +1210,17 @@ def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
 def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
     people = _personas(review)
     place = {code: n for n, code in enumerate(_stages(review))}
-    best = walked.best
+    best: dict[str, list[Any]] = {}
+    for node in _each(walked.best):
+        best.setdefault(node.persona_id, []).append(node)
     order = walked.outcomes.sort_values(
         ["reach", "weight", "persona_id"], ascending=[True, False, True], kind="stable"
     )
     nodes, links, ends = [], [], []
     for row in _each(order):
         label = people[str(row.persona_id)]
-        own = best[best["persona_id"] == row.persona_id]
         before = None
-        for node in _each(own):
+        for node in best.get(str(row.persona_id), ()):
             x = place[str(node.stage)]
             same = node.way == journey.STAYS
             nodes.append((label, x, "same service" if same else "new service"))
