@@ -15,10 +15,10 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import networkx as nx
 import pandas as pd
@@ -185,9 +185,24 @@ def _too_dear(price: float, cost_to_sme: object, budget: object) -> bool | None:
 # ------------------------------------------------------------------------------------------------ the landscape to walk
 
 
+Cost = tuple[int, int, int, int, int, int, int, int]
+"""What a path costs, worst first: steps; services that meet none of the firm's needs; cold hand-offs; hand-offs; services of
+unknown price; cents; services of unknown duration; hundredths of days. Paths are compared in this order, then by ids."""
+
+_FREE: Cost = (0, 0, 0, 0, 0, 0, 0, 0)
+_WARM: Cost = (0, 0, 0, 1, 0, 0, 0, 0)
+_COLD: Cost = (0, 0, 1, 1, 0, 0, 0, 0)
+
+_T = TypeVar("_T")
+
+
 @dataclass(frozen=True)
 class Landscape:
-    """Services and routes as a walker meets them; services are numbered in ascending order of their ids."""
+    """Services and routes as a walker meets them; services are numbered in ascending order of their ids.
+
+    ``price`` is what it costs to begin with a service that meets a need of the firm, or none; ``lasts_from`` is, per stage and
+    service, the first stage from which the service lasts up to that stage without a gap, one past it where it is not there.
+    """
 
     ids: tuple[str, ...]
     stages: tuple[tuple[int, ...], ...]
@@ -197,9 +212,9 @@ class Landscape:
     needs: tuple[frozenset[str], ...]
     requires: tuple[frozenset[int], ...]
     documents: tuple[frozenset[str], ...]
-    cents: tuple[int | None, ...]
-    day_hundredths: tuple[int | None, ...]
+    price: tuple[tuple[Cost, Cost], ...]
     take_up: tuple[float, ...]
+    lasts_from: tuple[tuple[int, ...], ...]
     routes: Mapping[int, tuple[tuple[int, str], ...]]
     stage_codes: tuple[str, ...]
     self_found: bool
@@ -216,25 +231,35 @@ class Landscape:
         """Return the number of each service."""
         return {service: n for n, service in enumerate(self.ids)}
 
-    @cached_property
-    def fees(self) -> tuple[tuple[int, int, int, int], ...]:
-        """Return what each service adds to the last four parts of a :data:`Cost`: price and duration, unknown and known."""
-        return tuple(
-            (int(cents is None), cents or 0, int(days is None), days or 0)
-            for cents, days in zip(self.cents, self.day_hundredths, strict=True)
+    def only(self, services: Collection[str]) -> Landscape:
+        """Return the landscape of some of the services, with the routes between them."""
+        kept = [n for n, service in enumerate(self.ids) if service in services]
+        place = {before: now for now, before in enumerate(kept)}
+
+        def of(column: tuple[_T, ...]) -> tuple[_T, ...]:
+            return tuple([column[n] for n in kept])
+
+        routes = {
+            place[source]: tuple((place[end], kind) for end, kind in ends if end in place)
+            for source, ends in self.routes.items()
+            if source in place
+        }
+        return Landscape(
+            ids=of(self.ids),
+            stages=of(self.stages),
+            givers=of(self.givers),
+            nearness=of(self.nearness),
+            support_type=of(self.support_type),
+            needs=of(self.needs),
+            requires=tuple(frozenset(place.get(r, -1) for r in asked) for asked in of(self.requires)),
+            documents=of(self.documents),
+            price=of(self.price),
+            take_up=of(self.take_up),
+            lasts_from=tuple(map(of, self.lasts_from)),
+            routes={source: ends for source, ends in routes.items() if ends},
+            stage_codes=self.stage_codes,
+            self_found=self.self_found,
         )
-
-    @cached_property
-    def lasts_from(self) -> tuple[tuple[int, ...], ...]:
-        """Return, per stage and service, the first stage from which the service lasts up to that stage without a gap.
-
-        One past the stage where the service is not there at it.
-        """
-        first: list[tuple[int, ...]] = []
-        for stage in range(len(self.stage_codes)):
-            before = first[-1] if first else (0,) * len(self.ids)
-            first.append(tuple(before[n] if stage in own else stage + 1 for n, own in enumerate(self.stages)))
-        return tuple(first)
 
     @property
     def basis(self) -> str:
@@ -285,12 +310,12 @@ def build_landscape(
     # as lists: to go through a column of text in place takes ten times as long
     leads = frame["provider_id"].tolist()
     free = [cost == "free" for cost in frame["cost_to_sme"].tolist()]
+    stages = tuple(
+        tuple(sorted(order[c] for c in list_items(v) if c in order)) for v in frame["journey_stages"].tolist()
+    )
     return Landscape(
         ids=ids,
-        stages=tuple(
-            tuple(sorted(order[c] for c in list_items(v) if c in order))
-            for v in frame["journey_stages"].tolist()
-        ),
+        stages=stages,
         givers=tuple(
             frozenset((str(lead), *list_items(others)))
             for lead, others in zip(leads, _column(frame, "co_providers").tolist(), strict=True)
@@ -306,28 +331,38 @@ def build_landscape(
             for v in _column(frame, "requires").tolist()
         ),
         documents=tuple(frozenset(list_items(v)) for v in _column(frame, "evidence_required").tolist()),
-        cents=tuple(
-            0 if gratis else None if math.isnan(p) else round(p * 100)
-            for p, gratis in zip(price, free, strict=True)
+        price=tuple(
+            ((1, 0, 0, 0, *of_service), (1, 1, 0, 0, *of_service))
+            for of_service in (
+                (
+                    int(math.isnan(p) and not gratis),
+                    0 if gratis or math.isnan(p) else round(p * 100),
+                    int(math.isnan(d)),
+                    0 if math.isnan(d) else round(d * 100),
+                )
+                for p, gratis, d in zip(price, free, days, strict=True)
+            )
         ),
-        day_hundredths=tuple(None if math.isnan(d) else round(d * 100) for d in days),
         take_up=tuple(0.0 if math.isnan(t) else t for t in _numbers(frame, "take_up_per_year")),
+        lasts_from=_lasts_from(stages, len(stage_codes)),
         routes={source: tuple(targets) for source, targets in routes.items()},
         stage_codes=stage_codes,
         self_found=(not routes) if self_found is None else self_found,
     )
 
 
+def _lasts_from(stages: Sequence[tuple[int, ...]], count: int) -> tuple[tuple[int, ...], ...]:
+    first: list[tuple[int, ...]] = []
+    for stage in range(count):
+        before = first[-1] if first else (0,) * len(stages)
+        first.append(tuple(before[n] if stage in own else stage + 1 for n, own in enumerate(stages)))
+    return tuple(first)
+
+
 # ------------------------------------------------------------------------------------------------ one persona
 
 Node = tuple[int, int]
 """A service at a stage, both as numbers."""
-
-Cost = tuple[int, int, int, int, int, int, int, int]
-"""What a path costs, worst first: steps; services that meet none of the firm's needs; cold hand-offs; hand-offs; services of
-unknown price; cents; services of unknown duration; hundredths of days. Paths are compared in this order, then by ids."""
-
-_FREE: Cost = (0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -452,8 +487,8 @@ def price_of_move(walk: Walker, source: int | None, target: int, kind: str) -> C
         return _FREE
     land = walk.land
     moves = source is not None and land.givers[source].isdisjoint(land.givers[target])
-    off_need = int(walk.needs.isdisjoint(land.needs[target]))
-    return (1, off_need, int(moves and kind != WARM), int(moves), *land.fees[target])
+    cost = land.price[target][walk.needs.isdisjoint(land.needs[target])]
+    return add_costs(cost, _COLD if kind != WARM else _WARM) if moves else cost
 
 
 def add_costs(one: Cost, two: Cost) -> Cost:
@@ -473,9 +508,6 @@ class Path:
     kinds: tuple[str, ...]
     cost: Cost = _FREE
     done: bool = True
-
-
-_COLD: Cost = (0, 0, 1, 1, 0, 0, 0, 0)
 
 
 def best_path(walk: Walker) -> Path | None:
@@ -498,10 +530,9 @@ def best_path(walk: Walker) -> Path | None:
                 for giver in land.givers[service]:
                     by_giver.setdefault((stage, giver), []).append(service)
 
-    @cache
     def price_alone(service: int) -> Cost:
         # whether the organisation changes is settled on the way into a hub
-        return price_of_move(walk, None, service, SELF_FOUND)
+        return land.price[service][walk.needs.isdisjoint(land.needs[service])]
 
     # a state is (node or hub, bits of the required services used so far); the heap is in order of the least a whole way can
     # cost, kept as one step more or none, which is enough as steps are compared first

@@ -337,13 +337,19 @@ def _pairs(review: Review, now: View) -> pd.DataFrame:
 
 
 @once_per_review
+def _land(review: Review) -> journey.Landscape:
+    """Return the landscape of the pack, whatever the year, with all routes."""
+    referrals = review.pack.referrals if review.pack.has("referrals") else None
+    return journey.build_landscape(
+        _listed(review), review.pack.providers, review.vocabulary, referrals, self_found=True
+    )
+
+
+@once_per_review
 def _journeys(review: Review, now: View) -> tuple[journey.Journeys, journey.Journeys | None]:
     """Return the journeys on all routes, and on recorded referrals alone where there are any."""
-    fits, personas = _fits(review, now), review.common.personas
-    land = journey.build_landscape(
-        now.services, review.pack.providers, review.vocabulary, now.referrals, self_found=True
-    )
-    on_all = journey.walk_all(land, personas, fits)
+    land = _land(review).only(set(now.services["service_id"].astype(str)))
+    on_all = journey.walk_all(land, review.common.personas, _fits(review, now))
     return on_all, None if now.referrals is None else on_all.on_recorded_routes()
 
 
