@@ -175,16 +175,16 @@ def structural_distance(
     parts = np.where(np.isnan(stacked), 0.0, stacked) * share
     distance = parts.sum(axis=0)
     np.fill_diagonal(distance, 0.0)
-    rows = [
-        (regions[i], regions[j], name, float(parts[d, i, j]))
-        for d, name in enumerate(used)
-        for i in range(len(regions))
-        for j in range(len(regions))
-        if i != j and not np.isnan(stacked[d, i, j])
-    ]
+    told = ~np.isnan(stacked) & ~np.eye(len(regions), dtype=bool)
+    layer, one, other = np.nonzero(told)  # many regions have millions of pairs: no loop
+    names_of = np.array(regions, dtype=object)
+    rows = {
+        "region": names_of[one], "other": names_of[other],
+        "dimension": np.array(used, dtype=object)[layer], "part": parts[told],
+    }  # fmt: skip
     return Structure(
         pd.DataFrame(distance, index=regions, columns=regions),
-        pd.DataFrame(rows, columns=["region", "other", "dimension", "part"]),
+        pd.DataFrame(rows),
         tuple(dropped),
     )
 
