@@ -7,6 +7,7 @@ the next computation reads them there.
 from __future__ import annotations
 
 import datetime as dt
+import html
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -192,6 +193,8 @@ class DecisionForm(_Form):
         self.reason = field("Why", kind=ipywidgets.Textarea)
         self.subject.observe(lambda _change: self._offer_decisions(), names="value")
         self._lay_out(self.subject, self.decision, self.role, self.date, self.reason, self.url)
+        self._chosen = ipywidgets.HTML()
+        self._inside.children = (self._inside.children[0], self._chosen, *self._inside.children[1:])
 
     def _offer(self, review: Review) -> None:
         options = [
@@ -210,6 +213,8 @@ class DecisionForm(_Form):
 
     def _offer_decisions(self) -> None:
         review = self._page.review
+        # a drop-down cuts off what is longer than itself
+        self._chosen.value = html.escape(self.subject.label or "")
         if review is None or self.subject.value is None:
             _keep_choice(self.decision, [])
             return

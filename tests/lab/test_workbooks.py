@@ -343,6 +343,7 @@ def test_a_decision_on_an_alert_is_kept_and_told_when_the_section_is_made_again(
         next(x for x in subject.locator("option").all_text_contents() if x.endswith("(open)"))
     )
     sixth.wait()
+    expect(cell.locator(".widget-html")).to_have_text(subject.locator("option:checked").text_content() or "")
     decision = cell.get_by_label("Decision", exact=True)
     assert [x for x in decision.locator("option").all_text_contents() if x] == [
         "Confirmed", "Rejected", "Continue", "Adapt", "Stop",
