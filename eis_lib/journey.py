@@ -387,6 +387,10 @@ class Walker:
     skips: bool
     needs: frozenset[str]
 
+    def price(self, service: int) -> Cost:
+        """Return what it costs the firm to use a service, whichever way it comes."""
+        return self.land.price[service][self.needs.isdisjoint(self.land.needs[service])]
+
     def ahead(self, stage: int) -> range:
         """Return the stages a firm that has done ``stage`` may turn to next."""
         return range(stage + 1, (self.goal if self.skips else min(stage + 1, self.goal)) + 1)
@@ -487,7 +491,7 @@ def price_of_move(walk: Walker, source: int | None, target: int, kind: str) -> C
         return _FREE
     land = walk.land
     moves = source is not None and land.givers[source].isdisjoint(land.givers[target])
-    cost = land.price[target][walk.needs.isdisjoint(land.needs[target])]
+    cost = walk.price(target)
     return add_costs(cost, _COLD if kind != WARM else _WARM) if moves else cost
 
 
@@ -530,10 +534,6 @@ def best_path(walk: Walker) -> Path | None:
                 for giver in land.givers[service]:
                     by_giver.setdefault((stage, giver), []).append(service)
 
-    def price_alone(service: int) -> Cost:
-        # whether the organisation changes is settled on the way into a hub
-        return land.price[service][walk.needs.isdisjoint(land.needs[service])]
-
     # a state is (node or hub, bits of the required services used so far); the heap is in order of the least a whole way can
     # cost, kept as one step more or none, which is enough as steps are compared first
     heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any, Cost]] = []
@@ -570,7 +570,7 @@ def best_path(walk: Walker) -> Path | None:
     # the doors to begin at are the most of all states and none is met twice: they are laid out at once
     for node in walk.entries():
         if not asked.get(node[0]):
-            cost, used = price_alone(node[0]), bit.get(node[0], 0)
+            cost, used = walk.price(node[0]), bit.get(node[0], 0)
             seen[node, used] = (cost, (node,))
             heap.append((least(cost, node), (node,), (SELF_FOUND,), used, node, cost))
     heapq.heapify(heap)
@@ -583,7 +583,7 @@ def best_path(walk: Walker) -> Path | None:
             fellows = walk.at_stage.get(stage, ()) if giver is None else by_giver.get((stage, giver), ())
             for service in fellows:
                 if service != nodes[-1][0]:
-                    price = price_alone(service)
+                    price = walk.price(service)  # a change of organisation was paid on the way into the hub
                     enter(cost, nodes, kinds, used, node=(service, stage), kind=SELF_FOUND, price=price)
             continue
         service, stage = place

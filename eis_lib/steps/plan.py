@@ -445,16 +445,14 @@ def _walk(review: Review, services: pd.DataFrame) -> Walk:
     fits = _fits(review, services)
     referrals = _referrals(review)
 
-    def go(*, self_found: bool) -> journey.Journeys:
-        land = journey.build_landscape(
-            services, review.pack.providers, review.vocabulary, referrals, self_found=self_found
-        )
-        return journey.walk_all(land, review.common.personas, fits)
-
+    land = journey.build_landscape(
+        services, review.pack.providers, review.vocabulary, referrals, self_found=True
+    )
+    free = journey.walk_all(land, review.common.personas, fits)
     return Walk(
         _judged(review, services, fits),
-        go(self_found=True),
-        go(self_found=False) if referrals is not None else None,
+        free,
+        free.on_recorded_routes() if referrals is not None else None,
     )
 
 
@@ -642,7 +640,7 @@ def _who_loses(review: Review, slim: Slim, before: Walk) -> pd.DataFrame:
     personas = dict(zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True))
     bodies = _bodies(review)
     level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
-    best = before.free.paths[before.free.paths["path"] == "best"]
+    best = before.free.best
     reach = before.free.measures.set_index("persona_id")["reach"]
     count_of = slim.serves.sum(axis=1)
     held_ids = set(slim.services["service_id"])
@@ -698,7 +696,7 @@ def _walk_free(review: Review, services: pd.DataFrame) -> pd.Series:
         services, review.pack.providers, review.vocabulary, _referrals(review), self_found=True
     )
     walked = journey.walk_all(land, review.common.personas, _fits(review, services))
-    return walked.measures.set_index("persona_id")["reach"]
+    return walked.outcomes.set_index("persona_id")["reach"]
 
 
 def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk) -> Any:
