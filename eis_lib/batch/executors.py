@@ -6,6 +6,7 @@ Both are reached through :class:`concurrent.futures.Executor`, and both do the s
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -37,6 +38,8 @@ class Workers:
     Attributes
     ----------
     executor : Executor
+    checking : callable
+        Gives an executor that checks packs, as a context.
     slots : callable
         Returns how many notebooks are executed at a time.
     stop : callable
@@ -44,6 +47,7 @@ class Workers:
     """
 
     executor: Executor
+    checking: Callable[[], contextlib.AbstractContextManager[Executor]]
     slots: Callable[[], int]
     stop: Callable[[Collection[Future[Result]]], None]
 
@@ -52,20 +56,41 @@ class Workers:
         with kernels.without_main():  # a process pool starts its processes when it is given work
             return self.executor.submit(function, *args, **kwargs)
 
+    def check(self, parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
+        """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
+        # a process that checks has first to import what it needs
+        share = min(self.slots(), math.ceil(len(names) / PACKS_PER_PROCESS))
+        with self.checking() as executor, kernels.without_main():
+            asked = [executor.submit(check, parameters, names[first::share]) for first in range(share)]
+            return {name: answer for some in asked for name, answer in some.result().items()}
+
+
+PACKS_PER_PROCESS = 10
+"""As many packs are checked in the time in which a process imports what it checks them with."""
+
 
 @contextlib.contextmanager
 def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
-    """Give as many processes of this machine as there are jobs; none is left behind."""
+    """Give as many processes of this machine as there are jobs; none is left behind.
+
+    Warm, they are forks of a server that is only beginning to import when this returns; packs are checked meanwhile.
+    """
 
     def stop(_notebooks: Collection[Future[Result]]) -> None:
         for process in multiprocessing.active_children():
             process.terminate()
 
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_working, initargs=(warm,)
-    )
+    def checking() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin_checking)
+
+    spawn = multiprocessing.get_context("spawn")
+    warm = warm and not kernels.why_not_warm()
+    if warm:
+        kernels.start_server("eis_lib.batch.notebook")
+    context = multiprocessing.get_context("forkserver") if warm else spawn
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_working, initargs=(warm,))
     with pool:
-        yield Workers(pool, lambda: jobs, stop)
+        yield Workers(pool, checking, lambda: jobs, stop)
 
 
 @contextlib.contextmanager
@@ -104,7 +129,8 @@ def cluster_workers(address: str, now: Surroundings) -> Iterator[Workers]:
 
     with client:
         _compare_workers(client, now)
-        yield Workers(client.get_executor(pure=False), slots, stop)
+        executor = client.get_executor(pure=False)
+        yield Workers(executor, lambda: contextlib.nullcontext(executor), slots, stop)
 
 
 CONNECT_SECONDS = 10
@@ -144,17 +170,22 @@ _working = False
 
 
 def _begin_working(warm: bool) -> None:
-    """Prepare a worker process: it ends with the run, and while it imports, so does its fork server."""
+    """Prepare a worker process, which ends with the run."""
     kernels.leave_out_slow_extras()
     kernels.end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then says so by SIGTERM
     signal.signal(signal.SIGTERM, _stop)
-    if warm and not kernels.why_not_warm():
-        kernels.start_server()
-    from eis_lib.batch import drawing, notebook  # noqa: F401 - while the server imports its share
+    from eis_lib.batch import drawing, notebook  # noqa: F401 - a fork of the server has imported it
 
     if warm:
+        kernels.share_server()
         drawing.drawing_address()
+
+
+def _begin_checking() -> None:
+    kernels.leave_out_slow_extras()
+    kernels.end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _stop(_signum: int, _frame: object) -> None:
@@ -165,12 +196,8 @@ def _stop(_signum: int, _frame: object) -> None:
     _stopping = True
 
 
-def check(parameters: Path, names: Sequence[str], *, warm: bool) -> dict[str, tuple[list[str], list[str]]]:
-    """Return the faults of region packs, or of the tables all regions share, and the hashes of their files, by name."""
-    return kernels.apart(_check, parameters, names, warm=warm)
-
-
-def _check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
+def check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
     from eis_lib.region import check_common, check_pack
 
     found = {}

@@ -1,8 +1,9 @@
 """Kernels that start warm: forked from a server that has imported what every workbook imports.
 
 A kernel is a fresh process for each notebook, as papermill's are; only the imports are not paid again. The server is
-the fork server of :mod:`multiprocessing`, one for each worker process. jupyter_client finds the provisioner by its
-entry point, ``eis-forkserver``. Where forking is not to be had, its own provisioner serves.
+the fork server of :mod:`multiprocessing`: one for a run and all its workers, which are forks of it as well, or one for
+each worker of a cluster. jupyter_client finds the provisioner by its entry point, ``eis-forkserver``. Where forking is
+not to be had, its own provisioner serves.
 """
 
 from __future__ import annotations
@@ -112,6 +113,25 @@ def start_server(*more: str) -> None:
     forkserver.set_forkserver_preload([PRELOAD, *more])
     with without_main():
         forkserver.ensure_running()
+
+
+def share_server() -> None:
+    """Let this process, itself a fork of a server, get its kernels from that server; of its own it needs none.
+
+    multiprocessing means it to ("a child process will just reuse the forkserver started by its parent") and gives a
+    fork all that is needed, but since Python 3.7 looks for a server that is a child of the process. Where the server
+    has ended, this process starts one of its own, as it would have without.
+    """
+    from multiprocessing import forkserver
+
+    server = forkserver._forkserver  # noqa: SLF001
+    its_pid, start = os.getppid(), server.ensure_running
+
+    def ensure_running() -> None:
+        if os.getppid() != its_pid:
+            start()
+
+    server.ensure_running = forkserver.ensure_running = ensure_running  # type: ignore[method-assign]
 
 
 def apart(function: Callable[..., T], *args: object, warm: bool) -> T:

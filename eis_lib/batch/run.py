@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from eis_lib.batch.executors import Workers, check, cluster_workers, local_workers, work
+from eis_lib.batch.executors import Workers, cluster_workers, local_workers, work
 from eis_lib.batch.gather import gather
 from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, order, plan, urgency
 from eis_lib.batch.manifest import (
@@ -265,13 +265,7 @@ class _Run:
         The hashes of those found sound go to the notebooks, which then need not check the same bytes again.
         """
         names = [COMMON, *sorted(regions)]
-        # one share of them for each that checks, as what the first check has read serves the next
-        share = max(1, workers.slots())
-        asked = [
-            workers.submit(check, self.request.parameters, names[first::share], warm=self.request.warm)
-            for first in range(min(share, len(names)))
-        ]
-        found = {name: answer for some in asked for name, answer in some.result().items()}
+        found = workers.check(self.request.parameters, names)
         sound = []
         for name in names:
             faults, hashes = found[name]
