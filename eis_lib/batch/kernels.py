@@ -120,18 +120,12 @@ def share_server() -> None:
 
     multiprocessing means it to ("a child process will just reuse the forkserver started by its parent") and gives a
     fork all that is needed, but since Python 3.7 looks for a server that is a child of the process. Where the server
-    has ended, this process starts one of its own, as it would have without.
+    ends, its forks count as ended too, and the run starts others.
     """
     from multiprocessing import forkserver
 
     server = forkserver._forkserver  # noqa: SLF001
-    its_pid, start = os.getppid(), server.ensure_running
-
-    def ensure_running() -> None:
-        if os.getppid() != its_pid:
-            start()
-
-    server.ensure_running = forkserver.ensure_running = ensure_running  # type: ignore[method-assign]
+    server.ensure_running = forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
 def apart(function: Callable[..., T], *args: object, warm: bool) -> T:

@@ -204,14 +204,28 @@ def test_a_failed_notebook_holds_up_what_rests_on_it_and_nothing_else(project, g
     assert files_of(project / "outputs") == before
 
 
-def test_a_worker_that_dies_is_replaced_and_its_notebook_made(tmp_path, go):
-    """The worker is the parent's parent of the kernel: kernel, fork server, worker."""
+def test_workers_and_kernels_are_forks_of_one_server(tmp_path, go):
+    root = write_project(
+        tmp_path, "alpha", "beta",
+        map="import multiprocessing, psutil\n"
+        "worker = psutil.Process(multiprocessing.parent_process().pid)\nassert worker.ppid() == os.getppid() != 1",
+    )  # fmt: skip
+    summary, events = go(root, steps=("map",))
+    assert summary.is_complete, by_kind(events)
+
+
+KILL_WORKER = "psutil.Process(multiprocessing.parent_process().pid).kill()"
+"""The kernel's parent in the table of processes is the fork server; the one it was made for is the worker."""
+
+
+@pytest.mark.parametrize("kill", [KILL_WORKER, "psutil.Process().parent().kill()"], ids=["worker", "server"])
+def test_a_worker_or_fork_server_that_dies_is_replaced_and_its_notebook_made(tmp_path, go, kill):
     flag = tmp_path / "once"
     flag.touch()
     root = write_project(
         tmp_path / "project", "alpha", "beta",
-        map=f"import psutil, signal\nflag = pathlib.Path({str(flag)!r})\n"
-        "if flag.exists():\n    flag.unlink()\n    psutil.Process().parent().parent().kill()\n    import time; time.sleep(9)",
+        map=f"import multiprocessing, psutil, time\nflag = pathlib.Path({str(flag)!r})\nif flag.exists():\n    flag.unlink()\n"
+        f"    {kill}\n    time.sleep(9)",
     )  # fmt: skip
     summary, _ = go(root, steps=("map",))
     assert summary.is_complete
@@ -221,7 +235,7 @@ def test_a_worker_that_dies_is_replaced_and_its_notebook_made(tmp_path, go):
 
 def test_a_worker_that_dies_each_time_is_given_up_and_named(tmp_path, go):
     root = write_project(
-        tmp_path, "alpha", map="import psutil, time\npsutil.Process().parent().parent().kill()\ntime.sleep(9)"
+        tmp_path, "alpha", map=f"import multiprocessing, psutil, time\n{KILL_WORKER}\ntime.sleep(9)"
     )
     summary, events = go(root, steps=("map",))
     assert summary.failed == [Node("alpha", "map")]
