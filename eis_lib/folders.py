@@ -36,6 +36,10 @@ class PackError(ValueError):
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
+    def __reduce__(self) -> tuple[type[PackError], tuple[tuple[Fault, ...]]]:
+        """Return how another process makes it again: of its faults, not of their words."""
+        return type(self), (self.faults,)
+
 
 class NoParametersError(FileNotFoundError):
     """Raised when no folder of region packs can be found."""

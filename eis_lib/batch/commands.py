@@ -114,7 +114,11 @@ def run(
         raise typer.Exit(130)
     if summary.refused and not (summary.done or summary.fresh or summary.failed or summary.skipped):
         raise typer.Exit(2)  # bad input and nothing else: whatever stood there before still stands
-    is_published = _publish(request, snapshot if summary.is_complete else "", quiet=quiet or as_json)
+    try:
+        is_published = _publish(request, snapshot if summary.is_complete else "", quiet=quiet or as_json)
+    except KeyboardInterrupt:
+        print("eis: stopped by hand before the pages were made: 'eis site' makes them", file=sys.stderr)
+        raise typer.Exit(130) from None
     if snapshot and not summary.is_complete:
         print(f"eis: snapshot '{snapshot}' was not kept: the run is not complete", file=sys.stderr)
     if not (summary.is_complete and is_published):
@@ -138,7 +142,7 @@ def _publish(request: Request, snapshot: str, *, quiet: bool) -> bool:
     try:
         if snapshot:
             keep_snapshot(request.outputs, request.parameters, snapshot, request.regions)
-        site = build_site(request.outputs, request.parameters)
+        site = build_site(request.outputs, request.parameters, request.jobs, apart=True)
     except Exception as error:  # noqa: BLE001 - whatever went wrong with the pages, the notebooks are kept and it is said
         print(f"eis: the pages could not be made ({type(error).__name__}): {error}", file=sys.stderr)
         return False

@@ -172,8 +172,7 @@ _working = False
 def _begin_working(warm: bool) -> None:
     """Prepare a worker process, which ends with the run."""
     kernels.leave_out_slow_extras()
-    kernels.end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then says so by SIGTERM
+    kernels.leave_the_end_to_parent()  # of Ctrl-C the run tells its workers by SIGTERM
     signal.signal(signal.SIGTERM, _stop)
     from eis_lib.batch import drawing, notebook  # noqa: F401 - a fork of the server has imported it
 
@@ -184,8 +183,7 @@ def _begin_working(warm: bool) -> None:
 
 def _begin_checking() -> None:
     kernels.leave_out_slow_extras()
-    kernels.end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kernels.leave_the_end_to_parent()
 
 
 def _stop(_signum: int, _frame: object) -> None:

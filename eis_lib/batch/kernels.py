@@ -137,10 +137,15 @@ def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
         return function(*args)
     start_server()
     context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent) as pool:
-        with without_main():
-            called = pool.submit(function, *args)
-        return called.result()
+    with ProcessPoolExecutor(1, mp_context=context, initializer=leave_the_end_to_parent) as pool:
+        try:
+            with without_main():
+                called = pool.submit(function, *args)
+            return called.result()
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
 # --- the side of the run ---------------------------------------------------------------------------------------
@@ -353,6 +358,12 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
+
+
+def leave_the_end_to_parent() -> None:
+    """End with the parent process, which alone hears of Ctrl-C in the terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 def _be_a_kernel(

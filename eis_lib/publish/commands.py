@@ -29,7 +29,7 @@ def site(outputs: Outputs = None, parameters: Parameters = None) -> None:
 
     results, packs = _folders(outputs, parameters)
     try:
-        made = build_site(results, packs)
+        made = build_site(results, packs, os.cpu_count() or 1)
     except (PackError, RuntimeError, OSError) as error:
         print(f"eis: the pages could not be made: {error}", file=sys.stderr)
         raise typer.Exit(1) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -16,6 +18,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from eis_lib import monitor
+from eis_lib.batch import kernels
 from eis_lib.batch.graph import STEPS
 from eis_lib.batch.manifest import GATHERED_FOLDER
 from eis_lib.language import (
@@ -100,8 +103,8 @@ class Builder:
     found: list[dict[str, str]] = field(default_factory=list)
     _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
-    def build(self) -> None:
-        """Make every page."""
+    def build(self, jobs: int = 1) -> None:
+        """Make every page; those of as many regions at a time as there are jobs, where processes can be forked."""
         self.common: Common = load_common(self.parameters)
         self.regions = read_regions(self.outputs, self.parameters)
         self.index = Index()
@@ -125,9 +128,7 @@ class Builder:
         shared = _shared(region.language for region in self.regions)
         with use_language(shared):
             self._front()
-        for region in self.regions:
-            with use_language(region.language):
-                self._region(region)
+        self._each_region(jobs)
         with use_language(shared):
             self._over_all()
         assets = self.folder / "assets"
@@ -135,6 +136,33 @@ class Builder:
         for name in ASSETS:
             shutil.copyfile(TEMPLATES / name, assets / name)
         shutil.copyfile(self.parameters / COMMON_VOCABULARY, assets / VOCABULARY_FILE)
+
+    def _each_region(self, jobs: int) -> None:
+        numbers = range(len(self.regions))
+        jobs = min(jobs, len(numbers))
+        if jobs > 1 and "fork" in multiprocessing.get_all_start_methods():
+            # what has been read so far is not read again by each process, nor sent to it
+            context = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(
+                jobs, mp_context=context, initializer=_begin_pages, initargs=(self,)
+            ) as pool:
+                made = list(pool.map(_pages_of, numbers))
+        else:
+            made = [self.pages_of(number) for number in numbers]
+        for pages, found in made:
+            self.pages += pages
+            self.found += found
+
+    def pages_of(self, number: int) -> tuple[list[tuple[str, str, str]], list[dict[str, str]]]:
+        """Make the pages of one region; return what they add to :attr:`pages` and :attr:`found`."""
+        before = self.pages, self.found
+        self.pages, self.found = [], []
+        region = self.regions[number]
+        with use_language(region.language):
+            self._region(region)
+        made = self.pages, self.found
+        self.pages, self.found = before
+        return made
 
     def _over_all(self) -> None:
         """Make the other pages that are not about one region, in the language that all regions share."""
@@ -864,6 +892,20 @@ class Builder:
         self._write(
             "search.html", "search.html.j2", gettext("Search"), group="Overview", groups=list(groups.items())
         )
+
+
+_builder: Builder
+
+
+def _begin_pages(builder: Builder) -> None:
+    """Prepare a process that makes pages of regions: a fork of the one that has read what they need."""
+    global _builder  # noqa: PLW0603 - what a process was forked with reaches its tasks by no other way
+    _builder = builder
+    kernels.leave_the_end_to_parent()
+
+
+def _pages_of(number: int) -> tuple[list[tuple[str, str, str]], list[dict[str, str]]]:
+    return _builder.pages_of(number)
 
 
 COMMON_VOCABULARY = Path("_common") / VOCABULARY_FILE

@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from eis_lib.batch import kernels
 from eis_lib.batch.manifest import MANIFEST, sha256_of_folder
 from eis_lib.publish.snapshots import SNAPSHOTS_FOLDER, list_snapshots
 
@@ -43,7 +44,7 @@ class Site:
     fresh: bool = False
 
 
-def build_site(outputs: Path, parameters: Path) -> Site:
+def build_site(outputs: Path, parameters: Path, jobs: int = 1, *, apart: bool = False) -> Site:
     """Make ``outputs/site`` anew, beside its place, and move it in.
 
     Parameters
@@ -52,6 +53,10 @@ def build_site(outputs: Path, parameters: Path) -> Site:
         Folder that runs write to.
     parameters : Path
         Folder of region packs.
+    jobs : int
+        Regions whose pages are made at a time, where processes can be forked.
+    apart : bool
+        Whether they are made in another process, so that this one grows by nothing that they need.
 
     Raises
     ------
@@ -64,13 +69,14 @@ def build_site(outputs: Path, parameters: Path) -> Site:
     stamp = made_from(outputs, parameters)
     if (place / STAMP).is_file() and (place / STAMP).read_text("utf-8") == stamp:
         return _summary(place, fresh=True)
-    from eis_lib.publish.pages import Builder  # nbconvert takes seconds to import, and is needed only here
-
     outputs.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".site-", dir=outputs))
     try:
         beside.chmod(0o755)
-        Builder(outputs, parameters, beside).build()
+        if apart:
+            kernels.apart(_make_pages, outputs, parameters, beside, jobs, warm=True)
+        else:
+            _make_pages(outputs, parameters, beside, jobs)
         (beside / STAMP).write_text(stamp, "utf-8")
         _write_sums(beside)
         old = beside.with_name(f"{beside.name}.old")
@@ -81,6 +87,12 @@ def build_site(outputs: Path, parameters: Path) -> Site:
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return _summary(place)
+
+
+def _make_pages(outputs: Path, parameters: Path, folder: Path, jobs: int) -> None:
+    from eis_lib.publish.pages import Builder  # nbconvert takes seconds to import, and is needed only here
+
+    Builder(outputs, parameters, folder).build(jobs)
 
 
 def made_from(outputs: Path, parameters: Path) -> str:

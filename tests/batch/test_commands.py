@@ -133,7 +133,7 @@ def test_a_second_run_into_the_same_folder_says_so_and_leaves(tmp_path, running)
     )
 
     processes = first.descendants()
-    assert len(processes) >= 5, "two workers, two fork servers, a kernel"
+    assert len(processes) >= 4, "a fork server, two workers, a kernel"
     first.send(signal.SIGINT)
     status, out, err = first.end()
     assert status == 130
@@ -148,6 +148,25 @@ def test_a_second_run_into_the_same_folder_says_so_and_leaves(tmp_path, running)
     flag.unlink()
     assert eis(root, "run", "--steps", "1-3").stdout.startswith("3 notebooks: 2 done, 1 fresh; ")
     assert not (root / "outputs" / "alpha" / "2_examine.failed.ipynb").exists()
+
+
+def test_ctrl_c_while_the_pages_are_made_leaves_the_results_the_old_pages_and_no_process(tmp_path, running):
+    root = write_project(tmp_path / "project", "alpha")
+    assert eis(root, "run", "--steps", "1-2").returncode == 0
+    outputs = root / "outputs"
+    (outputs / "site" / "made_from.json").write_text("something else")
+    before = files_of(outputs)
+    run = running(root, "--steps", "1-2")
+    wait_for(lambda: any(outputs.glob(".site-*")) and len(run.descendants()) >= 3)
+    processes = run.descendants()
+    run.send(signal.SIGINT)
+    status, out, err = run.end()
+    assert status == 130
+    assert out.startswith("2 notebooks: 2 fresh; ")
+    assert err.splitlines() == ["eis: stopped by hand before the pages were made: 'eis site' makes them"]
+    assert gone(processes) == []
+    assert not list(outputs.glob(".site-*"))
+    assert files_of(outputs) == before
 
 
 def test_after_kill_9_outputs_are_whole_no_process_is_left_and_the_next_run_completes(tmp_path, running):

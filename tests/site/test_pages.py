@@ -196,10 +196,11 @@ def test_every_row_of_a_pack_stands_there_with_its_source(made):
     assert html.count("<dt>Source</dt>") == rows
 
 
-def test_two_makings_give_the_same_bytes(made, tmp_path):
+@pytest.mark.parametrize(("jobs", "apart"), [(1, False), (2, False), (2, True)])
+def test_two_makings_give_the_same_bytes_by_however_many_processes(made, tmp_path, jobs, apart):
     other = tmp_path / "elsewhere"
     shutil.copytree(made.outputs, other, ignore=shutil.ignore_patterns("site", ".*"))
-    build_site(other, made.parameters)
+    build_site(other, made.parameters, jobs, apart=apart)
     first = {
         path.relative_to(made.folder): path.read_bytes() for path in made.folder.rglob("*") if path.is_file()
     }
