@@ -59,9 +59,10 @@ class Workers:
     def check(self, parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
         """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
         # a process that checks has first to import what it needs
-        share = min(self.slots(), math.ceil(len(names) / PACKS_PER_PROCESS))
-        with self.checking() as executor, kernels.without_main():
-            asked = [executor.submit(check, parameters, names[first::share]) for first in range(share)]
+        share = max(1, min(self.slots(), math.ceil(len(names) / PACKS_PER_PROCESS)))
+        with self.checking() as executor, kernels.ended_by_hand():
+            with kernels.without_main(), kernels.deaf_to_ctrl_c():
+                asked = [executor.submit(check, parameters, names[first::share]) for first in range(share)]
             return {name: answer for some in asked for name, answer in some.result().items()}
 
 
@@ -81,7 +82,7 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
             process.terminate()
 
     def checking() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin_checking)
+        return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=kernels.leave_the_end_to_parent)
 
     spawn = multiprocessing.get_context("spawn")
     warm = warm and not kernels.why_not_warm()
@@ -181,11 +182,6 @@ def _begin_working(warm: bool) -> None:
         drawing.drawing_address()
 
 
-def _begin_checking() -> None:
-    kernels.leave_out_slow_extras()
-    kernels.leave_the_end_to_parent()
-
-
 def _stop(_signum: int, _frame: object) -> None:
     global _stopping  # noqa: PLW0603 - a signal handler has nowhere else to say it
     if not _stopping and _working:
@@ -196,6 +192,7 @@ def _stop(_signum: int, _frame: object) -> None:
 
 def check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
     """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
+    kernels.leave_out_slow_extras()
     from eis_lib.region import check_common, check_pack
 
     found = {}

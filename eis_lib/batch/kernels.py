@@ -111,7 +111,7 @@ def start_server(*more: str) -> None:
 
     os.environ.update(QUIET_ENVIRONMENT)
     forkserver.set_forkserver_preload([PRELOAD, *more])
-    with without_main():
+    with without_main(), deaf_to_ctrl_c():
         forkserver.ensure_running()
 
 
@@ -128,6 +128,17 @@ def share_server() -> None:
     server.ensure_running = forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
+@contextlib.contextmanager
+def ended_by_hand() -> Iterator[None]:
+    """End at once, when this process is stopped by hand, the processes that it waits for."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+
+
 def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
     """Call a function in a fork of this process's server, which has imported what it needs; else here.
 
@@ -137,15 +148,11 @@ def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
         return function(*args)
     start_server()
     context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=leave_the_end_to_parent) as pool:
-        try:
-            with without_main():
-                called = pool.submit(function, *args)
-            return called.result()
-        except KeyboardInterrupt:
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=leave_the_end_to_parent)
+    with pool, ended_by_hand():
+        with without_main():
+            called = pool.submit(function, *args)
+        return called.result()
 
 
 # --- the side of the run ---------------------------------------------------------------------------------------
@@ -340,6 +347,21 @@ def without_main() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that from their first moment do not hear of Ctrl-C, which this process answers for all."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+    ):  # no other may say what is to be done with a signal
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- the side of the kernel ------------------------------------------------------------------------------------

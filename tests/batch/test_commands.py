@@ -150,6 +150,20 @@ def test_a_second_run_into_the_same_folder_says_so_and_leaves(tmp_path, running)
     assert not (root / "outputs" / "alpha" / "2_examine.failed.ipynb").exists()
 
 
+def test_ctrl_c_in_a_terminal_while_a_run_is_starting_is_answered_by_the_run_alone(tmp_path, running):
+    run = running(write_project(tmp_path, "alpha"))
+    wait_for(
+        lambda: len(run.descendants()) >= 2
+    )  # the fork server and the process that checks packs, still importing
+    processes = run.descendants()
+    os.killpg(run.process.pid, signal.SIGINT)
+    status, out, err = run.end()
+    assert status == 130
+    assert out.startswith("0 notebooks: nothing to do; ")
+    assert err == ""
+    assert gone(processes) == []
+
+
 def test_ctrl_c_while_the_pages_are_made_leaves_the_results_the_old_pages_and_no_process(tmp_path, running):
     root = write_project(tmp_path / "project", "alpha")
     assert eis(root, "run", "--steps", "1-2").returncode == 0
