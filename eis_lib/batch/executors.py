@@ -78,8 +78,7 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
     """
 
     def stop(_notebooks: Collection[Future[Result]]) -> None:
-        for process in multiprocessing.active_children():
-            process.terminate()
+        kernels.end_children()
 
     def checking() -> ProcessPoolExecutor:
         return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=kernels.leave_the_end_to_parent)
@@ -87,7 +86,7 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
     spawn = multiprocessing.get_context("spawn")
     warm = warm and not kernels.why_not_warm()
     if warm:
-        kernels.start_server("eis_lib.batch.notebook")
+        kernels.start_server()
     context = multiprocessing.get_context("forkserver") if warm else spawn
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_working, initargs=(warm,))
     with pool:

@@ -134,9 +134,14 @@ def ended_by_hand() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        for process in multiprocessing.active_children():
-            process.terminate()
+        end_children()
         raise
+
+
+def end_children() -> None:
+    """Tell the processes that this one has started to end."""
+    for process in multiprocessing.active_children():
+        process.terminate()
 
 
 def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
@@ -352,9 +357,8 @@ def without_main() -> Iterator[None]:
 @contextlib.contextmanager
 def deaf_to_ctrl_c() -> Iterator[None]:
     """Start processes that from their first moment do not hear of Ctrl-C, which this process answers for all."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-    ):  # no other may say what is to be done with a signal
+    # no other thread may say what is to be done with a signal
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

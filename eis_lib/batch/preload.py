@@ -17,7 +17,9 @@ LIBRARIES = (
     # what every workbook imports, by way of eis_lib.workbook and its own step
     "eis_lib.workbook",
     "eis_lib.steps",
-    # what is done in its forks beside notebooks: packs are checked, documents are written
+    # what its forks do that are the workers of a run
+    "eis_lib.batch.notebook",
+    # what is done in its forks beside notebooks: documents are written, and pages made, for which packs are checked
     "pandera.backends.pandas.register",
     "eis_lib.batch.documents",
     "eis_lib.publish.action_plan",

@@ -146,23 +146,20 @@ class Builder:
             with ProcessPoolExecutor(
                 jobs, mp_context=context, initializer=_begin_pages, initargs=(self,)
             ) as pool:
-                made = list(pool.map(_pages_of, numbers))
+                for pages, found in pool.map(_pages_of, numbers):
+                    self.pages += pages
+                    self.found += found
         else:
-            made = [self.pages_of(number) for number in numbers]
-        for pages, found in made:
-            self.pages += pages
-            self.found += found
+            for number in numbers:
+                self.pages_of(number)
 
     def pages_of(self, number: int) -> tuple[list[tuple[str, str, str]], list[dict[str, str]]]:
-        """Make the pages of one region; return what they add to :attr:`pages` and :attr:`found`."""
-        before = self.pages, self.found
-        self.pages, self.found = [], []
+        """Make the pages of one region; return what they have added to :attr:`pages` and :attr:`found`."""
+        pages, found = len(self.pages), len(self.found)
         region = self.regions[number]
         with use_language(region.language):
             self._region(region)
-        made = self.pages, self.found
-        self.pages, self.found = before
-        return made
+        return self.pages[pages:], self.found[found:]
 
     def _over_all(self) -> None:
         """Make the other pages that are not about one region, in the language that all regions share."""
