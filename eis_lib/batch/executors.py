@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -52,17 +53,30 @@ class Workers:
     stop: Callable[[Collection[Future[Result]]], None]
 
     def submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hand out a task."""
+        """Hand out a task.
+
+        Raises
+        ------
+        BrokenExecutor
+            If workers have ended, or could not be started as their fork server has.
+        """
         with kernels.without_main():  # a process pool starts its processes when it is given work
-            return self.executor.submit(function, *args, **kwargs)
+            try:
+                return self.executor.submit(function, *args, **kwargs)
+            except (EOFError, ConnectionError) as error:
+                raise BrokenExecutor("the fork server has ended") from error
 
     def check(self, parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
         """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
         # a process that checks has first to import what it needs
         share = max(1, min(self.slots(), math.ceil(len(names) / PACKS_PER_PROCESS)))
         with self.checking() as executor, kernels.ended_by_hand():
-            with kernels.without_main(), kernels.deaf_to_ctrl_c():
-                asked = [executor.submit(check, parameters, names[first::share]) for first in range(share)]
+            with kernels.without_main():
+                asked = kernels.deaf_to_ctrl_c(
+                    lambda: [
+                        executor.submit(check, parameters, names[first::share]) for first in range(share)
+                    ]
+                )
             return {name: answer for some in asked for name, answer in some.result().items()}
 
 
@@ -78,7 +92,9 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
     """
 
     def stop(_notebooks: Collection[Future[Result]]) -> None:
-        kernels.end_children()
+        for process in multiprocessing.active_children():
+            if process.pid is not None:
+                os.kill(process.pid, STOP)
 
     def checking() -> ProcessPoolExecutor:
         return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=kernels.leave_the_end_to_parent)
@@ -165,6 +181,9 @@ def look(now: Surroundings) -> dict[str, str]:
     return {"the library's code": seen.code, "Python": seen.python, **seen.packages, **folders}
 
 
+STOP = getattr(signal, "SIGUSR1", signal.SIGTERM)
+"""Tells a worker to hand back what it has. SIGTERM ends it, as the pool expects that it sends it to when it is broken."""
+
 _stopping = False
 _working = False
 
@@ -172,8 +191,8 @@ _working = False
 def _begin_working(warm: bool) -> None:
     """Prepare a worker process, which ends with the run."""
     kernels.leave_out_slow_extras()
-    kernels.leave_the_end_to_parent()  # of Ctrl-C the run tells its workers by SIGTERM
-    signal.signal(signal.SIGTERM, _stop)
+    kernels.leave_the_end_to_parent()
+    signal.signal(STOP, _stop)
     from eis_lib.batch import drawing, notebook  # noqa: F401 - a fork of the server has imported it
 
     if warm:
@@ -204,7 +223,13 @@ def check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], 
 
 
 def work(task: Task) -> Result:
-    """Execute a notebook, unless the worker was told to stop."""
+    """Execute a notebook, unless the worker was told to stop.
+
+    Raises
+    ------
+    BrokenExecutor
+        If it came to nothing because the fork server has ended, which the run may hear of later.
+    """
     global _working  # noqa: PLW0603
     if _stopping:
         return Result(task.region, task.step, STOPPED)
@@ -213,6 +238,9 @@ def work(task: Task) -> Result:
 
     _working = True
     try:
-        return notebook.execute(task)
+        result = notebook.execute(task)
     finally:
         _working = False
+    if result.message and kernels.is_server_lost():
+        raise BrokenExecutor("the fork server has ended")
+    return result

@@ -19,7 +19,8 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -111,8 +112,11 @@ def start_server(*more: str) -> None:
 
     os.environ.update(QUIET_ENVIRONMENT)
     forkserver.set_forkserver_preload([PRELOAD, *more])
-    with without_main(), deaf_to_ctrl_c():
-        forkserver.ensure_running()
+    with without_main():
+        deaf_to_ctrl_c(forkserver.ensure_running)
+
+
+_shared_server = 0
 
 
 def share_server() -> None:
@@ -124,8 +128,15 @@ def share_server() -> None:
     """
     from multiprocessing import forkserver
 
+    global _shared_server  # noqa: PLW0603 - as long as this process lives
+    _shared_server = os.getppid()
     server = forkserver._forkserver  # noqa: SLF001
     server.ensure_running = forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+
+
+def is_server_lost() -> bool:
+    """Return whether the server that this process shares has ended: then it can get no kernel, and has lost those it had."""
+    return _shared_server not in (0, os.getppid())
 
 
 @contextlib.contextmanager
@@ -134,14 +145,9 @@ def ended_by_hand() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        end_children()
+        for process in multiprocessing.active_children():
+            process.terminate()
         raise
-
-
-def end_children() -> None:
-    """Tell the processes that this one has started to end."""
-    for process in multiprocessing.active_children():
-        process.terminate()
 
 
 def apart(function: Callable[..., T], *args: object, warm: bool) -> T:
@@ -354,18 +360,19 @@ def without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-@contextlib.contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
-    """Start processes that from their first moment do not hear of Ctrl-C, which this process answers for all."""
-    # no other thread may say what is to be done with a signal
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def deaf_to_ctrl_c(function: Callable[[], T]) -> T:
+    """Call a function whose processes from their first moment do not hear of Ctrl-C, which this one answers for all.
+
+    What a thread does not hear of, the processes it starts do not either. So it is called in another thread, and this
+    one goes on hearing.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return function()
+    # started in there, it would have the thread hear again
+    resource_tracker.ensure_running()
+    hears_nothing = (signal.SIG_BLOCK, {signal.SIGINT})
+    with ThreadPoolExecutor(1, initializer=signal.pthread_sigmask, initargs=hears_nothing) as thread:
+        return thread.submit(function).result()
 
 
 # --- the side of the kernel ------------------------------------------------------------------------------------
@@ -401,8 +408,10 @@ def _be_a_kernel(
     started.send(problems)
     if problems:
         return
-    # a group of its own, as a stock kernel has: Ctrl-C in the terminal is for the run to handle
+    # a group of its own, as a stock kernel has: Ctrl-C in the terminal is for the run to handle. The server hears of
+    # none; a kernel must, or it could not be interrupted.
     os.setsid()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)

@@ -42,6 +42,9 @@ CHECKED = "checked.txt"
 ATTEMPTS = 2
 """How often a notebook is handed out whose worker was lost: a notebook that twice takes its worker with it has failed."""
 
+STARTS = 5
+"""How often workers are sought for a notebook before it is given up."""
+
 PATIENCE_SECONDS = 15.0
 """How long a run waits for a notebook to end before it looks whether there is still a worker."""
 
@@ -224,7 +227,7 @@ class _Run:
         self.bad: set[Node] = set()
         self.chosen: tuple[str, ...] = request.partners
         self.workers: Workers | None = None
-        self.in_flight: dict[Future[Result], tuple[Node, Task]] = {}
+        self.in_flight: dict[Future[Result], tuple[Node, Task, Workers]] = {}
         self.attempts: dict[Node, int] = {}
         self.again: list[Node] = []
         self.remarks: set[str] = set()
@@ -337,14 +340,20 @@ class _Run:
             )
             self.summary.fresh.append(node)
             return False
-        if self.workers is None:
-            self.workers = closing.enter_context(self._open_workers())
-        try:
-            self._submit(node, self.workers)
-        except OSError as error:
-            self._failed(node, f"it could not be begun: {error}")
-            return False
-        return True
+        for _ in range(STARTS):
+            if self.workers is None:
+                self.workers = closing.enter_context(self._open_workers())
+            try:
+                self._submit(node, self.workers)
+            except BrokenExecutor:  # since a notebook last ended
+                self.workers = None
+            except OSError as error:
+                self._failed(node, f"it could not be begun: {error}")
+                return False
+            else:
+                return True
+        self._failed(node, f"no worker could be started, {STARTS} times")
+        return False
 
     def _open_workers(self) -> contextlib.AbstractContextManager[Workers]:
         if self.request.scheduler:
@@ -369,7 +378,7 @@ class _Run:
     # --- handing out and taking back ---------------------------------------------------------------------------
 
     def _submit(self, node: Node, workers: Workers) -> None:
-        self.attempts[node] = self.attempts.get(node, 0) + 1
+        attempt = self.attempts.get(node, 0) + 1
         request = self.request
         language = request.language_of(node.region)
         task = Task(
@@ -380,15 +389,16 @@ class _Run:
             earlier=request.outputs,
             chosen=self.chosen,
             checked=request.outputs / SCRATCH / CHECKED,
-            scratch=request.outputs / SCRATCH / f"{node.region}-{node.step}-{self.attempts[node]}",
+            scratch=request.outputs / SCRATCH / f"{node.region}-{node.step}-{attempt}",
             timeout=request.timeout,
             warm=request.warm,
             # the region's own is not passed, so that a notebook is the same whether it was asked for or not
             language=language if language != self.now.language(node.region) else "",
         )
-        task.scratch.mkdir()
-        self.in_flight[workers.submit(work, task)] = (node, task)
-        if self.attempts[node] == 1:
+        task.scratch.mkdir(exist_ok=True)
+        self.in_flight[workers.submit(work, task)] = (node, task, workers)
+        self.attempts[node] = attempt
+        if attempt == 1:
             self.show(Event("start", node.region, node.step))
 
     def _ended(self) -> list[Node]:
@@ -402,12 +412,12 @@ class _Run:
             self._take(future, *self.in_flight[future])
         return [self.in_flight.pop(future)[0] for future in ended]
 
-    def _take(self, future: Future[Result], node: Node, task: Task) -> None:
+    def _take(self, future: Future[Result], node: Node, task: Task, workers: Workers) -> None:
         """Put what a notebook made in its place."""
         try:
             result = future.result()
         except Exception as error:  # noqa: BLE001 - a notebook's own failure is a result; this is its worker's
-            self._lost(node, error)
+            self._lost(node, error, workers)
             return
         self._remark(result.remark)
         message = result.message
@@ -426,9 +436,9 @@ class _Run:
             self.remarks.add(text)
             self.show(Event("remark", message=text))
 
-    def _lost(self, node: Node, error: Exception) -> None:
+    def _lost(self, node: Node, error: Exception, workers: Workers) -> None:
         """Hand out a notebook again whose worker was lost, or give it up."""
-        if isinstance(error, BrokenExecutor):
+        if isinstance(error, BrokenExecutor) and workers is self.workers:
             self.workers = None
         if self.attempts[node] < ATTEMPTS:
             self.again.append(node)
@@ -525,7 +535,7 @@ class _Run:
         self.workers.stop(list(self.in_flight))
         ended, _ = wait(self.in_flight, timeout=STOP_SECONDS)
         for future in ended:
-            node, _ = self.in_flight[future]
+            node, *_ = self.in_flight[future]
             with contextlib.suppress(Exception):
                 result = future.result()
                 if not result.message:

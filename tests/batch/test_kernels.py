@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -228,3 +230,43 @@ def test_a_kernel_slow_to_start_is_ready_as_soon_as_it_answers(task, monkeypatch
     result = execute(task(warm=False))
     assert result.message == ""
     assert 3.5 < result.seconds["start"] < 30
+
+
+def test_processes_do_not_hear_of_ctrl_c_and_the_one_that_starts_them_does():
+    hears = [
+        sys.executable,
+        "-c",
+        "import signal; print(signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ()))",
+    ]
+    answers = []
+
+    def start() -> None:
+        answers.append(subprocess.run(hears, capture_output=True, text=True, check=True).stdout)
+        os.kill(os.getpid(), signal.SIGINT)
+        answers.append(subprocess.run(hears, capture_output=True, text=True, check=True).stdout)
+
+    with pytest.raises(KeyboardInterrupt):
+        kernels.deaf_to_ctrl_c(start)
+    assert answers == ["False\n", "False\n"]
+
+
+def test_a_warm_kernel_can_be_interrupted():
+    async def interrupt() -> str:
+        manager = kernels.manager_class(warm=True)()
+        await manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(60)
+            client.execute("import time\nprint('sleeping', flush=True)\ntime.sleep(60)")
+            while True:
+                message = await client.get_iopub_msg(timeout=30)
+                if message["msg_type"] == "stream":
+                    await manager.interrupt_kernel()
+                if message["msg_type"] == "error":
+                    return message["content"]["ename"]
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    assert asyncio.run(interrupt()) == "KeyboardInterrupt"

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
+import multiprocessing
+import os
 import shutil
+import signal
+import time
+from concurrent.futures import BrokenExecutor
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from project import write_project, write_workbooks
-from running import files_of
+from running import files_of, wait_for
 
+from eis_lib.batch import executors, kernels
 from eis_lib.batch.graph import GATHERED, STEPS, Node
 from eis_lib.batch.manifest import read_manifest
-from eis_lib.batch.run import states
+from eis_lib.batch.run import Event, run, states
+from eis_lib.batch.task import Task
 
 pytestmark = pytest.mark.kernel
 
@@ -21,7 +30,7 @@ pytestmark = pytest.mark.kernel
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """Return a project of two regions that has been run once; tests work on copies."""
-    from eis_lib.batch.run import Request, run
+    from eis_lib.batch.run import Request
 
     root = write_project(tmp_path_factory.mktemp("finished"), "alpha", "beta")
     summary = run(
@@ -231,6 +240,57 @@ def test_a_worker_or_fork_server_that_dies_is_replaced_and_its_notebook_made(tmp
     assert summary.is_complete
     assert len(summary.done) == 2
     assert not flag.exists()
+
+
+def kill_the_server() -> None:
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    time.sleep(1)
+
+
+def end_the_workers() -> None:
+    for process in multiprocessing.active_children():
+        process.terminate()
+        process.join(10)
+        assert not process.is_alive(), "a pool that is broken waits for them"
+
+
+@pytest.mark.parametrize("end", [kill_the_server, end_the_workers])
+def test_workers_that_end_between_two_notebooks_are_replaced(tmp_path, ask, end):
+    """The run hears of it when it hands out the next one."""
+    root = write_project(tmp_path, "alpha", "beta")
+    ended = []
+
+    def end_once(event: Event) -> None:
+        if event.kind == "done" and not ended:
+            ended.append(event)
+            end()
+
+    summary = run(ask(root, steps=("map", "examine"), jobs=1), end_once)
+    assert ended
+    assert summary.is_complete, summary
+    assert len(summary.done) == 4
+
+
+def fail_after_the_server(task: Task, to: Connection) -> None:
+    """Have a worker execute a notebook when its fork server has just been killed."""
+    executors._begin_working(warm=True)
+    server = os.getppid()
+    os.kill(server, signal.SIGKILL)
+    wait_for(lambda: os.getppid() != server)
+    try:
+        to.send(executors.work(task))
+    except BrokenExecutor as error:
+        to.send(error)
+
+
+def test_a_notebook_that_failed_for_want_of_the_server_is_not_its_own_failure(task):
+    context = multiprocessing.get_context("forkserver")
+    from_it, to = context.Pipe(duplex=False)
+    kernels.start_server()
+    with kernels.without_main():
+        context.Process(target=fail_after_the_server, args=(task(), to)).start()
+    to.close()
+    assert str(from_it.recv()) == "the fork server has ended"
 
 
 def test_a_worker_that_dies_each_time_is_given_up_and_named(tmp_path, go):
