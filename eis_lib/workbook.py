@@ -38,7 +38,6 @@ from eis_lib.region import (
     load_common,
     load_pack,
     region_folder,
-    write_atomically,
 )
 from eis_lib.section import (
     Review,
@@ -230,13 +229,17 @@ class Workbook:
                 self._kept[kind].append(name)
         if not record:
             return
-        folder = Path(record)
+        # Written as it comes: whoever asked for the record reads it when the notebook has come to its end, and a run
+        # knows each file by its hash.
+        tables, charts = Path(record) / "tables", Path(record) / "charts"
+        tables.mkdir(parents=True, exist_ok=True)
+        charts.mkdir(parents=True, exist_ok=True)
         for name, table in section.tables.items():
-            write_atomically(folder / "tables" / f"{name}.csv", frame_to_csv(table.frame).encode())
+            (tables / f"{name}.csv").write_bytes(frame_to_csv(table.frame).encode())
         for name, picture in pictures.items():
-            write_atomically(folder / "charts" / f"{name}.json", picture.json.encode())
-            write_atomically(folder / "charts" / f"{name}.svg", picture.svg.encode())
-            write_atomically(folder / "charts" / f"{name}.png", picture.png)
+            (charts / f"{name}.json").write_bytes(picture.json.encode())
+            (charts / f"{name}.svg").write_bytes(picture.svg.encode())
+            (charts / f"{name}.png").write_bytes(picture.png)
         state = {
             "step": self.review.step,
             "region": self.review.pack.id,
@@ -248,7 +251,7 @@ class Workbook:
             ],
             **self._kept,
         }
-        write_atomically(folder / "record.json", json.dumps(state, indent=1, sort_keys=True).encode())
+        Path(record, "record.json").write_text(json.dumps(state, indent=1, sort_keys=True), "utf-8")
 
 
 def _inputs(review: Review) -> dict[tuple[str, str], str]:

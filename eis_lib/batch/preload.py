@@ -17,6 +17,13 @@ LIBRARIES = (
     # what every workbook imports, by way of eis_lib.workbook and its own step
     "eis_lib.workbook",
     "eis_lib.steps",
+    # what these import when they are first used
+    "narwhals.stable.v1._namespace",
+    "narwhals._interchange.series",
+    "narwhals._pandas_like.namespace",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.csvs",
     # what its forks do that are the workers of a run
     "eis_lib.batch.notebook",
     # what is done in its forks beside notebooks: documents are written, and pages made, for which packs are checked
@@ -32,7 +39,9 @@ LIBRARIES = (
     "IPython.core.debugger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
+    "IPython.core.logger",
     "encodings.idna",
+    "encodings.utf_8_sig",
     "faulthandler",
     "tornado.platform.asyncio",
     "tornado.queues",

@@ -13,12 +13,14 @@ import threading
 import time
 from multiprocessing import forkserver
 
+import nbformat
 import psutil
 import pytest
 from project import ROOT, where_it_runs, write_project
 from running import eis
 
 from eis_lib.batch import kernels, notebook
+from eis_lib.batch.executors import check
 from eis_lib.batch.notebook import execute, failed_name
 
 pytestmark = pytest.mark.kernel
@@ -81,16 +83,33 @@ def test_the_server_has_one_thread_so_that_its_forks_are_whole(task):
     assert server.num_threads() == 1
 
 
+SHOW_NEW_MODULES = (
+    f"import sys\nprint('modules', *sorted(set(sys.modules) - set(sys.modules[{kernels.PRELOAD!r}].THERE)))"
+)
+
+
 def test_a_kernel_imports_next_to_nothing_while_it_starts(task):
     """What the fork server does not have costs every notebook; numbers as of ipykernel 7.4."""
-    one = task(
-        map=f"import sys\nprint('modules', *sorted(set(sys.modules) - set(sys.modules[{kernels.PRELOAD!r}].THERE)))"
-    )
+    one = task(map=SHOW_NEW_MODULES)
     result = execute(one)
     assert result.message == ""
     new = outputs_of(result.folder / "1_map.ipynb").split()[1:]
     new = new[: new.index("alpha")]
     assert len(new) < 10, new
+
+
+def test_a_workbook_imports_nothing_more_to_show_and_keep_its_tables_and_charts(task, tmp_path):
+    root = write_project(tmp_path, "alpha")
+    workbook = nbformat.read(ROOT / "workbooks" / "1_map.ipynb", as_version=4)
+    workbook.cells.append(nbformat.v4.new_code_cell(SHOW_NEW_MODULES))
+    nbformat.write(workbook, root / "workbooks" / "1_map.ipynb")
+    one = task(root=root)
+    found = check(root / "parameters", ["_common", "alpha"])
+    one.checked.write_text("\n".join(sha256 for _, hashes in found.values() for sha256 in hashes))
+    result = execute(one)
+    assert result.message == ""
+    new = outputs_of(result.folder / "1_map.ipynb").partition("modules")[2].split()
+    assert not [name for name in new if not name.startswith(("multiprocessing.", "zmq."))], new
 
 
 def test_a_kernel_starts_faster_than_its_imports_would_take(task):

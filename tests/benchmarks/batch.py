@@ -1,8 +1,10 @@
 """How long the workbooks of all regions take: `eis run` against papermill, ploomber-engine and the bare cells.
 
 ``python -m tests.benchmarks.batch`` executes the same notebooks with the same surroundings (packs, earlier tables and
-record folder come from one complete run made first), on the same cores, and prints medians of three. CPU seconds stand
-beside the seconds on the clock, because they hardly depend on what else the machine is doing.
+record folder come from one complete run made first), on the same cores, and prints medians of three. A machine may change
+its speed within an hour, so `eis run` is measured before and after each line that takes long, and a line's ratio is the
+median of those of its rounds. CPU seconds stand beside the seconds on the clock, because they hardly depend on what else
+the machine is doing.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 PLOOMBER = "ploomber-engine==0.0.33"
 EIS = [sys.executable, "-m", "eis_lib.cli"]
 PYTHON = [sys.executable, "-c"]
+LONG = 2
+"""A line that takes more than this many times `eis run` has it measured before and after."""
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Line:
     run: Callable[[], None]
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
     note: str = ""
 
     def measure(self) -> None:
@@ -60,6 +65,11 @@ class Line:
     def median(self) -> float:
         """Return the median of the seconds on the clock."""
         return statistics.median(self.seconds)
+
+    @property
+    def ratio(self) -> float:
+        """Return the median of how many times the seconds of `eis run` beside it this took."""
+        return statistics.median(self.ratios)
 
     @property
     def median_cpu(self) -> float:
@@ -306,22 +316,36 @@ def main() -> None:
         lines = [
             line for line in lines if not line.note and (not words or line.name.startswith(("eis", *words)))
         ]
+        ours, *others = lines
+
+        def measure(line: Line) -> float:
+            line.measure()
+            if line.name.startswith("floor"):
+                line.seconds[-1] = bare[-1] / CORES
+            print(f"  {line.name}: {line.seconds[-1]:.2f} s, {line.cpu[-1]:.1f} s CPU", file=sys.stderr)
+            shutil.rmtree(workspace / "records")
+            (workspace / "records").mkdir()
+            return line.seconds[-1]
+
         for _ in range(asked.runs):
-            for line in lines:
-                line.measure()
-                if line.name.startswith("floor"):
-                    line.seconds[-1] = bare[-1] / CORES
-                print(f"  {line.name}: {line.seconds[-1]:.2f} s, {line.cpu[-1]:.1f} s CPU", file=sys.stderr)
-                shutil.rmtree(workspace / "records")
-                (workspace / "records").mkdir()
-        ours = lines[0].median
+            beside = measure(ours)
+            for line in others:
+                spent, before = measure(line), beside
+                if spent > LONG * before:
+                    beside = measure(ours)
+                line.ratios.append(spent / statistics.mean([before, beside]))
         print(
             f"{len(nodes)} notebooks of {len(regions)} regions, {CORES} cores ({_processor()}), medians of {asked.runs}\n"
         )
-        print("| how | seconds | CPU seconds | to eis run |\n| --- | --- | --- | --- |")
+        print("| how | seconds | CPU seconds | to eis run (rounds) |\n| --- | --- | --- | --- |")
         for line in lines:
             cpu = f"{line.median_cpu:.1f}" if counts_cpu else "–"
-            print(f"| {line.name} | {line.median:.2f} | {cpu} | {line.median / ours:.2f} |")
+            ratio = (
+                "1"
+                if line is ours
+                else f"{line.ratio:.2f} ({', '.join(f'{one:.2f}' for one in line.ratios)})"
+            )
+            print(f"| {line.name} | {line.median:.2f} | {cpu} | {ratio} |")
         if missing:
             print(f"\nploomber-engine was not measured: {missing}")
         print("\nSeconds per notebook in eis run, by what they went to (medians over regions):\n")
