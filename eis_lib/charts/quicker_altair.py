@@ -49,14 +49,15 @@ def deep_copy(part: Any, by_ref: set[str]) -> Any:
     return part
 
 
-_SHARED = (str, int, float, type(None), type(schemapi.Undefined))
+_SHARED = frozenset({str, int, float, bool, type(None), type(schemapi.Undefined)})
 
 
 def _copied(values: dict[str, Any], by_ref: set[str]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, _SHARED) or name in by_ref else deep_copy(value, by_ref)
-        for name, value in values.items()
-    }
+    copy = values.copy()
+    for name, value in values.items():
+        if type(value) not in _SHARED and name not in by_ref:
+            copy[name] = deep_copy(value, by_ref)
+    return copy
 
 
 def _wrap_in_channel(self: Any, given: Any, encoding: str, /) -> Any:
