@@ -94,7 +94,8 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
     def stop(_notebooks: Collection[Future[Result]]) -> None:
         for process in multiprocessing.active_children():
             if process.pid is not None:
-                os.kill(process.pid, STOP)
+                with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                    os.kill(process.pid, STOP)
 
     def checking() -> ProcessPoolExecutor:
         return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=kernels.leave_the_end_to_parent)
@@ -182,7 +183,7 @@ def look(now: Surroundings) -> dict[str, str]:
 
 
 STOP = getattr(signal, "SIGUSR1", signal.SIGTERM)
-"""Tells a worker to hand back what it has. SIGTERM ends it, as the pool expects that it sends it to when it is broken."""
+"""Tells a worker to hand back what it has. SIGTERM ends it: a broken pool sends that to its workers, and waits for their end."""
 
 _stopping = False
 _working = False
