@@ -152,7 +152,7 @@ def test_a_second_run_into_the_same_folder_says_so_and_leaves(tmp_path, running)
 
 def test_ctrl_c_in_a_terminal_while_a_run_is_starting_is_answered_by_the_run_alone(tmp_path, running):
     run = running(write_project(tmp_path, "alpha"))
-    # the fork server and the process that checks packs, still importing
+    # multiprocessing's resource tracker and the fork server, or the process that checks packs: still importing
     wait_for(lambda: len(run.descendants()) >= 2)
     processes = run.descendants()
     os.killpg(run.process.pid, signal.SIGINT)

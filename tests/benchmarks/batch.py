@@ -2,9 +2,8 @@
 
 ``python -m tests.benchmarks.batch`` executes the same notebooks with the same surroundings (packs, earlier tables and
 record folder come from one complete run made first), on the same cores, and prints medians of three. A machine may change
-its speed within an hour, so `eis run` is measured before and after each line that takes long, and a line's ratio is the
-median of those of its rounds. CPU seconds stand beside the seconds on the clock, because they hardly depend on what else
-the machine is doing.
+its speed within minutes, and CPU seconds change with it: so `eis run` is measured before and after each line that takes
+long, and a line's ratio is the median of those of its rounds.
 """
 
 from __future__ import annotations
