@@ -21,13 +21,14 @@ test: $(READY)  ## run every test
 lab: $(READY)  ## open JupyterLab on the first workbook
 	$(BIN)/eis lab
 
-lint: $(READY)  ## check style and types
+lint: $(READY)  ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 messages: $(READY)  ## collect the messages of all sources into the catalogues of the languages
-	$(BIN)/python eis_lib/locale/extract.py
+	$(BIN)/python -m eis_lib.develop.messages
 
 lock: $(READY)  ## pin every dependency anew, for pip and for conda
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

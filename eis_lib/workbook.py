@@ -8,100 +8,27 @@ function of the review.
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from eis_lib import STEPS
-from eis_lib.charts import theme
-from eis_lib.language import (
-    ENGLISH,
-    Spoken,
-    catalogue_sha256,
-    counted,
-    decimal,
-    draft_mark,
-    gettext,
-    sentences,
-    use_language,
-)
-from eis_lib.region import (
-    find_parameters,
-    list_regions,
-    load_common,
-    load_pack,
-    region_folder,
-)
-from eis_lib.section import (
-    Review,
-    Section,
-    SectionFunction,
-    Sources,
-    Table,
-    frame_to_csv,
-    plain,
-)
-from eis_lib.settings import PARAMETERS, ParameterError, resolve_parameters, unknown_parameter
-from eis_lib.showing import Output, markdown, outputs_of, show, table_html, table_output
+from eis_lib.charts.picture import Picture, draw
+from eis_lib.language.messages import gettext, use_language
+from eis_lib.notebook.opening import open_review
+from eis_lib.notebook.record import _inputs
+from eis_lib.notebook.showing import outputs_of, show
+from eis_lib.notebook.top import _provenance_outputs, _top_outputs
+from eis_lib.pack.settings import PARAMETERS, ParameterError, unknown_parameter
+from eis_lib.section.section import Section, SectionFunction
+from eis_lib.section.table_text import frame_to_csv
 
 _SETUP_NAMES = frozenset(
     {"step", "open_workbook", "book", "In", "Out", "exit", "quit", "get_ipython", "open"}
 )
-
-
-def step_leaves(step: str) -> Mapping[str, SectionFunction]:
-    """Return the tables that a step leaves for later ones: table name → section function that makes it."""
-    leaves: Mapping[str, SectionFunction] = importlib.import_module(f"eis_lib.steps.{step}").LEAVES
-    return leaves
-
-
-def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None) -> Review:
-    """Return the review of one region at one step, checked.
-
-    Parameters
-    ----------
-    step : str
-        One of the six steps.
-    region : str
-        Folder under ``parameters/``.
-    passed : mapping
-        Step parameters given by hand; they go before ``region.yaml`` and the defaults.
-
-    Raises
-    ------
-    RegionError, PackError, ParameterError
-        With a message that says what was given and what is allowed.
-    """
-    parameters = find_parameters()
-    folder = region_folder(parameters, region)
-    checked = _checked()
-    common = load_common(parameters, checked)
-    pack = load_pack(folder, checked)
-    values = resolve_parameters(step, passed or {}, pack.region.step_parameters(step))
-    chosen = tuple(filter(None, os.environ.get("EIS_CHOSEN", "").split(","))) or list_regions(parameters)
-    earlier = os.environ.get("EIS_EARLIER")
-    sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
-    review = Review(step, pack, common, values, sources, step_leaves)
-    if step == "compare":
-        from eis_lib.steps.compare import among_peers
-
-        review = among_peers(review)
-    if values.language != ENGLISH:
-        review.inputs["catalogue", values.language] = catalogue_sha256(values.language)
-    return review
-
-
-def _checked() -> frozenset[str]:
-    """Return the hashes of tables that a run has checked, from the file that ``EIS_CHECKED`` names."""
-    file = os.environ.get("EIS_CHECKED")
-    return frozenset(Path(file).read_text("utf-8").split()) if file else frozenset()
 
 
 def open_workbook(step: str, namespace: Mapping[str, Any]) -> Workbook:
@@ -127,7 +54,7 @@ def open_workbook(step: str, namespace: Mapping[str, Any]) -> Workbook:
                 raise ParameterError(unknown_parameter(name, step))
     passed = {name: namespace[name] for name in known - {"region"} if name in namespace}
     if "JPY_SESSION_NAME" in os.environ and "EIS_RECORD" not in os.environ:
-        from eis_lib.live import Page
+        from eis_lib.lab.page import Page
 
         page = Page(step, namespace["region"], functools.partial(open_review, step, passed=passed))
         return Workbook(page.review, page)
@@ -166,7 +93,7 @@ class Workbook:
         Parameters
         ----------
         section : callable
-            Function of the review that returns a :class:`~eis_lib.section.Section`.
+            Function of the review that returns a :class:`~eis_lib.section.section.Section`.
         answer : Answer
             What a reader may pick in the section's chart, and the section that answers; JupyterLab only.
         **choices
@@ -191,7 +118,7 @@ class Workbook:
             outcome = section(self.review)
             if section.__name__ == "headline":
                 self._headline = gettext(outcome.answer)
-            pictures = {name: theme.draw(chart) for name, chart in outcome.charts.items()}
+            pictures = {name: draw(chart) for name, chart in outcome.charts.items()}
             self._keep(outcome, pictures)
             for output in outputs_of(outcome, pictures, self.review.step):
                 show(output)
@@ -220,7 +147,7 @@ class Workbook:
             for output in _provenance_outputs(self.review):
                 show(output)
 
-    def _keep(self, section: Section, pictures: Mapping[str, theme.Picture]) -> None:
+    def _keep(self, section: Section, pictures: Mapping[str, Picture]) -> None:
         record = os.environ.get("EIS_RECORD")
         for kind, names in (("tables", section.tables), ("charts", section.charts)):
             for name in names:
@@ -254,77 +181,4 @@ class Workbook:
         Path(record, "record.json").write_text(json.dumps(state, indent=1, sort_keys=True), "utf-8")
 
 
-def _inputs(review: Review) -> dict[tuple[str, str], str]:
-    pack = {("pack", f"{review.pack.id}/{name}"): sha for name, sha in review.pack.sha256.items()}
-    common = {("common", name): sha for name, sha in review.common.sha256.items()}
-    return {**pack, **common, **review.inputs}
-
-
-def _top_outputs(review: Review) -> Iterator[Output]:
-    region, pack = review.pack.region, review.pack
-    people = (
-        gettext(", {number} inhabitants ({year})").format(
-            number=decimal(region.population), year=region.population_year
-        )
-        if region.population
-        else ""
-    )
-    # Translators: {region} is its name in English, {native} its own name, {level} the kind of area in words, {code} and
-    # {version} are those of the European nomenclature of areas, {date} a day as YYYY-MM-DD.
-    head = gettext(
-        "**{region}** ({native}) · {level}, NUTS {code} (version {version}){people} · reviewed as of {date}"
-    ).format(
-        region=plain(region.name), native=plain(region.name_native), level=plain(region.level), people=people,
-        code=region.nuts_code, version=region.nuts_version, date=region.review_date,
-    )  # fmt: skip
-    # Translators: each place holds a number with its noun, e.g. "34 services", "8 providers".
-    held = gettext("{services} of {providers}, {policies}, {actions} on record.").format(
-        services=counted(len(pack.services), "service"),
-        providers=counted(len(pack.providers), "provider"),
-        policies=counted(len(pack.policies), "policy", "policies"),
-        actions=counted(len(pack.actions), "action"),
-    )
-    partners = ", ".join(plain(partner.name) for partner in region.partners)
-    said = gettext("EIS partner: {partners}.").format(partners=partners) if partners else ""
-    invented = gettext("**This region is invented, for demonstration.**") if region.invented else ""
-    if draft_mark():
-        yield markdown(Spoken(f"*{draft_mark()}*"))
-    yield markdown(sentences(sentences(invented, head), sentences(held, said), between="\n\n"))
-
-
-def _provenance_outputs(review: Review) -> Iterator[Output]:
-    rows = [
-        {"input": f"{kind}: {name}", "sha_256": sha[:12]}
-        for (kind, name), sha in sorted(_inputs(review).items())
-    ]
-    table = Table(pd.DataFrame(rows), "What this page was made from (first twelve digits of each SHA-256)")
-    values = ", ".join(f"{k} = {v}" for k, v in review.parameters.model_dump().items())
-    region = review.pack.region
-    yield markdown(
-        gettext(
-            "Made by eis_lib {version} for *{region}*, NUTS {code} (version {nuts}), review date {date}. "
-            "Parameters: {values}."
-        ).format(
-            version=version(),
-            region=plain(region.name),
-            code=region.nuts_code,
-            nuts=region.nuts_version,
-            date=region.review_date,
-            values=plain(values),
-        )
-    )
-    yield table_output(table, review.step, "")
-
-
-def version() -> str:
-    """Return the version of the library."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("eis-workbooks")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-__all__ = ["STEPS", "Workbook", "find_parameters", "open_review", "open_workbook", "table_html"]
+__all__ = ["Workbook", "open_review", "open_workbook"]

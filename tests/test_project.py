@@ -103,7 +103,8 @@ def test_workbooks_hold_no_outputs_and_share_one_skeleton() -> None:
 
 
 def test_every_column_of_every_table_is_explained() -> None:
-    from eis_lib.tables import COMMON_TABLES, PACK_TABLES
+    from eis_lib.pack.common_tables import COMMON_TABLES
+    from eis_lib.pack.tables import PACK_TABLES
 
     sections = re.split(r"^### ", (ROOT / "parameters" / "README.md").read_text("utf-8"), flags=re.MULTILINE)
     said = {section.split(".csv", 1)[0]: section for section in sections[1:]}

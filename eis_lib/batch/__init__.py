@@ -1,1 +1,1 @@
-"""Run the workbooks of many regions: what rests on what, what is out of date, where a notebook is executed."""
+"""Execute the workbooks of many regions, and make results again to compare."""

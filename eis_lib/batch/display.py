@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from eis_lib.batch.graph import STEPS, Node
+from eis_lib.record.graph import Node
+from eis_lib.section.method import STEPS
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from eis_lib.batch.run import Event, Show, Summary
+    from eis_lib.batch.request import Event, Show, Summary
 
 SHOWN_REGIONS = 24
 """Rows of the live table; with more regions, those at work are shown."""

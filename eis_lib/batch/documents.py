@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eis_lib.batch.manifest import Input, sha256_of
-from eis_lib.batch.task import FailedNotebookError, Task
-from eis_lib.language import ENGLISH, use_language
-from eis_lib.publish.documents import DOCUMENTS, OWN_TEMPLATES, write_documents
-from eis_lib.publish.run_files import RunFiles
-from eis_lib.publish.word import DocumentError
-from eis_lib.region import load_common, load_pack
+from eis_lib.documents.documents import DOCUMENTS, OWN_TEMPLATES, write_documents
+from eis_lib.documents.run_files import RunFiles
+from eis_lib.documents.word import DocumentError
+from eis_lib.language.messages import ENGLISH, use_language
+from eis_lib.pack.pack import load_common, load_pack
+from eis_lib.record.manifest import Input, sha256_of
+from eis_lib.record.task import FailedNotebookError, Task
 
 
 def make_documents(task: Task, folder: Path, language: str = ENGLISH) -> tuple[Input, ...]:

@@ -16,9 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from eis_lib.batch import kernels
-from eis_lib.batch.manifest import COMMON, SCRATCH, Surroundings, sha256_of, sha256_of_folder
-from eis_lib.batch.task import STOPPED, Result, Task
+from eis_lib.kernels.server import (
+    is_server_lost,
+    leave_out_slow_extras,
+    share_server,
+    start_server,
+    why_not_warm,
+    without_main,
+)
+from eis_lib.kernels.signals import deaf_to_ctrl_c, ended_by_hand, leave_the_end_to_parent
+from eis_lib.record.manifest import COMMON, SCRATCH, Surroundings, sha256_of, sha256_of_folder
+from eis_lib.record.task import STOPPED, Result, Task
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -60,7 +68,7 @@ class Workers:
         BrokenExecutor
             If workers have ended, or could not be started as their fork server has.
         """
-        with kernels.without_main():  # a process pool starts its processes when it is given work
+        with without_main():  # a process pool starts its processes when it is given work
             try:
                 return self.executor.submit(function, *args, **kwargs)
             except (EOFError, ConnectionError) as error:
@@ -70,9 +78,9 @@ class Workers:
         """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
         # a process that checks has first to import what it needs
         share = max(1, min(self.slots(), math.ceil(len(names) / PACKS_PER_PROCESS)))
-        with self.checking() as executor, kernels.ended_by_hand():
-            with kernels.without_main():
-                asked = kernels.deaf_to_ctrl_c(
+        with self.checking() as executor, ended_by_hand():
+            with without_main():
+                asked = deaf_to_ctrl_c(
                     lambda: [
                         executor.submit(check, parameters, names[first::share]) for first in range(share)
                     ]
@@ -98,12 +106,12 @@ def local_workers(jobs: int, *, warm: bool) -> Iterator[Workers]:
                     os.kill(process.pid, STOP)
 
     def checking() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=kernels.leave_the_end_to_parent)
+        return ProcessPoolExecutor(jobs, mp_context=spawn, initializer=leave_the_end_to_parent)
 
     spawn = multiprocessing.get_context("spawn")
-    warm = warm and not kernels.why_not_warm()
+    warm = warm and not why_not_warm()
     if warm:
-        kernels.start_server()
+        start_server()
     context = multiprocessing.get_context("forkserver") if warm else spawn
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_working, initargs=(warm,))
     with pool:
@@ -191,13 +199,13 @@ _working = False
 
 def _begin_working(warm: bool) -> None:
     """Prepare a worker process, which ends with the run."""
-    kernels.leave_out_slow_extras()
-    kernels.leave_the_end_to_parent()
+    leave_out_slow_extras()
+    leave_the_end_to_parent()
     signal.signal(STOP, _stop)
-    from eis_lib.batch import drawing, notebook  # noqa: F401 - a fork of the server has imported it
+    from eis_lib.batch import drawing, execute  # noqa: F401 - a fork of the server has imported it
 
     if warm:
-        kernels.share_server()
+        share_server()
         drawing.drawing_address()
 
 
@@ -211,8 +219,8 @@ def _stop(_signum: int, _frame: object) -> None:
 
 def check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
     """Return the faults of packs, or of the tables all regions share, and the hashes of their files, by name."""
-    kernels.leave_out_slow_extras()
-    from eis_lib.region import check_common, check_pack
+    leave_out_slow_extras()
+    from eis_lib.pack.pack import check_common, check_pack
 
     found = {}
     for name in names:
@@ -234,14 +242,14 @@ def work(task: Task) -> Result:
     global _working  # noqa: PLW0603
     if _stopping:
         return Result(task.region, task.step, STOPPED)
-    kernels.leave_out_slow_extras()
-    from eis_lib.batch import notebook
+    leave_out_slow_extras()
+    from eis_lib.batch import execute
 
     _working = True
     try:
-        result = notebook.execute(task)
+        result = execute.execute(task)
     finally:
         _working = False
-    if result.message and kernels.is_server_lost():
+    if result.message and is_server_lost():
         raise BrokenExecutor("the fork server has ended")
     return result

@@ -7,8 +7,8 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from eis_lib.batch.graph import GATHERED
-from eis_lib.batch.manifest import GATHERED_FOLDER, PACKS_FILE, Surroundings
+from eis_lib.record.manifest import GATHERED_FOLDER, PACKS_FILE, Surroundings
+from eis_lib.section.method import GATHERED
 
 
 def gather(now: Surroundings, regions: Sequence[str]) -> list[Path]:

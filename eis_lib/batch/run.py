@@ -10,9 +10,8 @@ import contextlib
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ from filelock import FileLock, Timeout
 
 from eis_lib.batch.executors import Workers, cluster_workers, local_workers, work
 from eis_lib.batch.gather import gather
-from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, order, plan, urgency
-from eis_lib.batch.manifest import (
+from eis_lib.batch.request import BusyError, Event, Request, Show, Summary
+from eis_lib.record.graph import BARRIER, Node, plan, urgency
+from eis_lib.record.manifest import (
     COMMON,
     PACKS_FILE,
     SCRATCH,
@@ -35,7 +35,8 @@ from eis_lib.batch.manifest import (
     stale_reasons,
     write_manifest,
 )
-from eis_lib.batch.task import Result, Task
+from eis_lib.record.task import Result, Task
+from eis_lib.section.method import GATHERED, STEPS
 
 LOCK = ".lock"
 CHECKED = "checked.txt"
@@ -50,129 +51,6 @@ PATIENCE_SECONDS = 15.0
 
 STOP_SECONDS = 10.0
 """How long a run that is stopped by hand waits for notebooks to be saved as far as they got."""
-
-
-class BusyError(RuntimeError):
-    """Raised when another run is writing to the same outputs folder."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of a run.
-
-    Attributes
-    ----------
-    workbooks, parameters, outputs : Path
-        Absolute folders.
-    regions : tuple of str
-        The regions whose notebooks are wanted.
-    partners : tuple of str
-        All regions that are compared with one another, those wanted among them.
-    steps : tuple of str
-        The steps wanted; what they rest on is brought up to date too.
-    jobs : int
-        Notebooks executed at a time on this machine.
-    force : bool
-        Execute what is wanted even where nothing changed.
-    timeout : float
-        Seconds after which a notebook is given up.
-    scheduler : str
-        Address of a Dask scheduler; empty: this machine.
-    warm : bool
-        Whether kernels come from a fork server.
-    language : str
-        Language of the regions wanted; empty: each speaks its own.
-    """
-
-    workbooks: Path
-    parameters: Path
-    outputs: Path
-    regions: tuple[str, ...]
-    partners: tuple[str, ...]
-    steps: tuple[str, ...] = tuple(STEPS)
-    jobs: int = 1
-    force: bool = False
-    timeout: float = 600.0
-    scheduler: str = ""
-    warm: bool = True
-    language: str = ""
-
-    def language_of(self, region: str) -> str:
-        """Return the language asked for; regions that are only compared with speak their own."""
-        return self.language if region in self.regions else ""
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened in a run.
-
-    Attributes
-    ----------
-    kind : str
-        ``plan`` (the notebooks to look at are known), ``start``, ``done``, ``fresh`` (nothing changed), ``failed``,
-        ``skipped``, ``refused`` (a region), ``gathered``, ``remark``.
-    region, step : str
-        Empty where the event is about the run.
-    message : str
-        Why, or what.
-    seconds : float
-    tables, charts : int
-        Made by the notebook.
-    path : str
-        The notebook it is about, relative to the outputs folder.
-    faults : tuple of str
-        Of a refused region, as ``eis check`` words them.
-    nodes : tuple of Node
-        Of a plan: every notebook that is looked at.
-    """
-
-    kind: str
-    region: str = ""
-    step: str = ""
-    message: str = ""
-    seconds: float = 0.0
-    tables: int = 0
-    charts: int = 0
-    path: str = ""
-    faults: tuple[str, ...] = ()
-    nodes: tuple[Node, ...] = ()
-
-
-@dataclass
-class Summary:
-    """What came of a run.
-
-    Attributes
-    ----------
-    outputs : Path
-    done, fresh, failed, skipped : list of Node
-    refused : mapping of str to tuple of str
-        Region → faults of its pack.
-    tables, charts : int
-        Made or found fresh.
-    seconds : float
-    stopped : bool
-        Whether it was stopped by hand.
-    """
-
-    outputs: Path
-    done: list[Node] = field(default_factory=list)
-    fresh: list[Node] = field(default_factory=list)
-    failed: list[Node] = field(default_factory=list)
-    skipped: list[Node] = field(default_factory=list)
-    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    tables: int = 0
-    charts: int = 0
-    seconds: float = 0.0
-    stopped: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """Return whether every notebook that was looked at is there and up to date."""
-        return not (self.failed or self.skipped or self.refused or self.stopped)
-
-
-Show = Callable[[Event], None]
 
 
 def run(request: Request, show: Show = lambda _event: None) -> Summary:
@@ -551,58 +429,3 @@ def _made(outputs: Collection[str], node: Node) -> dict[str, Any]:
         "charts": sum(name.startswith("charts/") and name.endswith(".json") for name in outputs),
         "path": f"{node.region}/{STEPS[node.step].notebook}",
     }
-
-
-@dataclass(frozen=True)
-class State:
-    """How up to date a notebook is.
-
-    Attributes
-    ----------
-    node : Node
-    word : str
-        ``fresh``, ``stale``, ``failed`` or ``never run``.
-    reasons : tuple of str
-        Why it is stale, or how it failed.
-    """
-
-    node: Node
-    word: str
-    reasons: tuple[str, ...] = ()
-
-
-def states(request: Request) -> list[State]:
-    """Return how up to date each wanted notebook is, in order of region and step.
-
-    A notebook is stale, too, if something it rests on is.
-    """
-    now = Surroundings(request.workbooks, request.parameters, request.outputs)
-    nodes = plan(request.regions, request.steps, request.partners)
-    found: dict[Node, State] = {}
-    for node in order(nodes):
-        if node == BARRIER:
-            behind = sorted(before.region for before in nodes[node] if found[before].word != "fresh")
-            found[node] = State(node, "stale" if behind else "fresh", tuple(dict.fromkeys(behind)))
-            continue
-        manifest = read_manifest(request.outputs, node.region)
-        reasons = stale_reasons(node, manifest, now, request.language_of(node.region))
-        if node.step in manifest.failures:
-            found[node] = State(node, "failed", (manifest.failures[node.step].message,))
-        elif node.step not in manifest.steps:
-            found[node] = State(node, "never run")
-        else:
-            for before in sorted(nodes[node], key=urgency):
-                if found[before].word != "fresh":
-                    reasons += (_behind(before, found[before]),)
-            found[node] = State(node, "stale" if reasons else "fresh", reasons)
-    wanted = {(region, step) for region in request.regions for step in request.steps}
-    return sorted(
-        (state for node, state in found.items() if (node.region, node.step) in wanted),
-        key=lambda state: (state.node.region, STEPS[state.node.step].number),
-    )
-
-
-def _behind(before: Node, state: State) -> str:
-    if before == BARRIER:
-        return f"steps 1-3 of {', '.join(state.reasons)} are not up to date"
-    return f"it rests on {STEPS[before.step].stem}, which is {state.word}"

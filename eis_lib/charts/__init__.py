@@ -1,1 +1,1 @@
-"""Charts: one module per step, tidy frame in, Altair chart out; the house look is in :mod:`eis_lib.charts.theme`."""
+"""The charts of each step, mirroring ``steps``: tidy frame in, Altair chart out; theme, picture, shared parts."""

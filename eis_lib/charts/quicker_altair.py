@@ -8,7 +8,7 @@ A quarter of the processor time of sections and their pictures went into them (A
 - A channel given as text (``y="label:N"``) or as a condition makes Altair list the schemas of all its classes, to find
   the one that goes with each. Here the list is made once, and a text or a value needs none.
 
-``tests/unit/test_quicker_altair.py`` holds all of it against Altair's own.
+``tests/charts/test_quicker_altair.py`` holds all of it against Altair's own.
 """
 
 from __future__ import annotations

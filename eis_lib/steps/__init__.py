@@ -1,1 +1,1 @@
-"""The sections of each workbook: a review in, an answer with its charts and tables out; one module per step."""
+"""The sections of each workbook, one package per step: a review in, an answer with its charts and tables out."""

@@ -13,10 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib import landscape, overlap
-from eis_lib.section import Review, Section, Table, count, listing, plain
+from eis_lib.language.english import count, listing
+from eis_lib.methods import landscape, overlap
+from eis_lib.pack.facets import BENEFICIARY_FACETS, SCHEMES
+from eis_lib.section.review import Review
+from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps import map as map_step
 from eis_lib.steps import test as test_step
+from eis_lib.steps.shared.landscape import view
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -64,7 +68,7 @@ def _cells(review: Review, by: str, facet: str | None) -> pd.DataFrame:
 def _facet_label(review: Review, facet: str, code: str) -> str:
     if code == landscape.UNKNOWN:
         return "Not recorded"
-    return review.vocabulary.label(map_step.SCHEMES[facet], code)
+    return review.vocabulary.label(SCHEMES[facet], code)
 
 
 def _cell_options(review: Review, *, by: str = "support_type", facet: str | None = None) -> Options:
@@ -145,7 +149,7 @@ SERVICES_BEHIND = Answer(
 
 
 def _pair_options(review: Review, *, year: int | None = None, **_choices: object) -> Options:
-    paired = test_step.view(review, year).paired.sort_values("name", kind="stable")
+    paired = view(review, year).paired.sort_values("name", kind="stable")
     listed = [
         (f"{name} ({key})", str(key)) for name, key in zip(paired["name"], paired["service_id"], strict=True)
     ]
@@ -168,7 +172,7 @@ _FACETS: Mapping[str, Sequence[tuple[str, str, str]]] = MappingProxyType(
             ("journey_stages", "journey_stage", "stages"),
         ),
         "beneficiary": tuple(
-            (facet, scheme, facet.replace("_", " ")) for facet, scheme in overlap.BENEFICIARY_FACETS.items()
+            (facet, scheme, facet.replace("_", " ")) for facet, scheme in BENEFICIARY_FACETS.items()
         ),
     }
 )
@@ -191,7 +195,7 @@ def why_paired(
     """
     if first == second:
         return Section(answer="Choose two different services.")
-    now = test_step.view(review, year)
+    now = view(review, year)
     both = now.paired[now.paired["service_id"].isin((first, second))].set_index("service_id", drop=False)
     if len(both) < 2:
         return Section(answer=f"One of the two does not count in {now.year}.")

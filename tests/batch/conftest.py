@@ -10,9 +10,10 @@ import pytest
 from project import ROOT, write_project
 from running import Running
 
-from eis_lib.batch.manifest import Surroundings
-from eis_lib.batch.run import Event, Request, Summary, run
-from eis_lib.batch.task import Task
+from eis_lib.batch.request import Event, Request, Summary
+from eis_lib.batch.run import run
+from eis_lib.record.manifest import Surroundings
+from eis_lib.record.task import Task
 
 
 @pytest.fixture(scope="module", autouse=True)  # not longer: other folders' tests share the process

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
-from eis_lib.batch.graph import STEPS
-from eis_lib.batch.kernels import PRELOAD
+from eis_lib.kernels.server import PRELOAD
+from eis_lib.section.method import STEPS
 
 ROOT = Path(__file__).parents[2]
 

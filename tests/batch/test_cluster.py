@@ -135,7 +135,8 @@ def test_a_worker_with_other_code_is_refused_by_name(cluster, tmp_path):
     """Its bytes would be other ones; here it is a worker that nobody brought up to date."""
     root = write_project(tmp_path / "project", "alpha")
     shutil.copytree(ROOT / "eis_lib", tmp_path / "old" / "eis_lib")
-    (tmp_path / "old" / "eis_lib" / "policy.py").write_text("# as it was before\n")
+    with (tmp_path / "old" / "eis_lib" / "methods" / "policy" / "_standing.py").open("a") as module:
+        module.write("# as it was before\n")
     strange = cluster.add_worker("--no-nanny", PYTHONPATH=str(tmp_path / "old"))
     try:
         wait_for(lambda: cluster.count_workers() == 2)

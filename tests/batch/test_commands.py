@@ -17,7 +17,7 @@ import pytest
 from project import write_project
 from running import eis, files_of, gone, is_asleep, sleeping, wait_for
 
-from eis_lib.batch.graph import STEPS
+from eis_lib.section.method import STEPS
 
 pytestmark = pytest.mark.kernel
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from eis_lib.batch.display import Board, json_line, log_line, showing, summary_lines
-from eis_lib.batch.graph import STEPS, Node
-from eis_lib.batch.run import Event, Summary
+from eis_lib.batch.request import Event, Summary
+from eis_lib.record.graph import Node
+from eis_lib.section.method import STEPS
 
 DONE = Event("done", "donegal", "test", seconds=1.24, tables=12, charts=8, path="donegal/3_test.ipynb")
 FAILED = Event(

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from eis_lib.batch.gather import gather, stack
-from eis_lib.batch.graph import GATHERED
-from eis_lib.batch.manifest import Surroundings
-from eis_lib.section import frame_from_csv, frame_to_csv
-from eis_lib.section import stack as stack_frames
+from eis_lib.record.manifest import Surroundings
+from eis_lib.section.method import GATHERED
+from eis_lib.section.table_text import frame_from_csv, frame_to_csv
+from eis_lib.section.table_text import stack as stack_frames
 
 
 @pytest.fixture

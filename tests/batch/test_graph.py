@@ -7,20 +7,19 @@ from graphlib import TopologicalSorter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eis_lib import STEPS as NAMES
-from eis_lib import section
-from eis_lib.batch.graph import BARRIER, GATHERED, STEPS, Node, links, order, plan, urgency
+from eis_lib.record.graph import BARRIER, Node, links, order, plan, urgency
+from eis_lib.section.method import GATHERED, STEPS
 
 
 def test_the_steps_are_those_of_the_library_in_its_order():
-    assert tuple(STEPS) == NAMES
+    assert tuple(STEPS) == ("map", "examine", "test", "compare", "plan", "review")
     assert [step.stem for step in STEPS.values()] == [
         "1_map", "2_examine", "3_test", "4_compare", "5_plan", "6_review",
     ]  # fmt: skip
 
 
 def test_what_is_gathered_is_what_sections_may_ask_for():
-    assert dict(section.GATHERED) == GATHERED
+    assert dict(GATHERED) == GATHERED
 
 
 def test_compare_waits_for_every_region_and_nothing_before_it_does():
@@ -45,7 +44,7 @@ def test_a_wanted_comparison_brings_the_first_steps_of_all_regions_but_no_more_o
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sets(st.sampled_from("abcdef"), min_size=1), st.sets(st.sampled_from(NAMES), min_size=1))
+@given(st.sets(st.sampled_from("abcdef"), min_size=1), st.sets(st.sampled_from(list(STEPS)), min_size=1))
 def test_every_order_puts_a_notebook_after_what_it_rests_on(regions, steps):
     nodes = plan(sorted(regions), steps, "abcdef")
     place = {node: index for index, node in enumerate(order(nodes))}
@@ -55,7 +54,7 @@ def test_every_order_puts_a_notebook_after_what_it_rests_on(regions, steps):
 
 def test_a_slow_region_holds_up_nothing_before_the_barrier():
     """All of beta's first three steps can be done while alpha's first is still at work."""
-    nodes = plan(["alpha", "beta"], NAMES, ["alpha", "beta"])
+    nodes = plan(["alpha", "beta"], tuple(STEPS), ["alpha", "beta"])
     sorter = TopologicalSorter(nodes)
     sorter.prepare()
     done = []

@@ -20,9 +20,12 @@ import pytest
 from project import ROOT, where_it_runs, write_project
 from running import eis
 
-from eis_lib.batch import kernels, notebook
+from eis_lib.batch import execute as notebook
+from eis_lib.batch.execute import execute, failed_name
 from eis_lib.batch.executors import check
-from eis_lib.batch.notebook import execute, failed_name
+from eis_lib.kernels import warm
+from eis_lib.kernels.server import PRELOAD, apart, remark
+from eis_lib.kernels.signals import deaf_to_ctrl_c
 
 pytestmark = pytest.mark.kernel
 
@@ -85,7 +88,7 @@ def test_the_server_has_one_thread_so_that_its_forks_are_whole(task):
 
 
 SHOW_NEW_MODULES = (
-    f"import sys\nprint('modules', *sorted(set(sys.modules) - set(sys.modules[{kernels.PRELOAD!r}].THERE)))"
+    f"import sys\nprint('modules', *sorted(set(sys.modules) - set(sys.modules[{PRELOAD!r}].THERE)))"
 )
 
 
@@ -122,30 +125,32 @@ def test_a_kernel_starts_faster_than_its_imports_would_take(task):
 
 
 def test_a_function_apart_runs_in_a_fork_that_has_all_imports_and_is_gone_afterwards():
-    word, pid, parent, was_warm = kernels.apart(where_it_runs, "here", warm=True)
+    word, pid, parent, was_warm = apart(where_it_runs, "here", warm=True)
     assert (word, parent, was_warm) == ("here", forkserver._forkserver._forkserver_pid, True)
     assert pid != os.getpid()
     assert not psutil.pid_exists(pid)
 
 
 def test_where_kernels_start_cold_a_function_is_called_here():
-    assert kernels.apart(where_it_runs, "here", warm=False)[1] == os.getpid()
+    assert apart(where_it_runs, "here", warm=False)[1] == os.getpid()
 
 
 def test_what_a_function_apart_raises_is_raised_here():
     with pytest.raises(ValueError, match="invalid literal"):
-        kernels.apart(int, "no number", warm=True)
+        apart(int, "no number", warm=True)
 
 
 PRELOAD_PROBE = """\
 import multiprocessing.forkserver, os, sys
 from pathlib import Path
-from eis_lib.batch import kernels, notebook, task
-kernels.PRELOAD = sys.argv[1]
+from eis_lib.kernels import server
+server.PRELOAD = sys.argv[1]
+from eis_lib.batch import execute
+from eis_lib.record.task import Task
 if __name__ == "__main__":
     root = Path(sys.argv[2])
     (root / "scratch").mkdir()
-    print(notebook.execute(task.Task("alpha", "map", root / "workbooks", root / "parameters", root / "outputs",
+    print(execute.execute(Task("alpha", "map", root / "workbooks", root / "parameters", root / "outputs",
           ("alpha",), root / "checked", root / "scratch", 60, True)).message)
 """
 
@@ -164,7 +169,7 @@ def probe(tmp_path, preload: str) -> str:
 def test_a_preload_that_cannot_be_imported_is_an_error_that_names_it(tmp_path):
     (tmp_path / "broken_library.py").write_text("import nothing_of_that_name\n")
     (tmp_path / "broken_preload.py").write_text(
-        "from eis_lib.batch.preload import import_all\nPROBLEMS = import_all(('broken_library', 'json'))\n"
+        "from eis_lib.kernels.preload import import_all\nPROBLEMS = import_all(('broken_library', 'json'))\n"
     )
     message = probe(tmp_path, "broken_preload")
     assert message.startswith(
@@ -183,7 +188,7 @@ def test_where_forking_is_not_to_be_had_the_stock_kernel_serves_and_says_so_once
     task, monkeypatch, go, tmp_path
 ):
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
-    assert kernels.manager_class(warm=True) is kernels.ColdKernelManager
+    assert warm.manager_class(warm=True) is warm.ColdKernelManager
     result = execute(task())
     assert result.message == ""
     assert (
@@ -194,7 +199,7 @@ def test_where_forking_is_not_to_be_had_the_stock_kernel_serves_and_says_so_once
 
 def test_a_daemon_that_may_have_no_children_is_told_what_to_set(monkeypatch):
     monkeypatch.setattr(multiprocessing.current_process(), "_config", {"daemon": True})
-    assert "set DASK_DISTRIBUTED__WORKER__DAEMON=False" in kernels.remark()
+    assert "set DASK_DISTRIBUTED__WORKER__DAEMON=False" in remark()
 
 
 def test_plain_papermill_finds_the_provisioner_by_its_entry_point(tmp_path):
@@ -207,7 +212,7 @@ def test_plain_papermill_finds_the_provisioner_by_its_entry_point(tmp_path):
         "    papermill.execute_notebook('workbooks/1_map.ipynb', 'out.ipynb', {'region': 'alpha'}, progress_bar=False)\n"
     )
     env = {
-        **os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": kernels.PROVISIONER, "EIS_PARAMETERS": "parameters",
+        **os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": warm.PROVISIONER, "EIS_PARAMETERS": "parameters",
         "EIS_RECORD": "record", "EIS_EARLIER": "outputs", "EIS_CHOSEN": "alpha",
     }  # fmt: skip
     done = subprocess.run(
@@ -238,7 +243,7 @@ __all__ = ["ROOT", "eis", "failed_name", "notebook"]
 def test_a_kernel_slow_to_start_is_ready_as_soon_as_it_answers(task, monkeypatch):
     """Several requests are waiting when it comes up; the answer to any of them will do."""
 
-    class Late(kernels.ColdKernelManager):
+    class Late(warm.ColdKernelManager):
         @property
         def kernel_spec(self):
             spec = super().kernel_spec
@@ -246,7 +251,7 @@ def test_a_kernel_slow_to_start_is_ready_as_soon_as_it_answers(task, monkeypatch
             spec.argv = [sys.executable, "-c", late, *spec.argv[2:]]
             return spec
 
-    monkeypatch.setattr(kernels, "ColdKernelManager", Late)
+    monkeypatch.setattr(warm, "ColdKernelManager", Late)
     result = execute(task(warm=False))
     assert result.message == ""
     assert 3.5 < result.seconds["start"] < 30
@@ -269,7 +274,7 @@ def test_processes_do_not_hear_of_ctrl_c_and_the_one_that_starts_them_does():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            kernels.deaf_to_ctrl_c(start)
+            deaf_to_ctrl_c(start)
     finally:
         signal.signal(signal.SIGINT, before)
     assert answers == ["False\n", "False\n"]
@@ -277,7 +282,7 @@ def test_processes_do_not_hear_of_ctrl_c_and_the_one_that_starts_them_does():
 
 def test_a_warm_kernel_can_be_interrupted():
     async def interrupt() -> str:
-        manager = kernels.manager_class(warm=True)()
+        manager = warm.manager_class(warm=True)()
         await manager.start_kernel()
         client = manager.client()
         client.start_channels()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from eis_lib.batch.graph import Node
-from eis_lib.batch.manifest import (
+from eis_lib.pack.tables import PACK_TABLES
+from eis_lib.record.graph import Node
+from eis_lib.record.manifest import (
     ABOUT_RESULTS,
     Entry,
     Failure,
@@ -23,7 +24,6 @@ from eis_lib.batch.manifest import (
     stale_reasons,
     write_manifest,
 )
-from eis_lib.tables import PACK_TABLES
 
 MAP = Node("alpha", "map")
 

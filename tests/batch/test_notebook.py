@@ -7,8 +7,9 @@ import json
 import nbformat
 import pytest
 
-from eis_lib.batch.manifest import sha256_of
-from eis_lib.batch.notebook import FAILED_TAG, execute, failed_name, plain_notebook
+from eis_lib.batch.cleaning import plain_notebook
+from eis_lib.batch.execute import FAILED_TAG, execute, failed_name
+from eis_lib.record.manifest import sha256_of
 
 pytestmark = pytest.mark.kernel
 

@@ -18,11 +18,15 @@ import pytest
 from project import write_project, write_workbooks
 from running import files_of, wait_for
 
-from eis_lib.batch import executors, kernels
-from eis_lib.batch.graph import GATHERED, STEPS, Node
-from eis_lib.batch.manifest import read_manifest
-from eis_lib.batch.run import Event, run, states
-from eis_lib.batch.task import Task
+from eis_lib.batch import executors
+from eis_lib.batch.request import Event
+from eis_lib.batch.run import run
+from eis_lib.batch.state import states
+from eis_lib.kernels.server import start_server, without_main
+from eis_lib.record.graph import Node
+from eis_lib.record.manifest import read_manifest
+from eis_lib.record.task import Task
+from eis_lib.section.method import GATHERED, STEPS
 
 pytestmark = pytest.mark.kernel
 
@@ -30,7 +34,7 @@ pytestmark = pytest.mark.kernel
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """Return a project of two regions that has been run once; tests work on copies."""
-    from eis_lib.batch.run import Request
+    from eis_lib.batch.request import Request
 
     root = write_project(tmp_path_factory.mktemp("finished"), "alpha", "beta")
     summary = run(
@@ -152,7 +156,7 @@ def test_a_table_or_chart_no_longer_made_is_taken_away(project, go):
 
 
 def test_the_stock_kernel_gives_the_same_bytes_whatever_its_hash_seed(project, go, monkeypatch):
-    monkeypatch.setattr("eis_lib.batch.kernels.QUIET_ENVIRONMENT", {"PYTHONHASHSEED": "7"})
+    monkeypatch.setattr("eis_lib.kernels.server.QUIET_ENVIRONMENT", {"PYTHONHASHSEED": "7"})
     summary, _ = go(project, outputs=project / "other", warm=False)
     assert len(summary.done) == 12
     assert files_of(project / "other") == files_of(project / "outputs")
@@ -286,8 +290,8 @@ def fail_after_the_server(task: Task, to: Connection) -> None:
 def test_a_notebook_that_failed_for_want_of_the_server_is_not_its_own_failure(task):
     context = multiprocessing.get_context("forkserver")
     from_it, to = context.Pipe(duplex=False)
-    kernels.start_server()
-    with kernels.without_main():
+    start_server()
+    with without_main():
         context.Process(target=fail_after_the_server, args=(task(), to)).start()
     to.close()
     assert str(from_it.recv()) == "the fork server has ended"
@@ -306,7 +310,7 @@ def test_a_worker_that_dies_each_time_is_given_up_and_named(tmp_path, go):
 
 
 def test_a_faulty_pack_is_refused_with_the_words_of_the_check_and_the_others_run(project, go):
-    from eis_lib.region import check_pack
+    from eis_lib.pack.pack import check_pack
 
     before = files_of(project / "outputs" / "alpha")
     path = project / "parameters" / "alpha" / "services.csv"

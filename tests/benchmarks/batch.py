@@ -25,10 +25,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eis_lib.batch.graph import BARRIER, STEPS, Node, order, plan
-from eis_lib.batch.kernels import QUIET_ENVIRONMENT
-from eis_lib.batch.manifest import COMMON, read_manifest
-from eis_lib.folders import list_regions
+from eis_lib.kernels.server import QUIET_ENVIRONMENT
+from eis_lib.pack.folders import list_regions
+from eis_lib.record.graph import BARRIER, Node, order, plan
+from eis_lib.record.manifest import COMMON, read_manifest
+from eis_lib.section.method import STEPS
 
 ROOT = Path(__file__).parents[2]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -184,7 +185,7 @@ def bare_cells_apart(nodes: list[Node], workspace: Path) -> float:
     """Return what :func:`bare_cells` measures in a fresh process."""
     names = [(node.region, node.step) for node in nodes]
     code = (
-        "import eis_lib.batch.preload\nfrom pathlib import Path\nfrom tests.benchmarks import batch\n"
+        "import eis_lib.kernels.preload\nfrom pathlib import Path\nfrom tests.benchmarks import batch\n"
         f"print(batch.bare_cells([batch.Node(*name) for name in {names!r}], Path({str(workspace)!r})))"
     )
     done = subprocess.run(

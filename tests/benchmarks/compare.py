@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from eis_lib import benchmark
+from eis_lib.methods import benchmark
 
 UNITS, INDICATORS, DRAWS, SAMPLES = 51, 49, 10_000, 1024
 LOOP_DRAWS = 100  # the loop is timed on so many draws and scaled up: 10,000 of them take minutes

@@ -19,9 +19,9 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from eis_lib import journey, landscape, overlap
-from eis_lib.region import Common, load_common
-from eis_lib.vocabulary import Vocabulary
+from eis_lib.methods import journey, landscape, overlap
+from eis_lib.pack.pack import Common, load_common
+from eis_lib.pack.vocabulary import Vocabulary
 from tests import synthetic
 
 MOST_PATHS = 100_000

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eis_lib import portfolio
+from eis_lib.methods import portfolio
 
 REPEATS = 5
 

@@ -17,15 +17,19 @@ from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, SKOS
 
-from eis_lib import language
-from eis_lib.language import TRANSLATED
-from eis_lib.publish.cpsv import REQUIREMENTS, SIMPLE, export_cpsv, own_term, pack_graph
-from eis_lib.publish.cpsv_import import check_graph, import_cpsv, read_graph, shacl_report
-from eis_lib.publish.rdf import BASE, CPSV, CV, EIS, Format, concept, new_graph, write_graph
-from eis_lib.publish.skos import export_skos, skos_graph
-from eis_lib.region import list_regions, load_common, read_rows
-from eis_lib.tables import PACK_TABLES
-from eis_lib.vocabulary import Vocabulary
+from eis_lib.exchange.cpsv import export_cpsv, pack_graph
+from eis_lib.exchange.cpsv_check import check_graph, shacl_report
+from eis_lib.exchange.cpsv_import import import_cpsv
+from eis_lib.exchange.cpsv_terms import REQUIREMENTS, SIMPLE, own_term
+from eis_lib.exchange.rdf import BASE, CPSV, CV, EIS, Format, concept, new_graph, write_graph
+from eis_lib.exchange.rdf_reading import read_graph
+from eis_lib.exchange.skos import export_skos, skos_graph
+from eis_lib.language.messages import TRANSLATED
+from eis_lib.pack.folders import list_regions
+from eis_lib.pack.pack import load_common
+from eis_lib.pack.saving import read_rows
+from eis_lib.pack.tables import PACK_TABLES
+from eis_lib.pack.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "parameters"
@@ -69,8 +73,8 @@ def test_every_pack_conforms_and_comes_back_row_by_row(
 def test_the_same_pack_gives_the_same_bytes_whatever_the_order_of_hashes(pack: Path) -> None:
     code = (
         "import sys, hashlib; from pathlib import Path\n"
-        "from eis_lib.publish.cpsv import pack_graph; from eis_lib.publish.skos import skos_graph\n"
-        "from eis_lib.publish.rdf import Format, write_graph; from eis_lib.vocabulary import load_vocabulary\n"
+        "from eis_lib.exchange.cpsv import pack_graph; from eis_lib.exchange.skos import skos_graph\n"
+        "from eis_lib.exchange.rdf import Format, write_graph; from eis_lib.pack.vocabulary import load_vocabulary\n"
         "common = Path(sys.argv[1]).parent / '_common'\n"
         "graphs = [pack_graph(Path(sys.argv[1]), load_vocabulary(common))[0], skos_graph(common)]\n"
         "print([hashlib.sha256(write_graph(g, f)).hexdigest() for g in graphs for f in Format])"
@@ -400,8 +404,8 @@ def test_code_lists_are_skos_in_every_language_that_has_labels(
         file.parent.mkdir(parents=True)
         with file.open("wb") as out:
             write_po(out, catalogue)
-    monkeypatch.setattr(language, "LOCALE_FOLDER", tmp_path)
-    monkeypatch.setattr(language, "_catalogue", language._catalogue.__wrapped__)
+    monkeypatch.setattr(messages, "LOCALE_FOLDER", tmp_path)
+    monkeypatch.setattr(messages, "_catalogue", messages._catalogue.__wrapped__)
     common = tmp_path / "_common"
     common.mkdir()
     (common / "vocabularies.csv").write_text(

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from eis_lib.cli import app
-from eis_lib.region import check_pack, load_pack
+from eis_lib.pack.pack import check_pack, load_pack
 
 run = CliRunner()
 

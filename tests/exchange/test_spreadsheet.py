@@ -10,10 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from eis_lib.publish.spreadsheet import Understood, export_xlsx, import_xlsx
-from eis_lib.region import list_regions, load_common, read_rows
-from eis_lib.tables import PACK_TABLES
-from eis_lib.vocabulary import Vocabulary
+from eis_lib.exchange.understood import Understood
+from eis_lib.exchange.xlsx_reading import import_xlsx
+from eis_lib.exchange.xlsx_writing import export_xlsx
+from eis_lib.pack.folders import list_regions
+from eis_lib.pack.pack import load_common
+from eis_lib.pack.saving import read_rows
+from eis_lib.pack.tables import PACK_TABLES
+from eis_lib.pack.vocabulary import Vocabulary
 
 PARAMETERS = Path(__file__).resolve().parents[2] / "parameters"
 

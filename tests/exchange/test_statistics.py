@@ -16,9 +16,12 @@ import pytest
 from lxml import etree
 from typer.testing import CliRunner
 
-from eis_lib.publish import statistics
-from eis_lib.publish.statistics import SERIES, Area, Source, StatisticsError, Value, areas_of, merge, refresh
-from eis_lib.region import ChangedOnDiskError, check_common, load_pack, read_rows
+from eis_lib.exchange import eurostat
+from eis_lib.exchange.eurostat import Source
+from eis_lib.exchange.series import SERIES, Area, StatisticsError, Value, areas_of
+from eis_lib.exchange.statistics import merge, refresh
+from eis_lib.pack.pack import check_common, load_pack
+from eis_lib.pack.saving import ChangedOnDiskError, read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = Path(__file__).parent / "recorded"
@@ -270,8 +273,8 @@ BAD: dict[str, tuple[Handler, str]] = {
 def test_a_bad_answer_is_one_clear_message_and_the_file_as_it_was(
     case: str, pack: Path, known: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statistics, "PATIENCE", 0.5)
-    monkeypatch.setattr(statistics, "LONGEST", 0.5)
+    monkeypatch.setattr(eurostat, "PATIENCE", 0.5)
+    monkeypatch.setattr(eurostat, "LONGEST", 0.5)
     server.instead, words = BAD[case]
     before = table(known)
     with pytest.raises(StatisticsError) as raised:
@@ -347,7 +350,7 @@ def test_the_command_says_what_changed_and_ends_well_or_badly(
 ) -> None:
     from typer import Typer
 
-    from eis_lib.publish.commands import indicators
+    from eis_lib.commands.results import indicators
 
     app = Typer()
     app.command()(indicators)

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from untidy import write_untidy
 
 from eis_lib.cli import app
-from eis_lib.publish.spreadsheet import import_xlsx
-from eis_lib.region import check_pack, load_common, load_pack
+from eis_lib.exchange.xlsx_reading import import_xlsx
+from eis_lib.pack.pack import check_pack, load_common, load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "parameters"

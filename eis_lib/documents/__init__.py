@@ -1,0 +1,1 @@
+"""Word: one file per document, and one list of them."""

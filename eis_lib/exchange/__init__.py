@@ -1,0 +1,1 @@
+"""In and out of a pack: spreadsheets, CPSV-AP, SKOS, Eurostat."""

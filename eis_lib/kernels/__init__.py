@@ -1,0 +1,1 @@
+"""Warm kernels from a fork server; imports nothing else of the library."""

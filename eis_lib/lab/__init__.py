@@ -1,0 +1,1 @@
+"""A workbook in JupyterLab: page, parts, grid, picker, judgements, extension."""

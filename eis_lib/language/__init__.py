@@ -1,0 +1,1 @@
+"""Messages, numbers and sentences of the languages, and English grammar in one place."""

@@ -1,0 +1,1 @@
+"""Pure functions of frames, one package per method, each file one idea."""

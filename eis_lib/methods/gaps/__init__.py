@@ -1,0 +1,55 @@
+"""Gaps in support: what kind, for whom, at which stage, and how heavy.
+
+The unit is a cell: persona × journey stage × need, with a demand weight (Σ = 1). A cell is *served*, has a *gap* of one
+kind, or is *unknown*: the records do not allow an answer, which is neither a gap nor a service. Seven kinds are told apart
+(codes ``gap_kind`` of the vocabulary); each cell takes the first that applies, from "nothing there at all" onwards, and
+continuity is noted beside it.
+"""
+
+from eis_lib.methods.gaps._demand import NEED_STAGES, demand_cells, weigh_needs
+from eis_lib.methods.gaps._judging import (
+    GAP,
+    INFORMING_TYPES,
+    LASTING,
+    NEED_UNTOLD,
+    SERVED,
+    UNKNOWN,
+    judge_cells,
+)
+from eis_lib.methods.gaps._ranking import (
+    KINDS,
+    SEVERITY,
+    Assessable,
+    adjusted_coverage,
+    assess_kinds,
+    coverage_share,
+    open_share,
+    rank_agreement,
+    rank_gaps,
+    rank_under_weights,
+    redundancy,
+)
+
+__all__ = [
+    "GAP",
+    "INFORMING_TYPES",
+    "KINDS",
+    "LASTING",
+    "NEED_STAGES",
+    "NEED_UNTOLD",
+    "SERVED",
+    "SEVERITY",
+    "UNKNOWN",
+    "Assessable",
+    "adjusted_coverage",
+    "assess_kinds",
+    "coverage_share",
+    "demand_cells",
+    "judge_cells",
+    "open_share",
+    "rank_agreement",
+    "rank_gaps",
+    "rank_under_weights",
+    "redundancy",
+    "weigh_needs",
+]

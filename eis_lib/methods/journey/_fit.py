@@ -1,0 +1,134 @@
+"""Whether a persona is let in by a service, and whether anything keeps it out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from eis_lib.methods import landscape
+from eis_lib.methods.landscape import list_items
+from eis_lib.pack.facets import MATCHED_FACETS
+from eis_lib.pack.vocabulary import Vocabulary
+
+BARRED_BY: tuple[str, ...] = ("channel", "languages", "price")
+"""What can keep an eligible firm out. Distance and opening hours are not recorded in a pack."""
+
+
+def fit(
+    services: pd.DataFrame,
+    personas: pd.DataFrame,
+    vocabulary: Vocabulary,
+    home_languages: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return, for each persona and service, whether the firm is let in and whether anything keeps it out.
+
+    Parameters
+    ----------
+    services, personas
+        As in a pack and in ``_common``.
+    vocabulary
+        Gives the wider terms of sectors: a service for *manufacturing* is open to a food maker.
+    home_languages
+        Languages of the region; a persona speaks these besides its own.
+
+    Returns
+    -------
+    DataFrame
+        One row per (``persona_id``, ``service_id``), personas outside: ``eligible`` and ``reachable`` (``yes``, ``no`` or
+        ``unknown``: a facet that decides is not recorded), ``closed_by`` (tuple of facets that shut the firm out),
+        ``barred_by`` (tuple of :data:`BARRED_BY`), ``not_recorded`` (tuple).
+    """
+    columns = {facet: [list_items(v) for v in services[facet]] for facet in MATCHED_FACETS}
+    channel = services["channel"].tolist()
+    cost = services["cost_to_sme"].tolist()
+    price = _numbers(services, "price_eur")
+    languages = [list_items(v) for v in _column(services, "languages")]
+    ids = services["service_id"].astype(str).tolist()
+    rows = []
+    for persona in personas.to_dict("records"):
+        wanted = {
+            facet: frozenset(
+                _wider(list_items(persona[own]), vocabulary)
+                if facet == "sectors"
+                else list_items(persona[own])
+            )
+            for facet, own in MATCHED_FACETS.items()
+        }
+        spoken = {*home_languages, *list_items(persona.get("languages"))}
+        budget = persona.get("budget_eur")
+        offline = persona.get("digital") == "no"
+        for n, service in enumerate(ids):
+            closed, missing = [], []
+            for facet, accepted in wanted.items():
+                given = columns[facet][n]
+                if not given or not accepted:
+                    missing.append(facet)
+                elif accepted.isdisjoint(given):
+                    closed.append(facet)
+            eligible = "no" if closed else "unknown" if missing else "yes"
+            barred = []
+            if offline and channel[n] == "online":
+                barred.append("channel")
+            if languages[n] and spoken and spoken.isdisjoint(languages[n]):
+                barred.append("languages")
+            too_dear = _too_dear(price[n], cost[n], budget)
+            if too_dear:
+                barred.append("price")
+            if not languages[n] or not spoken:
+                missing.append("languages")
+            if too_dear is None:
+                missing.append("price")
+            if landscape.is_missing(channel[n]):
+                missing.append("channel")
+            known = not {"languages", "price", "channel"} & set(missing)
+            rows.append(
+                (
+                    str(persona["persona_id"]),
+                    service,
+                    eligible,
+                    "no" if barred else "yes" if known else "unknown",
+                    tuple(closed),
+                    tuple(barred),
+                    tuple(missing),
+                )
+            )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "persona_id",
+            "service_id",
+            "eligible",
+            "reachable",
+            "closed_by",
+            "barred_by",
+            "not_recorded",
+        ],
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
+    return [float(v) for v in pd.to_numeric(_column(frame, name), errors="coerce").astype("float64")]
+
+
+def _wider(codes: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+    """Return sectors with all their wider terms, and *all*."""
+    found = {wider for code in codes for wider in vocabulary.ancestors("sector", code)}
+    return {*found, landscape.CLASS_WIDE} if found else found
+
+
+def _too_dear(price: float, cost_to_sme: object, budget: object) -> bool | None:
+    """Return whether a service costs more than the firm can pay; None where that can not be told."""
+    if cost_to_sme == "free":
+        return False
+    if landscape.is_missing(budget):
+        return None
+    purse = float(budget)  # type: ignore[arg-type]
+    if not math.isnan(price):
+        return price > purse
+    return True if purse == 0 and cost_to_sme in ("co-funded", "paid") else None

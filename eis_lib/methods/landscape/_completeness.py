@@ -1,0 +1,134 @@
+"""How complete and well sourced a table is, and how many services there may be in all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.special import ndtri
+
+from eis_lib.methods.landscape._cells import _column, _filled, _years, is_missing
+
+
+def completeness(
+    table: pd.DataFrame,
+    mandatory: Sequence[str],
+    *,
+    review_date: str,
+    wanted: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return how complete and how well sourced a table is, as shares of its records.
+
+    Parameters
+    ----------
+    table
+        Any pack table with ``source_url``, ``source_title``, ``evidence``.
+    mandatory
+        The columns that every record must fill.
+    review_date
+        ISO date; a record counts as checked if ``checked_on`` lies in the twelve months before it.
+    wanted
+        Further columns worth knowing, with the words to show for each.
+
+    Returns
+    -------
+    DataFrame
+        One row per ``measure``: ``label``, ``filled``, ``out_of`` (counts), ``share`` (0–1; NaN of an empty table),
+        ``recorded`` (whether anybody recorded it at all: a share of zero because nothing was entered is ignorance, not a
+        finding). ``mandatory`` counts cells, everything else records.
+    """
+    rows: list[tuple[str, str, int, int, bool]] = []
+
+    def add(measure: str, label: str, filled: int, out_of: int, *, recorded: bool = True) -> None:
+        rows.append((measure, label, int(filled), int(out_of), recorded))
+
+    count = len(table)
+    filled = sum(_filled(table, c) for c in mandatory)
+    add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
+    named = zip(_column(table, "source_url"), _column(table, "source_title"), strict=True)
+    add(
+        "named_source",
+        "With a named source",
+        sum(not is_missing(u) and not is_missing(t) for u, t in named),
+        count,
+    )
+    evidence = _column(table, "evidence")
+    for grade, label in (
+        ("published", "Resting on a published source"),
+        ("general-knowledge", "Resting on general knowledge"),
+        ("own-judgement", "Resting on own judgement"),
+        ("invented", "Invented"),
+    ):
+        if (evidence == grade).any() or grade == "published":
+            add(f"evidence_{grade}", label, int((evidence == grade).sum()), count)
+    checked = pd.to_datetime(_column(table, "checked_on"), errors="coerce")
+    today = pd.Timestamp(review_date)
+    recent = (checked > today - pd.DateOffset(months=12)) & (checked <= today)
+    add(
+        "checked_12_months",
+        "Checked in the last twelve months",
+        int(recent.sum()),
+        count,
+        recorded=bool(checked.notna().any()),
+    )
+    if "start_year" in table and "end_year" in table:
+        start, end = _years(table, "start_year").notna(), _years(table, "end_year").notna()
+        add("dated", "With both years", int((start & end).sum()), count)
+        add("start_year", "With a first year", int(start.sum()), count)
+        add("end_year", "With a last year", int(end.sum()), count)
+    for column, label in (wanted or {}).items():
+        known = _filled(table, column)
+        add(column, label, known, count, recorded=known > 0)
+    frame = pd.DataFrame(rows, columns=["measure", "label", "filled", "out_of", "recorded"])
+    return frame.assign(share=frame["filled"] / frame["out_of"].where(frame["out_of"] > 0))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimated total: ``value``, its ``variance``, and an interval from ``low`` to ``high``; ``seen`` were listed."""
+
+    value: float
+    variance: float
+    low: float
+    high: float
+    seen: int
+
+
+def chapman(first: int, second: int, both: int, *, level: float = 0.95) -> Estimate:
+    """Return how many services there are, from two lists drawn up independently of one another.
+
+    N̂ = (n₁+1)(n₂+1)/(m+1) − 1 (Chapman 1951), variance (n₁+1)(n₂+1)(n₁−m)(n₂−m)/((m+1)²(m+2)) (Seber 1970), and a
+    log-normal interval on the number not seen (Chao 1987), which can not fall below the number that was listed.
+
+    Parameters
+    ----------
+    first, second
+        Number of services on each list.
+    both
+        Number of services on both.
+    level
+        Confidence of the interval.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative, or ``both`` is larger than a list.
+
+    Examples
+    --------
+    >>> round(chapman(109, 177, 57).value, 1)
+    336.6
+    """
+    if min(first, second, both) < 0 or both > min(first, second):
+        raise ValueError(f"{both} services on both lists can not come from lists of {first} and {second}")
+    value = (first + 1) * (second + 1) / (both + 1) - 1
+    variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+    seen = first + second - both
+    unseen = value - seen
+    if unseen <= 0:
+        return Estimate(value, variance, float(seen), float(seen), seen)
+    z = float(ndtri(0.5 + level / 2))
+    spread = math.exp(z * math.sqrt(math.log1p(variance / unseen**2)))
+    return Estimate(value, variance, seen + unseen / spread, seen + unseen * spread, seen)

@@ -1,0 +1,244 @@
+"""Practices of other regions that meet a tested gap, and what to ask the people behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+NOT_TESTED = ("evidence", "continuity")
+"""Kinds of gap a practice is not matched to: *evidence* is a hole in our records, not in the support; *continuity* looks at
+the same cells a second time."""
+
+TURNED_DOWN = ("rejected", "kept-on-purpose")
+"""Decisions of people after which a computed gap is no longer matched."""
+
+GRADES: Mapping[int, str] = {
+    0: "no result reported",
+    1: "self-reported",
+    2: "before and after",
+    3: "comparison group",
+    4: "trial or replicated",
+}
+"""Evidence grade → what stands behind it (our coding, methods G7)."""
+
+EFFORT_ORDER: Mapping[str, int] = {"low": 0, "medium": 1, "high": 2}
+OTHER_STAGE = 0.5
+"""Problem fit of a practice that answers the need, but at another stage; at the same stage it is 1, without the need 0."""
+
+
+def tested_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return the gaps a practice may be matched to: found, neither unjudgeable nor turned down by a person."""
+    turned_down = gaps["status"].isin(TURNED_DOWN) if "status" in gaps else False
+    return gaps[~gaps["kind"].isin(NOT_TESTED) & ~pd.Series(turned_down, index=gaps.index)].reset_index(
+        drop=True
+    )
+
+
+def fit_problems(gaps: pd.DataFrame, practices: pd.DataFrame) -> pd.DataFrame:
+    """Return every pair of gap and practice that share the need.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        ``gap_id``, ``kind``, ``stage``, ``need``, ``weight``, ``score`` of one region (see :mod:`eis_lib.methods.gaps`).
+    practices : DataFrame
+        ``region``, ``practice_id``, ``journey_stages`` and ``barriers_addressed`` (tuples).
+
+    Returns
+    -------
+    DataFrame
+        Key (``gap_id``, ``region``, ``practice_id``): ``region`` of the practice, the gap's columns and ``problem_fit``, 1 at the same
+        stage and :data:`OTHER_STAGE` at another or an unknown one. A pair without a shared need is not there.
+    """
+    rows = []
+    tested = tested_gaps(gaps).to_dict("records")
+    for practice in practices.to_dict("records"):
+        for gap in tested:
+            if gap["need"] not in practice["barriers_addressed"]:
+                continue
+            fit = 1.0 if gap["stage"] in practice["journey_stages"] else OTHER_STAGE
+            rows.append(
+                {
+                    "gap_id": gap["gap_id"],
+                    "practice_id": practice["practice_id"],
+                    "region": practice["region"],
+                    "kind": gap["kind"],
+                    "stage": gap["stage"],
+                    "need": gap["need"],
+                    "weight": float(gap["weight"]),
+                    "score": float(gap["score"]),
+                    "problem_fit": fit,
+                }
+            )
+    columns = ["gap_id", "practice_id", "region", "kind", "stage", "need", "weight", "score", "problem_fit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def match_practices(
+    region: str,
+    gaps: pd.DataFrame,
+    practices: pd.DataFrame,
+    *,
+    likeness: pd.Series | None = None,
+    own_services: pd.DataFrame | None = None,
+    minimum_grade: int = 0,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the practices of other regions that meet a tested gap, and those that are not proposed, with the reason.
+
+    Parameters
+    ----------
+    region : str
+        The region that would take.
+    gaps : DataFrame
+        Its gaps.
+    practices : DataFrame
+        Of all regions: ``region`` and the columns of ``good_practices``.
+    likeness : Series, optional
+        Other region → structural likeness (0–1).
+    own_services : DataFrame, optional
+        Services of the region in force, with ``support_type``: tells what is new from what would be one more.
+    minimum_grade : int
+        Weakest evidence a practice may have; one that was never graded is not proposed above 0.
+
+    Returns
+    -------
+    matches : DataFrame
+        One row per practice: ``practice_id``, ``region``, ``title``, ``support_type``, ``gap_ids`` (tuple, heaviest
+        first), ``needs`` (tuple), ``gap_weight`` (share of demand these gaps hold), ``problem_fit`` (best of its gaps),
+        ``gap_score_met`` (Σ score × problem fit), ``context_fit`` (structural likeness), ``evidence_grade``,
+        ``effort``, ``cost_eur_per_year``, ``own_services_of_type``. Sorted by gap score met, evidence, context, effort:
+        an order of reading, not a score.
+    refused : DataFrame
+        ``practice_id``, ``region``, ``title``, ``reason``.
+    """
+    other = practices[practices["region"] != region]
+    pairs = fit_problems(gaps, other)
+    pairs = pairs.assign(met=pairs["score"] * pairs["problem_fit"])
+    by_practice = dict(list(pairs.groupby(["region", "practice_id"], sort=False)))
+    rows, refused = [], []
+    for practice in other.to_dict("records"):
+        grade: Any = practice.get("evidence_grade")
+        graded = grade is not None and not pd.isna(grade)
+        cost: Any = practice.get("cost_eur_per_year")
+        found = by_practice.get((practice["region"], practice["practice_id"]))
+        reason = ""
+        if found is None:
+            reason = "answers no gap that was tested here"
+        elif minimum_grade > 0 and not graded:
+            reason = "its evidence was never graded"
+        elif graded and int(grade) < minimum_grade:
+            reason = f"evidence too weak: {GRADES[int(grade)]}"
+        if reason or found is None:
+            refused.append(
+                {
+                    "practice_id": practice["practice_id"],
+                    "region": practice["region"],
+                    "title": practice["title"],
+                    "reason": reason,
+                }
+            )
+            continue
+        found = found.sort_values(["met", "gap_id"], ascending=[False, True])
+        same = (
+            np.nan
+            if own_services is None
+            else int((own_services["support_type"] == practice["support_type"]).sum())
+        )
+        rows.append(
+            {
+                "practice_id": practice["practice_id"],
+                "region": practice["region"],
+                "title": practice["title"],
+                "support_type": practice["support_type"],
+                "gap_ids": tuple(found["gap_id"]),
+                "needs": tuple(dict.fromkeys(found["need"])),
+                "gap_weight": float(found["weight"].sum()),
+                "problem_fit": float(found["problem_fit"].max()),
+                "gap_score_met": float(found["met"].sum()),
+                "context_fit": np.nan
+                if likeness is None
+                else float(likeness.get(practice["region"], np.nan)),
+                "evidence_grade": float(grade) if graded else np.nan,
+                "effort": practice.get("effort") if isinstance(practice.get("effort"), str) else "unknown",
+                "cost_eur_per_year": np.nan if cost is None else float(cost),
+                "own_services_of_type": same,
+            }
+        )
+    columns = [
+        "practice_id", "region", "title", "support_type", "gap_ids", "needs", "gap_weight", "problem_fit", "gap_score_met",
+        "context_fit", "evidence_grade", "effort", "cost_eur_per_year", "own_services_of_type",
+    ]  # fmt: skip
+    matches = pd.DataFrame(rows, columns=columns)
+    order = matches.assign(
+        _met=matches["gap_score_met"].round(12),
+        _effort=matches["effort"].map(EFFORT_ORDER).fillna(len(EFFORT_ORDER)),
+        _grade=matches["evidence_grade"].fillna(-1),
+        _context=matches["context_fit"].fillna(-1),
+    ).sort_values(
+        ["_met", "_grade", "_context", "_effort", "practice_id"], ascending=[False, False, False, True, True]
+    )
+    return (
+        matches.loc[order.index].reset_index(drop=True),
+        pd.DataFrame(refused, columns=["practice_id", "region", "title", "reason"]),
+    )
+
+
+def questions(practice: Mapping[str, Any], *, kind: str, same_level: bool, most: int = 3) -> tuple[str, ...]:
+    """Return what to ask the people behind a practice, the most useful first.
+
+    Taken from what the record leaves open: the kind of gap it should close, weak evidence, no cost, another level of
+    government; and always which parts could not be left out.
+
+    Parameters
+    ----------
+    practice : mapping
+        A row of ``good_practices`` or of :func:`match_practices`.
+    kind : str
+        Kind of the heaviest gap it would meet.
+    same_level : bool
+        Whether both regions stand at the same level (county, NUTS 2 …).
+    most : int
+        Number of questions.
+    """
+    by_kind = {
+        "absolute": "How did you start where nothing was there, and who had to agree?",
+        "eligibility": "Which rule of admission did you widen, and what did that cost?",
+        "access": "Through which channel, language and price did the firms that stay away come in?",
+        "capacity": "How did you serve more firms without more staff?",
+        "awareness": "How do firms hear of it, and how many of those who hear come?",
+    }
+    asked = [by_kind.get(kind, "Which problem did you have before, and how did you know?")]
+    grade = practice.get("evidence_grade")
+    if grade is None or pd.isna(grade) or int(grade) <= 1:
+        asked.append("What would have happened to these firms without it, and how could you tell?")
+    if not same_level:
+        asked.append("Which powers and which level of government does it need?")
+    cost = practice.get("cost_eur_per_year")
+    if cost is None or pd.isna(cost):
+        asked.append("What does it cost a year, in money and in people?")
+    asked.append("Which parts could not be left out, and which did you change on the way?")
+    asked.append("What would you not do again?")
+    return tuple(asked[:most])
+
+
+def _met(gaps: pd.DataFrame, practices: pd.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return the score of each gap (row) that each practice (column) meets; missing where they share no need."""
+    needs, stages = (sorted(set(gaps[column])) for column in ("need", "stage"))
+    of_need = _membership(practices["barriers_addressed"], needs)[
+        :, pd.Categorical(gaps["need"], needs).codes
+    ]
+    at_stage = _membership(practices["journey_stages"], stages)[
+        :, pd.Categorical(gaps["stage"], stages).codes
+    ]
+    fit = np.where(at_stage, 1.0, OTHER_STAGE) * gaps["score"].to_numpy("float64")
+    return np.where(of_need, fit, np.nan).T
+
+
+def _membership(cells: pd.Series, codes: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Return whether each cell (row), a tuple of codes, holds each code (column)."""
+    return np.array([[code in cell for code in codes] for cell in cells], dtype=bool).reshape(
+        len(cells), len(codes)
+    )

@@ -1,0 +1,1 @@
+"""What happens in a notebook's own process: open, show, record."""

@@ -1,0 +1,1 @@
+"""The region pack: schema, facets, tables, checks, reading, saving, settings."""

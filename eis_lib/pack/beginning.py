@@ -1,0 +1,98 @@
+"""A new region pack: region.yaml, and the required tables with their headers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from eis_lib.pack.folders import PROFILE_FILE, REGION_NAME, PackError, RegionError
+from eis_lib.pack.profile import read_profile
+from eis_lib.pack.tables import PACK_TABLES
+
+
+def new_pack(
+    parameters: Path,
+    region: str,
+    *,
+    name: str,
+    nuts_code: str,
+    nuts_version: str,
+    languages: Sequence[str],
+    review_date: str,
+    name_native: str = "",
+    level: str = "",
+    currency: str = "EUR",
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> Path:
+    """Write a valid, nearly empty pack: ``region.yaml`` and the headers of the required tables; return its folder.
+
+    Parameters
+    ----------
+    parameters : Path
+        Folder of region packs.
+    region : str
+        Name of the new folder.
+    name, name_native : str
+        Name in English, and in the region's own language (English where left out).
+    nuts_code, nuts_version : str
+        Code and the version it belongs to; the country is its first two letters.
+    languages : sequence of str
+        Two-letter codes.
+    review_date : str
+        Day as of which the region is reviewed, YYYY-MM-DD.
+    more : mapping, optional
+        Further keys of ``region.yaml``; they go before what follows from the NUTS code.
+
+    Raises
+    ------
+    RegionError
+        If the name is taken or could not be a folder.
+    PackError
+        If an answer is not allowed; nothing is written then.
+    """
+    if not REGION_NAME.fullmatch(region):
+        raise RegionError(
+            f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-', e.g. 'north-savo'."
+        )
+    if (parameters / region).exists():
+        raise RegionError(f"there is a folder '{region}' already; nothing was written.")
+    profile = {
+        "name": name,
+        "name_native": name_native or name,
+        "nuts_code": nuts_code,
+        "nuts_version": nuts_version,
+        "nuts_level": str(len(nuts_code) - 2),
+        "level": level or f"NUTS {len(nuts_code) - 2} region",
+        "country": nuts_code[:2],
+        "languages": list(languages),
+        "currency": currency,
+        "review_date": review_date,
+        "indicator_areas": [
+            {"code": nuts_code, "version": nuts_version},
+            *([{"code": nuts_code[:2]}] if len(nuts_code) > 2 else []),
+        ],
+        **more,
+    }
+    beside = Path(tempfile.mkdtemp(dir=parameters, prefix=f".{region}."))
+    try:
+        text = yaml.safe_dump(profile, allow_unicode=True, sort_keys=False)
+        (beside / PROFILE_FILE).write_text(text, "utf-8")
+        for table in PACK_TABLES.values():
+            if table.required:
+                header = ",".join(column.name for column in table.columns if column.present)
+                (beside / table.file).write_text(f"{header}\n", "utf-8")
+        _profile, faults = read_profile(beside / PROFILE_FILE, f"{region}/{PROFILE_FILE}")
+        if faults:
+            raise PackError(faults)
+        beside.chmod(0o755)
+        beside.replace(parameters / region)
+    except BaseException:
+        for path in beside.glob("*"):
+            path.unlink()
+        beside.rmdir()
+        raise
+    return parameters / region

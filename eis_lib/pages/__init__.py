@@ -1,0 +1,1 @@
+"""What reviewers read: one file per kind of page."""

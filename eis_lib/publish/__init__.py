@@ -1,1 +1,0 @@
-"""What leaves the project: pages for reviewers, proof that results can be made again, and dated copies of them."""

@@ -1,0 +1,1 @@
+"""What runs leave and how it is known to be fresh: graph, manifest, results, snapshots."""

@@ -1,0 +1,123 @@
+"""Whether other regions resemble this one in what cannot change quickly, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.charts import compare as charts
+from eis_lib.language.english import listing
+from eis_lib.methods import transfer
+from eis_lib.section.review import Review
+from eis_lib.section.section import Section, Table, plain
+from eis_lib.steps.compare._structure import STRUCTURE, _structure, _structure_values
+from eis_lib.steps.compare._view import _alone, _pct, _records, places
+
+DISTANCES: Mapping[str, str] = MappingProxyType({"squared Euclidean": "euclidean", "Gower": "gower"})
+"""What the controls offer: words → code."""
+
+
+def _nearest(
+    review: Review,
+    neighbours: int | None = None,
+    other_countries_only: bool | None = None,
+    method: transfer.Distance = "euclidean",
+) -> pd.DataFrame:
+    k = review.parameters.neighbours if neighbours is None else neighbours
+    abroad = review.parameters.other_countries_only if other_countries_only is None else other_countries_only
+    found = places(review)
+    home = [p.id for p in found.values() if abroad and p.country == review.pack.region.country]
+    return transfer.nearest_regions(_structure(review, method), review.pack.id, count=k, leave_out=home)
+
+
+def peers(
+    review: Review,
+    *,
+    neighbours: int | None = None,
+    other_countries_only: bool | None = None,
+    method: transfer.Distance = "euclidean",
+) -> Section:
+    """Return the regions that resemble this one in what cannot change quickly, and why."""
+    alone = _alone(review)
+    if alone:
+        return alone
+    found = places(review)
+    structure = _structure(review, method)
+    near = _nearest(review, neighbours, other_countries_only, method)
+    table: Any = _structure_values(review)[0]
+    parts = structure.parts[structure.parts["region"] == review.pack.id].copy()
+    distance = structure.distance[review.pack.id]
+    parts["distance"] = parts["other"].map(distance)
+    parts = parts.sort_values(["distance", "other", "dimension"], ignore_index=True)
+    chosen = list(near["other"])
+    frame = parts.assign(
+        note=[
+            f"{row.distance:.2f}{' · peer ' + str(chosen.index(row.other) + 1) if row.other in chosen else ''}"
+            for row in _records(parts)
+        ],
+        other=[found[row.other].row for row in _records(parts)],
+    )
+    if near.empty:
+        return Section(
+            answer="No region is left to compare structures with.",
+            how_sure="not applicable; the filter leaves nobody.",
+        )
+    first = near.iloc[0]
+    title = f"{found[first['other']].name} resembles {review.pack.region.name} most in structure"
+    chart = charts.structural_peers(
+        frame,
+        title=title,
+        subtitle="Distance in what cannot change quickly, no outcomes; nearest on top"
+        + (f", peers from other countries only, k = {len(near)}" if len(near) < len(found) - 1 else ""),
+        source="population and currency of the packs; _common/indicators.csv (nearest area, often the country)",
+        description=f"{title}: distance {first['distance']:.2f}; closest in {first['closest_in']}, furthest in {first['furthest_in']}.",
+    )
+    lacking = {
+        found[region].name: [STRUCTURE[c][1] for c in table.columns if pd.isna(table.at[region, c])]
+        for region in table.index
+    }
+    holes = [f"{name} ({listing(gone)})" for name, gone in lacking.items() if gone]
+    answer = (
+        f"Nearest to {plain(review.pack.region.name)}: "
+        + listing(
+            [
+                f"**{plain(found[row.other].name)}** (likeness {_pct(row.likeness)}, closest in {row.closest_in}, furthest in {row.furthest_in})"
+                for row in _records(near)
+            ]
+        )
+        + ". Likeness runs from 0% for the least alike pair of regions to 100%. A peer in structure is where a practice may travel more "
+        "easily, not where results are alike: exports, income and unemployment are kept out of the distance."
+    )
+    named = near.assign(
+        name=[found[o].name for o in near["other"]],
+        level=[found[o].level for o in near["other"]],
+        population=pd.array([found[o].population for o in near["other"]], dtype="Int64"),
+    )
+    values = table.rename_axis("region").reset_index()
+    values.insert(1, "name", [found[r].name for r in values["region"]])
+    values.columns = [str(column).replace("-", "_") for column in values.columns]
+    return Section(
+        answer=answer,
+        charts={"structural_peers": chart},
+        tables={
+            "peers": Table(
+                named[
+                    ["rank", "other", "name", "level", "population", "distance", "likeness", "closest_in", "furthest_in"]
+                ],
+                "Structural peers, nearest first",
+                f"Method {method}; dimensions size, sectors and technology count alike, currency half (project convention). "
+                + " ".join(f"{text}." for text in structure.dropped),
+            ),
+            "structure": Table(
+                values,
+                "What the distance is made of",
+                "Figures of research, manufacturing and technology are the country's: they tell countries apart, not regions.",
+            ),
+        },
+        how_sure=f"low; {len(STRUCTURE)} variables, most of them of the country, and weights nobody has tested."
+        + (f" Not known: {'; '.join(holes)}." if holes else ""),
+        to_check="Whether people who know both regions find them alike.",
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""What the sections of step 1 share: labels, short names, counts, and how sure a count is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from eis_lib.language.english import count, listing
+from eis_lib.methods import landscape
+from eis_lib.methods.landscape import DATED, NO_START, OPEN_END, UNKNOWN
+from eis_lib.pack.facets import SCHEMES
+from eis_lib.pack.vocabulary import inside
+from eis_lib.section.review import Review, once_per_review
+from eis_lib.steps.shared.landscape import YearListed
+from eis_lib.steps.shared.words import _none, _records, _share_words
+
+MONEY = ("voucher", "grant", "loan", "guarantee-or-insurance")
+"""Kinds of support that are money; everything else is knowledge, contacts or presence."""
+
+
+def _codes(review: Review, facet: str) -> tuple[str, ...]:
+    return review.vocabulary.codes(SCHEMES[facet])
+
+
+def _label(review: Review, facet: str, code: str) -> str:
+    return "Not recorded" if code == UNKNOWN else review.vocabulary.label(SCHEMES[facet], code)
+
+
+def _low(review: Review, facet: str, code: str) -> str:
+    """Return a label as it stands inside a sentence: its first letter small unless an abbreviation follows."""
+    return inside(_label(review, facet, code))
+
+
+def _short(name: str, most: int = 38) -> str:
+    """Return a provider's name cut to what a chart can show: its first part, then as many words as fit."""
+    if len(name) > most:
+        ends = [name.find(mark) for mark in (" (", " / ", " – ", " - ", ", ")]
+        name = name[: min((end for end in ends if end >= 8), default=len(name))]
+    if len(name) <= most:
+        return name
+    words = name[:most].split(" ")[:-1]
+    while len(words) > 1 and words[-1].strip(",–-") in {"", "and", "of", "for", "the", "in"}:
+        words.pop()
+    return " ".join(words).rstrip(" ,–-") + "…"
+
+
+def _names(review: Review) -> dict[str, str]:
+    """Return provider id → its name in English, where it has one."""
+    return {
+        row.provider_id: str(row.name if pd.isna(row.name_en) else row.name_en)
+        for row in _records(review.pack.providers)
+    }
+
+
+def _chart_names(review: Review) -> dict[str, str]:
+    """Return provider id → name short enough for a chart, with its id where two would look the same."""
+    whole = _names(review)
+    short = {key: _short(name) for key, name in whole.items()}
+    seen = pd.Series(short).value_counts()
+    return {
+        key: name if seen[name] == 1 or name == whole[key] else f"{_short(name, 24)} [{key}]"
+        for key, name in short.items()
+    }
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """Where a facet has most and fewest services: labels (several where they tie) and the two numbers."""
+
+    high: list[str]
+    most: int
+    low: list[str]
+    fewest: int
+
+    @property
+    def is_even(self) -> bool:
+        """Return whether every code has the same number."""
+        return self.most == self.fewest
+
+    def high_words(self, quotes: str = "“”") -> str:
+        """Return the labels with most services, in quotes."""
+        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.high], most=3)
+
+    def low_words(self, quotes: str = "“”") -> str:
+        """Return the labels with fewest services, in quotes."""
+        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.low], most=3)
+
+
+def _extremes(review: Review, facet: str, counts: pd.DataFrame) -> Extremes:
+    rows = [row for row in _records(counts) if row.code != UNKNOWN]
+    most, fewest = max(row.services for row in rows), min(row.services for row in rows)
+    return Extremes(
+        [_label(review, facet, row.code) for row in rows if row.services == most],
+        most,
+        [_label(review, facet, row.code) for row in rows if row.services == fewest],
+        fewest,
+    )
+
+
+def _rows(ids: Sequence[str], table: str = "services") -> str:
+    return ";".join(f"{table}:{i}" for i in ids)
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _source(review: Review, current: YearListed) -> str:
+    return (
+        f"region pack {review.pack.id}, {count(len(current.listed), 'service row')} of {count(len(review.pack.providers), 'provider')}, "
+        f"each with its own source; codes are our own reading of the sources"
+    )
+
+
+def _dating_words(services: pd.DataFrame) -> str:
+    """Return how well the years of some services are known, as the end of a sentence."""
+    number = services["dating"].value_counts()
+    dated, open_end, no_start = (_none(int(number.get(kind, 0))) for kind in (DATED, OPEN_END, NO_START))
+    return f"{dated} with both years on record, {open_end} with a first but no last year, {no_start} without a first year"
+
+
+def _undated_share(services: pd.DataFrame) -> float:
+    return float((services["dating"] != DATED).mean()) if len(services) else float("nan")
+
+
+def _sure(services: pd.DataFrame, what: str) -> str:
+    """Return the usual line on how sure a count is."""
+    if services.empty:
+        return "nothing is counted, so nothing can be said."
+    undated = _undated_share(services)
+    grade = "high" if undated < 0.2 else "medium" if undated < 0.6 else "low to medium"
+    return f"{grade}; {what} {undated:.0%} of the services counted lack a first or a last year and may have ended unnoticed."
+
+
+def _stage_counts(review: Review, current: YearListed) -> pd.DataFrame:
+    return landscape.facet_counts(current.smes, "journey_stages", _codes(review, "journey_stages"))
+
+
+def _money(now: YearListed) -> list[str]:
+    """Return the ids of the services for firms that are money: vouchers, grants, loans, guarantees, insurance."""
+    return now.counted.loc[now.counted["support_type"].isin(MONEY), "service_id"].tolist()
+
+
+def _money_words(now: YearListed) -> str:
+    money = len(_money(now))
+    return f"{_share_words(money, now.total, 'service')} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
+
+
+def _need_status(review: Review, now: YearListed) -> dict[str, str]:
+    return landscape.need_status(now.smes, _codes(review, "need_area"), review.common.support_type_barriers)
+
+
+@once_per_review
+def _roles(review: Review, now: YearListed) -> pd.DataFrame:
+    return landscape.provider_roles(
+        now.smes,
+        review.pack.providers,
+        hub_stages=review.parameters.hub_stages,
+        hub_support_types=review.parameters.hub_support_types,
+    )

@@ -1,0 +1,220 @@
+"""Whether fewer services would serve every cell now served, and who would lose what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.charts import plan as charts
+from eis_lib.charts.plan import AS_IS, TO_BE
+from eis_lib.language.english import count
+from eis_lib.methods import gaps, journey
+from eis_lib.methods.gaps._ranking import _doors
+from eis_lib.pack.frames import _each_row
+from eis_lib.section.review import Review
+from eis_lib.section.section import Section, Table, plain
+from eis_lib.steps.plan._proposals import _bodies, _label, _pct, _source
+from eis_lib.steps.plan._slimming import Slim, _slim, _walk_as_it_is, _walk_slimmed
+from eis_lib.steps.shared.landscape import Walk, _all_referrals, _fits_of
+from eis_lib.steps.shared.words import _text
+
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {"All services": "all", "Only those of local and regional bodies": "own"}
+)
+
+
+def simplification(review: Review, *, redundancy: int | None = None, levels: str = "all") -> Section:
+    """Return the fewest services that serve every cell now served, and who would lose what."""
+    slim = _slim(review, redundancy, levels)
+    r = review.parameters.redundancy if redundancy is None else redundancy
+    name = plain(review.pack.region.name)
+    if slim.serves.empty or slim.serves.columns.empty:
+        return Section(
+            f"Not one service of {name} has a first year on record, so none can be counted on and none let go.",
+            tables={"simplification": Table(pd.DataFrame(columns=["service_id"]), "No service to look at")},
+            how_sure="low.",
+        )
+    before = _walk_as_it_is(review)
+    after = _walk_slimmed(review, redundancy, levels)
+    removed = slim.cover.removed
+    losses = _who_loses(review, slim, before)
+    unhurt = int(
+        ((losses["personas_lost"] == 0) & (losses["only_language"] == "") & ~losses["is_local"]).sum()
+    )
+    served, kept_served = gaps.coverage_share(before.cells)[0], gaps.coverage_share(after.cells)[0]
+    answer = (
+        f"Of **{len(slim.services)}** services in {name}, **{len(removed)}** could go together without losing any served demand, with at least "
+        f"{count(r, 'service')} left for every need that has {'one' if r == 1 else 'so many'} ({_pct(served, 1)} of demand before, "
+        f"{_pct(kept_served, 1)} after; {'proven the fewest' if slim.cover.is_proven else 'not proven'} by HiGHS). "
+        f"{_held_words(slim)} "
+        "**This starts a conversation and decides nothing:** "
+        + (
+            f"taken away one at a time, {unhurt or 'none'} of the {len(removed)} would leave every persona a way, every language and every local door."
+            if len(removed)
+            else "nothing could go."
+        )
+    )
+    made = {}
+    if len(removed) and (before.cells["status"] == gaps.SERVED).any():
+        made["doors_per_need"] = _doors_chart(review, slim, before, after)
+    return Section(
+        answer=answer,
+        charts=made,
+        tables={
+            "simplification": _slim_table(review, slim),
+            "who_loses": Table(
+                losses,
+                "Who would lose what, service by service: questions for the people who run them",
+                "Each service taken away alone from the landscape as it is. A ‘cell’ is a persona’s need at a stage.",
+            ),
+        },
+        how_sure="low; the programme is exact, the coding of needs, stages and eligibility is ours, and capacity is "
+        + (
+            f"known for {count(len(slim.cover.capacity_cells), 'cell')}."
+            if slim.cover.capacity_cells
+            else "not on record."
+        ),
+        to_check="Ask the provider of each service that could go which firms come to it that would go nowhere else.",
+    )
+
+
+def _held_words(slim: Slim) -> str:
+    """Return how many services the programme may not touch, and why."""
+    if not slim.held:
+        return "None was held back."
+    reasons = pd.Series(list(slim.held.values())).str.split(" \\(", regex=True).str[0].value_counts()
+    parts = [f"{number}: {reason}" for reason, number in reasons.items()]
+    held = count(len(slim.held), "service")
+    return f"{held} {'was' if len(slim.held) == 1 else 'were'} held back ({'; '.join(parts)})."
+
+
+def _slim_table(review: Review, slim: Slim) -> Table:
+    bodies = _bodies(review)
+    level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
+    cells = slim.serves.sum()
+    rows = [
+        {
+            "service_id": s.service_id,
+            "name": s.name,
+            "provider": bodies.get(s.provider_id, s.provider_id),
+            "level": level.get(s.provider_id, ""),
+            "support_type": s.support_type,
+            "verdict": "could go"
+            if s.service_id in slim.cover.removed
+            else "held"
+            if s.service_id in slim.held
+            else "keep",
+            "could_go_alone": "yes" if s.service_id in slim.alone else "no",
+            "cells": int(cells.get(s.service_id, 0)),
+            "why": slim.held.get(s.service_id, ""),
+        }
+        for s in _each_row(slim.services)
+    ]
+    order = {"could go": 0, "keep": 1, "held": 2}
+    frame = pd.DataFrame(rows).sort_values(
+        ["verdict", "cells", "service_id"],
+        key=lambda c: c.map(order) if c.name == "verdict" else c,
+        kind="stable",
+    )
+    return Table(
+        frame.reset_index(drop=True),
+        "Every service: could go, keep or held",
+        f"Smallest set that serves every cell now served: {slim.cover.status}. Taking the service that serves most cells first (greedy) "
+        f"would keep {len(slim.greedy)} of the {slim.serves.shape[1]} services counted on; ‘could go alone’ lists each by itself, not all together.",
+    )
+
+
+def _who_loses(review: Review, slim: Slim, before: Walk) -> pd.DataFrame:
+    personas = dict(zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True))
+    bodies = _bodies(review)
+    level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
+    best = before.free.best
+    reach = before.free.measures.set_index("persona_id")["reach"]
+    count_of = slim.serves.sum(axis=1)
+    held_ids = set(slim.services["service_id"])
+    routes = _all_referrals(review)
+    rows = []
+    for s in _each_row(slim.services[slim.services["service_id"].isin(slim.cover.removed)]):
+        without = _walk_free(review, slim.services[slim.services["service_id"] != s.service_id])
+        lost = [p for p in without.index if reach[p] == 1 and without[p] == 0]
+        mine = slim.serves.index[slim.serves[s.service_id]]
+        last_two = int((count_of[mine] == 2).sum())
+        others = slim.services[slim.services["service_id"] != s.service_id]
+        spoken = {code for cell in others["languages"] if isinstance(cell, tuple) for code in cell}
+        own_words = [c for c in (s.languages if isinstance(s.languages, tuple) else ()) if c not in spoken]
+        cut = 0
+        if routes is not None:
+            here = routes[routes["from_service"].isin(held_ids) & routes["to_service"].isin(held_ids)]
+            cut = int(((here["from_service"] == s.service_id) | (here["to_service"] == s.service_id)).sum())
+        users = list(dict.fromkeys(best.loc[best["service_id"] == s.service_id, "persona_id"]))
+        rows.append(
+            {
+                "service_id": s.service_id,
+                "name": s.name,
+                "provider": bodies.get(s.provider_id, s.provider_id),
+                "is_local": level.get(s.provider_id) == "local" or isinstance(s.territory, str),
+                "territory": _text(s.territory),
+                "cells": len(mine),
+                "left_with_one_door": last_two,
+                "personas_on_best_way": len(users),
+                "who": ";".join(personas[p] for p in users),
+                "personas_lost": len(lost),
+                "who_is_lost": ";".join(personas[p] for p in lost),
+                "only_language": ";".join(own_words),
+                "languages_recorded": "yes" if isinstance(s.languages, tuple) and s.languages else "no",
+                "referrals_cut": cut,
+                "channel": s.channel,
+            }
+        )
+    columns = [
+        "service_id", "name", "provider", "is_local", "territory", "cells", "left_with_one_door", "personas_on_best_way", "who",
+        "personas_lost", "who_is_lost", "only_language", "languages_recorded", "referrals_cut", "channel",
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["is_local"] = frame["is_local"].astype(bool)
+    return frame.sort_values(
+        ["personas_lost", "is_local", "personas_on_best_way", "left_with_one_door", "service_id"],
+        kind="stable",
+    ).reset_index(drop=True)
+
+
+def _walk_free(review: Review, services: pd.DataFrame) -> pd.Series:
+    services = services.reset_index(drop=True)
+    land = journey.build_landscape(
+        services, review.pack.providers, review.vocabulary, _all_referrals(review), self_found=True
+    )
+    walked = journey.walk_all(land, review.common.personas, _fits_of(review, services))
+    return walked.outcomes.set_index("persona_id")["reach"]
+
+
+def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk) -> Any:
+    rows = []
+    for landscape_name, cells in ((AS_IS, before.cells), (TO_BE, after.cells)):
+        served = cells[cells["status"] == gaps.SERVED]
+        for need, group in served.groupby("need", sort=False):
+            mean = float((group["weight"] * group["open_services"]).sum() / group["weight"].sum())
+            rows.append(
+                {
+                    "need": need,
+                    "label": _label(review, "barrier", need),
+                    "landscape": landscape_name,
+                    "doors": mean,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    place = frame[frame["landscape"] == AS_IS].set_index("need")["doors"]
+    frame = frame.assign(_place=-frame["need"].map(place)).sort_values(
+        ["_place", "label", "landscape"], kind="stable"
+    )
+    was, now = _doors(before.cells), _doors(after.cells)
+    title = f"With {len(slim.cover.removed)} services fewer every served need keeps a door; a firm’s choice falls from {was:.1f} to {now:.1f} doors"
+    return charts.doors(
+        frame,
+        title=title,
+        subtitle=f"Services open to a firm with the need, weighted mean over served cells, {review.year}; {len(slim.services)} and {len(slim.left)} services",
+        source=_source(review),
+        description=f"{title}. One row per need, as it is and slimmed.",
+    )

@@ -1,0 +1,232 @@
+"""Whether the landscape changed, and whether needs came to be met or ceased to be."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.charts import review as charts
+from eis_lib.language.english import count, listing
+from eis_lib.methods import gaps as gap_rules
+from eis_lib.methods import landscape, monitor
+from eis_lib.pack.frames import _each_row
+from eis_lib.pack.vocabulary import inside
+from eis_lib.section.review import Review
+from eis_lib.section.section import Section, Table, plain
+from eis_lib.steps.review._view import _be, _day, _diff, _label, _names, _previous
+from eis_lib.steps.shared.landscape import _cells, _journey_measures
+from eis_lib.steps.shared.words import _flat
+
+_CHANGE_WORDS = MappingProxyType(
+    {
+        ("added", False): "added",
+        ("added", True): "new in place of an old one",
+        ("entered record", False): "entered the record",
+        ("closed", False): "closed",
+        ("replaced", True): "closed with a successor",
+        ("merged", True): "closed with a successor",
+        ("left record", False): "left the record",
+    }
+)
+
+
+def landscape_change(review: Review, *, previous_year: int | None = None) -> Section:
+    """Return what was added, closed, merged or moved since another year, real change apart from better data."""
+    previous, day = _previous(review, previous_year), _day(review)
+    diff = _diff(review, previous)
+    counted = monitor.count_changes(diff)
+    services = diff[diff["table"] == "services"]
+    stayed = _stayed(review, previous)
+    tables = {
+        "landscape_change": Table(
+            _flat(diff),
+            f"What changed between the end of {previous} and {day.isoformat()}",
+            "nature: real change (a recorded year says so), better data (the row was found later, or set right), cannot tell. Merged: its successor was there before.",
+        ),
+        "change_counts": Table(counted, "Changes by table, kind and nature"),
+    }
+    kinds = dict(zip(review.pack.services["service_id"], review.pack.services["support_type"], strict=True))
+    names = _names(review)
+    real = services[services["nature"] == monitor.REAL]
+    better = int(services["nature"].eq(monitor.BETTER_DATA).sum())
+    unknown = int(services["nature"].eq(monitor.CANNOT_TELL).sum())
+    added, gone = real[real["change"] == "added"], real[real["change"].isin(["closed", "replaced", "merged"])]
+    lines = [
+        f"Since the end of {previous}, {count(len(added), 'service')} began"
+        + (f" ({listing([plain(names[i]) for i in added['id']], most=4)})" if len(added) else "")
+        + f" and {count(len(gone), 'service')} ended"
+        + (f" ({listing([plain(names[i]) for i in gone['id']], most=4)})" if len(gone) else "")
+        + "."
+    ]
+    followed = real[real["counterpart"].ne("") & real["change"].isin(["replaced", "merged"])]
+    if len(followed):
+        lines.append(
+            "Followed by a successor: "
+            + listing(
+                [
+                    f"{plain(names[r.id])} → {plain(names.get(r.counterpart.split(';')[0], r.counterpart))}"
+                    for r in _each_row(followed)
+                ]
+            )
+            + "."
+        )
+    if better:
+        lines.append(f"{count(better, 'further row')} {_be(better)} better data and no change.")
+    if unknown:
+        lines.append(f"For {count(unknown, 'row')} it cannot be told whether anything changed.")
+    for table, one, many in (
+        ("providers", "provider", "providers"),
+        ("policies", "policy", "policies"),
+        ("actions", "action", "actions"),
+    ):
+        part = diff[(diff["table"] == table) & (diff["nature"] == monitor.REAL)]
+        new, old = int(part["change"].eq("added").sum()), int(part["change"].eq("closed").sum())
+        if new or old:
+            lines.append(f"{count(new, one, many).capitalize()} began, {count(old, one, many)} ended.")
+    lines.append(
+        f"{stayed['all']} services count at both dates, {stayed['undated']} of them only because a year is missing: what happened to those is unknown."
+    )
+    drawn: dict[str, Any] = {}
+    rows = [
+        {
+            "kind": _label(review, "support_type", kinds[r.id]), "change": _CHANGE_WORDS[r.change, bool(r.counterpart)],
+            "services": -1 if r.change in ("closed", "replaced", "merged", "left record") else 1, "is_real": r.nature == monitor.REAL,
+        }
+        for r in _each_row(services)
+        if (r.change, bool(r.counterpart)) in _CHANGE_WORDS
+    ]  # fmt: skip
+    if rows:
+        sums = (
+            pd.DataFrame(rows)
+            .groupby(["kind", "change", "is_real"], sort=False)["services"]
+            .sum()
+            .reset_index()
+            .sort_values(
+                ["kind", "change"],
+                key=lambda c: (
+                    c.map(list(dict.fromkeys(_CHANGE_WORDS.values())).index) if c.name == "change" else c
+                ),
+                kind="stable",
+            )
+        )
+        total = sums.groupby("kind")["services"].sum()
+        sums = sums.assign(total=sums["kind"].map(total)).sort_values(
+            ["total", "kind"], ascending=[False, True], kind="stable"
+        )
+        drawn["landscape_change"] = charts.landscape_change(
+            sums,
+            title=f"{review.pack.region.name}: {count(len(added), 'service')} began and {count(len(gone), 'service')} ended since the end of {previous}",
+            subtitle=f"Services by kind of support, end of {previous} to {day.isoformat()}; only recorded years can show a change",
+            source=f"region pack {review.pack.id}, years of each service",
+            description=f"{count(len(added), 'service')} added, {len(gone)} ended between {previous} and {day.isoformat()}, by kind of support.",
+        )
+    return Section(
+        answer=" ".join(lines),
+        charts=drawn,
+        tables=tables,
+        how_sure=f"{'Low' if stayed['undated'] > stayed['all'] / 2 else 'Medium'}: {stayed['undated']} of {stayed['all']} services that stayed lack a year. One pack read at two years is "
+        "no pair of kept snapshots: a cell that was changed since cannot show.",
+        to_check="The services that stayed only because nothing says that they ended.",
+    )
+
+
+def _stayed(review: Review, previous: int) -> dict[str, int]:
+    turnover = landscape.turnover(review.pack.services, previous, review.year)
+    stayed = turnover[turnover["change"] == "stayed"]
+    return {"all": len(stayed), "undated": int(stayed["rests_on_missing_year"].sum())}
+
+
+def need_change(review: Review, *, previous_year: int | None = None) -> Section:
+    """Return which needs came to be met or ceased to be, and which firms got through then and now."""
+    previous = _previous(review, previous_year)
+    old, new = _cells(review, previous), _cells(review, review.year)
+    diff = monitor.diff_gaps(old, new)
+    served = [gap_rules.coverage_share(cells)[0] for cells in (old, new)]
+    opened, closed = diff[diff["change"] == "opened"], diff[diff["change"] == "closed"]
+    before = _journey_measures(review, previous).set_index("persona_id")
+    after = _journey_measures(review, review.year).set_index("persona_id")
+    persona_names = dict(
+        zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True)
+    )
+    changed = pd.DataFrame(
+        {
+            "persona_id": after.index, "persona": [persona_names[str(p)] for p in after.index],
+            "reach_then": before["reach"].reindex(after.index).to_numpy(), "reach_now": after["reach"].to_numpy(),
+            "open_services_then": before["open_services"].reindex(after.index).to_numpy(), "open_services_now": after["open_services"].to_numpy(),
+            "steps_then": before["steps"].reindex(after.index).to_numpy(), "steps_now": after["steps"].to_numpy(),
+            "cold_hand_offs_then": before["cold_hand_offs"].reindex(after.index).to_numpy(), "cold_hand_offs_now": after["cold_hand_offs"].to_numpy(),
+        }
+    )  # fmt: skip
+    lost = changed[(changed["reach_then"] == 1) & (changed["reach_now"] == 0)]
+    won = changed[(changed["reach_then"] == 0) & (changed["reach_now"] == 1)]
+
+    def needs(rows: pd.DataFrame) -> str:
+        heavy = rows.groupby("need", sort=False)["weight"].sum().sort_values(ascending=False, kind="stable")
+        return listing(
+            [f"{inside(_label(review, 'barrier', n))} ({w:.1%})" for n, w in heavy.items()], most=4
+        )
+
+    words = [
+        f"Services on record met {served[0]:.0%} of the weighted demand at the end of {previous} and {served[1]:.0%} in {review.year}."
+    ]
+    words.append(
+        f"Newly unmet: {needs(opened)}." if len(opened) else "No need that was met then is a gap now."
+    )
+    words.append(f"Newly met: {needs(closed)}." if len(closed) else "No gap of then was closed.")
+    words.append(
+        f"Of {count(len(changed), 'persona')} {len(won) or 'none'} {'gets' if len(won) == 1 else 'get'} through now that did not then, and "
+        f"{len(lost) or 'none'} no longer {'does' if len(lost) == 1 else 'do'}"
+        + (f": {listing([plain(p) for p in lost['persona']])}." if len(lost) else ".")
+        if len(won) or len(lost)
+        else f"The same personas get through as then ({int(changed['reach_now'].sum())} of {len(changed)})."
+    )
+    drawn: dict[str, Any] = {}
+    came_to_light = diff[diff["change"].eq("now known") & diff["new_kind"].eq("")]
+    lost_sight = diff[diff["change"].eq("no longer known") & diff["old_kind"].eq("")]
+    if len(came_to_light) or len(lost_sight):
+        words.append(
+            f"A further {came_to_light['weight'].sum():.1%} of demand is met now and was unknown then, {lost_sight['weight'].sum():.1%} the other way round."
+        )
+    parts = [
+        (opened, "no longer met", -1),
+        (lost_sight, "met then, unknown now", -1),
+        (closed, "met now", 1),
+        (came_to_light, "met now, unknown then", 1),
+    ]
+    rows = pd.concat(
+        [
+            part.groupby("need", sort=False)["weight"].sum().mul(sign).reset_index().assign(change=label)
+            for part, label, sign in parts
+            if len(part)
+        ]
+        or [pd.DataFrame(columns=["need", "weight", "change"])],
+        ignore_index=True,
+    )
+    if len(rows):
+        total = rows.groupby("need")["weight"].sum()
+        rows = rows.assign(total=rows["need"].map(total)).sort_values(
+            ["total", "need"], ascending=[False, True], kind="stable"
+        )
+        drawn["need_change"] = charts.need_change(
+            rows.assign(need=[_label(review, "barrier", n) for n in rows["need"]]),
+            title=f"Demand known to be met by services went from {served[0]:.0%} in {previous} to {served[1]:.0%} in {review.year}",
+            subtitle=f"Share of weighted demand by need whose verdict changed between {previous} and {review.year}; the same personas and weights at both dates",
+            source=f"region pack {review.pack.id}; rules of step 3; weights of step 2",
+            description="Demand newly met and no longer met by need: " + "; ".join(f"{r.need} {r.change} {r.weight:+.1%}" for r in _each_row(rows)),
+        )  # fmt: skip
+    return Section(
+        answer=" ".join(words),
+        charts=drawn,
+        tables={
+            "gap_change": Table(
+                _flat(diff),
+                f"Needs whose verdict changed between {previous} and {review.year}",
+                "opened: met then, a gap now; closed: the other way round; lost and gained: services the verdict rested on. Weights are shares of all demand.",
+            ),
+            "journey_change": Table(changed, "What each persona would have met then and meets now", "reach: 1 where the goal can be reached with support at every stage; all routes."),
+        },
+        how_sure="Low to medium: it follows from recorded years only, with the personas and weights of today at both dates; a gap here is a candidate, as in step 3.",
+        to_check="Whether the services named as lost were really what firms used.",
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What the sections of step 6 share: the day of the review, the year compared with, names, and what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from eis_lib.methods import landscape, monitor
+from eis_lib.pack.frames import _each_row
+from eis_lib.section.review import Review, once_per_review
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "measurement": "Own indicator, control chart",
+        "target": "Own indicator, target",
+        "stale": "Data out of date",
+        "exchange-rate": "Exchange rate",
+        "business-climate": "Business climate",
+        "exports": "Exports of the country",
+        "provider-closed": "Provider closed",
+        "policy-ended": "Policy ended",
+        "programme-closing": "Programme about to close",
+        "survey-shift": "Survey of needs",
+    }
+)
+"""Kind of alert → the words a reader sees, in order."""
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _short(text: object, most: int) -> str:
+    """Return text cut between words to what a chart can show; what stands in brackets goes first."""
+    words = " ".join(str(text).split())
+    if len(words) > most and " (" in words:
+        words = words[: words.index(" (")]
+    if len(words) <= most:
+        return words
+    kept = words[: most - 1]
+    return (kept[: kept.rindex(" ")] if " " in kept else kept).rstrip(" ,;:–-") + "…"
+
+
+def _day(review: Review) -> dt.date:
+    """Return the day of the review: the region's review date, or the last day of another year asked for."""
+    region = review.pack.region
+    if review.year == region.review_year:
+        return dt.date.fromisoformat(region.review_date)
+    return dt.date(review.year, 12, 31)
+
+
+def _previous(review: Review, previous_year: int | None = None) -> int:
+    """Return the year compared with; never one after the review."""
+    return min(review.previous_year if previous_year is None else previous_year, review.year)
+
+
+def _label(review: Review, scheme: str, code: object) -> str:
+    return review.vocabulary.label(scheme, str(code))
+
+
+def _names(review: Review) -> dict[str, str]:
+    """Return id → name of every provider, service, policy, action and persona."""
+    pack = review.pack
+    names = {str(p): str(n) for p, n in zip(pack.services["service_id"], pack.services["name"], strict=True)}
+    for row in _each_row(pack.providers):
+        names[str(row.provider_id)] = str(row.name if landscape.is_missing(row.name_en) else row.name_en)
+    for frame, key in ((pack.policies, "policy_id"), (pack.actions, "action_id")):
+        names |= dict(zip(frame[key].astype(str), frame["title"].astype(str), strict=True))
+    return names
+
+
+@once_per_review
+def _tracked(review: Review) -> pd.DataFrame:
+    settings = review.parameters
+    return monitor.track_targets(
+        review.pack.measurements, _day(review), green=settings.green, amber=settings.amber, lag_months=settings.lag_months
+    )  # fmt: skip
+
+
+def _diff(review: Review, previous: int) -> pd.DataFrame:
+    """Return what the region's record says changed between the end of a year and the day of the review."""
+    tables = {name: review.pack.tables[name] for name in monitor.KEYS}
+    day = _day(review).isoformat()
+    old = monitor.Snapshot(min(f"{previous}-12-31", day), tables)
+    return monitor.diff_landscape(old, monitor.Snapshot(day, tables))

@@ -1,0 +1,145 @@
+"""The demand weights of a review, the survey behind them, and whether it is near enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from eis_lib.language.english import count
+from eis_lib.methods import policy
+from eis_lib.pack.frames import _each_row
+from eis_lib.section.review import Review, once_per_review
+from eis_lib.section.section import plain
+from eis_lib.steps.shared.words import _short_title
+
+NEAR_YEARS = 10
+"""A survey further away in years than this, or of another country, makes a gap a candidate (project convention)."""
+
+
+def _own_areas(review: Review) -> list[str]:
+    """Return the codes that stand for the region itself or a part of its country, nearest first."""
+    region = review.pack.region
+    codes = [region.nuts_code, *(area.code for area in region.indicator_areas)]
+    return [code for code in dict.fromkeys(codes) if code != region.country and not code.startswith("EU")]
+
+
+@once_per_review
+def _weights(review: Review, kind: str | None, year: int) -> tuple[pd.DataFrame, pd.Series | None, str]:
+    """Return the demand weights asked for, the survey behind them, and one sentence that says which it is."""
+    wanted = kind or review.parameters.weights
+    codes = review.vocabulary.codes("barrier")
+    surveys = policy.list_surveys(review.common.barriers)
+    own = policy.choose_survey(surveys, _own_areas(review), year)
+    nearest = policy.choose_survey(surveys, [review.pack.region.country, "EU"], year)
+    note = ""
+    if wanted == "own" and own is None:
+        note = (
+            f"The region has no survey of its own; add its rows to _common/barriers.csv with ref_area "
+            f"{review.pack.region.nuts_code}. Until then the nearest published survey stands in. "
+        )
+    chosen = own if wanted == "own" and own is not None else None if wanted == "equal" else nearest
+    weights = policy.weigh_barriers(review.common.barriers, codes, chosen)
+    if chosen is None:
+        words = (
+            "All barriers weigh the same, so need ranks nothing."
+            if wanted == "equal"
+            else f"No survey of the country or the EU names at least {policy.LEAST_BARRIERS} barriers and is at most "
+            f"{policy.SURVEY_YEARS} years away (project convention), so all barriers weigh the same."
+        )
+        return weights, None, note + words
+    survey: pd.Series = surveys.set_index("survey_id").T[chosen]
+    words = (
+        f"Weights come from one survey alone: {plain(survey['source_title'])}, {survey['year']}, "
+        f"{survey['ref_area']}; asked were {plain(survey['population'])}. It covers {survey['barrier_count']} of {len(codes)} barriers."
+    )
+    return weights, survey, note + words
+
+
+def _survey_sure(review: Review, survey: pd.Series | None, year: int) -> str:
+    if survey is None:
+        return "equal weights, which no firm gave"
+    gap = abs(int(survey["year"]) - year)
+    where = (
+        "the region's own country" if survey["ref_area"] == review.pack.region.country else survey["ref_area"]
+    )
+    distance = "of the same year" if gap == 0 else f"{count(gap, 'year')} away"
+    return f"one survey of {where}, {distance}, its wording matched to our barriers by hand"
+
+
+def _is_near(review: Review, survey: pd.Series, year: int) -> bool:
+    """Return whether a survey is near enough, in place and time, for a gap to be called a finding."""
+    at_home = survey["ref_area"] in {review.pack.region.country, *_own_areas(review)}
+    return bool(at_home and abs(int(survey["year"]) - year) <= NEAR_YEARS)
+
+
+def _far(review: Review, survey: pd.Series, year: int) -> str:
+    """Return the warning that goes with a survey of another place or time."""
+    return (
+        "" if _is_near(review, survey, year) else "; the survey is too far off, in place or time, to rest on"
+    )
+
+
+def _survey_name(survey: pd.Series) -> str:
+    """Return a survey in few words: area, year and whom it asked."""
+    return (
+        f"{survey['ref_area']} {survey['year']}, {_short_title(str(survey['population']).split(',')[0], 60)}"
+    )
+
+
+@once_per_review
+def _schemes(review: Review, year: int) -> dict[str, tuple[str, pd.Series]]:
+    """Return the sets of demand weights that can be laid on the gaps: name → (words, weights by need)."""
+    codes = review.vocabulary.codes("barrier")
+    surveys = policy.list_surveys(review.common.barriers)
+    region = review.pack.region
+    areas = [region.nuts_code, *(area.code for area in region.indicator_areas)]
+    own_areas = [a for a in dict.fromkeys(areas) if a != region.country and not a.startswith("EU")]
+
+    def of(survey: str) -> tuple[str, pd.Series]:
+        row = next(_each_row(surveys[surveys["survey_id"] == survey]))
+        weights = policy.weigh_barriers(review.common.barriers, codes, survey).set_index("barrier")["weight"]
+        return f"{row.ref_area} {int(row.year)}", weights
+
+    schemes = {
+        "equal": (
+            "equal weights",
+            policy.weigh_barriers(review.common.barriers, codes).set_index("barrier")["weight"],
+        )
+    }
+    published = policy.choose_survey(surveys, [region.country, "EU"], year)
+    own = policy.choose_survey(surveys, own_areas, year)
+    demand = review.earlier("examine", "demand").set_index("barrier")
+    made_by = str(demand["survey_id"].iloc[0])
+    if published is not None:
+        words, weights = of(published)
+        # what step 2 left is taken as it stands where it rests on the same survey
+        schemes["published"] = (words, demand["weight"].reindex(codes) if made_by == published else weights)
+    if own is not None:
+        schemes["own"] = of(own)
+    usable = surveys[surveys["usable"].astype(bool)]
+    for survey in usable["survey_id"]:
+        area = str(usable.set_index("survey_id").loc[survey, "ref_area"])
+        if survey not in (published, own) and (area == region.country or area.startswith("EU")):
+            schemes[survey] = of(survey)
+    return schemes
+
+
+def _chosen(
+    review: Review, schemes: Mapping[str, tuple[str, pd.Series]], weights: str | None
+) -> tuple[str, str]:
+    """Return the scheme to use and a sentence on it."""
+    wanted = weights or review.parameters.weights
+    if wanted in schemes:
+        asked = int(schemes[wanted][1].notna().sum())
+        if wanted == "equal":
+            return wanted, "Every need weighs the same."
+        return wanted, (
+            f"Needs are weighed by one survey alone ({plain(schemes[wanted][0])}), which asked about {asked} of "
+            f"{len(schemes[wanted][1])}; the others take the mean of those it asked."
+        )
+    stand_in = "published" if "published" in schemes else "equal"
+    return stand_in, (
+        f"There is no {'survey of the region itself' if wanted == 'own' else 'usable published survey'}; "
+        f"{plain(schemes[stand_in][0])} {'stand' if stand_in == 'equal' else 'stands'} in."
+    )

@@ -1,0 +1,106 @@
+"""What step 3 found: journeys, gaps and pairs, as rows later steps can rest on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.language.english import count
+from eis_lib.methods import gaps as gap_rules
+from eis_lib.methods import journey, overlap
+from eis_lib.pack.frames import _each_row
+from eis_lib.pack.vocabulary import inside
+from eis_lib.section.review import Review
+from eis_lib.steps.shared.landscape import _journeys, _names, view
+from eis_lib.steps.shared.words import _label, _pct, _rows
+from eis_lib.steps.test._fragmentation import _areas
+from eis_lib.steps.test._gaps import _GAP_WORDS, _gap_label
+from eis_lib.steps.test._headline import _coordination
+from eis_lib.steps.test._journeys import _cap, _handed_on
+from eis_lib.steps.test._judged import _judge
+from eis_lib.steps.test._pairs import _pairs
+
+
+def _findings(review: Review) -> list[dict[str, Any]]:
+    now = view(review)
+    pairs, judged = _pairs(review, now), _judge(review, now)
+    walked, recorded = _journeys(review, now)
+    names = _names(review)
+    rows: list[dict[str, Any]] = []
+
+    def add(
+        kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, on: str
+    ) -> None:
+        rows.append(
+            {
+                "finding_id": f"test:{kind}:{subject}",
+                "kind": kind,
+                "subject": subject,
+                "statement": statement,
+                "value": value,
+                "unit": unit,
+                "how_sure": how_sure,
+                "status": status,
+                "rows": on,
+            }
+        )
+
+    done = journey.completion(walked.measures)
+    stuck = walked.measures[walked.measures["reach"] == 0]
+    through = walked.measures[walked.measures["reach"] == 1]
+    met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
+    add(
+        "journey", "completion",
+        f"By the catalogue, {_pct(done)} of the SMEs that personas stand for could find some support at every stage up to their goal, "
+        f"which meets {met} of {wanted} of their needs; {count(len(stuck), 'persona')} of {len(walked.measures)} could not.",
+        done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
+    )  # fmt: skip
+    if recorded is not None:
+        add(
+            "journey", "recorded-routes",
+            f"{_cap(_handed_on(recorded, now))}.",
+            journey.completion(recorded.measures), "share of SMEs", "medium", "finding", "",
+        )  # fmt: skip
+        for ring in recorded.loops:
+            add("loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.", len(ring), "services", "medium", "finding", _rows(ring))  # fmt: skip
+    served, possible = gap_rules.coverage_share(judged.cells)
+    add(
+        "gap", "coverage",
+        f"Services on record meet {_pct(served)} of weighted demand" + (f", at most {_pct(possible)}." if possible > served else "."),
+        served, "share of weighted demand", "low", "finding", "",
+    )  # fmt: skip
+    for gap in _each_row(judged.ranked[judged.ranked["kind"] != "continuity"].head(10)):
+        state = (
+            "unknown" if gap.kind == "evidence" else "finding" if gap.status == "confirmed" else "candidate"
+        )
+        add(
+            "gap", gap.gap_id,
+            f"{_gap_label(review, gap)}: {_GAP_WORDS[gap.kind]} {count(len(gap.persona_ids), 'persona')}.",
+            float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
+            _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
+        )  # fmt: skip
+    for pair in _each_row(pairs[pairs["grade"] == 3]):
+        if pair.status == "rejected":
+            continue
+        real = overlap.is_validated(str(pair.status))
+        add(
+            "duplication" if pair.pair_class == overlap.DUPLICATION else "overlap", pair.pair_id,
+            f"“{names[pair.service_a]}” and “{names[pair.service_b]}” "
+            + (f"were found to be alike by people ({pair.status})." if real else f"look alike ({pair.limbs}); nobody has checked it."),
+            float(pair.beneficiary_containment), "containment of beneficiaries", "medium" if real else "low",
+            "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
+        )  # fmt: skip
+    areas = _areas(review, now, pairs)
+    for area in _each_row(
+        areas[areas["fragmented"]]
+        .sort_values(["providers", "need_area"], ascending=[False, True], kind="stable")
+        .head(3)
+    ):
+        add(
+            "fragmentation", area.need_area,
+            f"{count(int(area.providers), 'body', 'bodies')} at {count(int(area.levels), 'level')} of government work on "
+            f"{inside(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
+            float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
+        )  # fmt: skip
+    return rows
