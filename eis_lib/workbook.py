@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from typing import Any
 from eis_lib.charts.picture import Picture, draw
 from eis_lib.language.messages import gettext, use_language
 from eis_lib.notebook.opening import open_review
-from eis_lib.notebook.record import _inputs
+from eis_lib.notebook.record import write_record, write_section
 from eis_lib.notebook.showing import outputs_of, show
 from eis_lib.notebook.top import _provenance_outputs, _top_outputs
 from eis_lib.pack.settings import PARAMETERS, ParameterError, unknown_parameter
+from eis_lib.record.errand import read_errand
 from eis_lib.section.section import Section, SectionFunction
-from eis_lib.section.table_text import frame_to_csv
 
 _SETUP_NAMES = frozenset(
     {"step", "open_workbook", "book", "In", "Out", "exit", "quit", "get_ipython", "open"}
@@ -53,7 +52,7 @@ def open_workbook(step: str, namespace: Mapping[str, Any]) -> Workbook:
             if given and name not in known and name not in _SETUP_NAMES and not name.startswith("_"):
                 raise ParameterError(unknown_parameter(name, step))
     passed = {name: namespace[name] for name in known - {"region"} if name in namespace}
-    if "JPY_SESSION_NAME" in os.environ and "EIS_RECORD" not in os.environ:
+    if "JPY_SESSION_NAME" in os.environ and not read_errand().record:
         from eis_lib.lab.page import Page
 
         page = Page(step, namespace["region"], functools.partial(open_review, step, passed=passed))
@@ -148,37 +147,15 @@ class Workbook:
                 show(output)
 
     def _keep(self, section: Section, pictures: Mapping[str, Picture]) -> None:
-        record = os.environ.get("EIS_RECORD")
         for kind, names in (("tables", section.tables), ("charts", section.charts)):
             for name in names:
                 if name in self._kept[kind]:
                     raise ValueError(f"two sections of '{self.review.step}' make {kind[:-1]} '{name}'")
                 self._kept[kind].append(name)
-        if not record:
-            return
-        # Written as it comes: whoever asked for the record reads it when the notebook has come to its end, and a run
-        # knows each file by its hash.
-        tables, charts = Path(record) / "tables", Path(record) / "charts"
-        tables.mkdir(parents=True, exist_ok=True)
-        charts.mkdir(parents=True, exist_ok=True)
-        for name, table in section.tables.items():
-            (tables / f"{name}.csv").write_bytes(frame_to_csv(table.frame).encode())
-        for name, picture in pictures.items():
-            (charts / f"{name}.json").write_bytes(picture.json.encode())
-            (charts / f"{name}.svg").write_bytes(picture.svg.encode())
-            (charts / f"{name}.png").write_bytes(picture.png)
-        state = {
-            "step": self.review.step,
-            "region": self.review.pack.id,
-            "parameters": self.review.parameters.model_dump(),
-            "headline": self._headline,
-            "inputs": [
-                {"kind": kind, "name": name, "sha256": sha}
-                for (kind, name), sha in sorted(_inputs(self.review).items())
-            ],
-            **self._kept,
-        }
-        Path(record, "record.json").write_text(json.dumps(state, indent=1, sort_keys=True), "utf-8")
+        record = read_errand().record
+        if record:
+            write_section(Path(record), section, pictures)
+            write_record(Path(record), self.review, self._headline, self._kept)
 
 
 __all__ = ["Workbook", "open_review", "open_workbook"]

@@ -32,6 +32,7 @@ from eis_lib.charts import renderer
 from eis_lib.kernels import warm
 from eis_lib.kernels.server import QUIET_ENVIRONMENT, apart, remark
 from eis_lib.language.messages import ENGLISH
+from eis_lib.record.errand import Errand
 from eis_lib.record.manifest import Input, sha256_of
 from eis_lib.record.task import STOPPED, FailedNotebookError, Result, Task
 from eis_lib.section.method import STEPS
@@ -181,17 +182,15 @@ def execute(task: Task) -> Result:
 
 
 def _environment(task: Task, folder: Path) -> dict[str, str]:
-    """Return the kernel's environment. Paths go this way and not as parameters, so that none enters the notebook."""
+    """Return the kernel's environment."""
+    errand = Errand(str(folder / "record"), str(task.earlier), tuple(task.chosen), str(task.checked))
     return {
         **os.environ,
         **QUIET_ENVIRONMENT,
         # a user's IPython settings and start-up files are not part of a review
         "IPYTHONDIR": str(folder / "ipython"),
         "EIS_PARAMETERS": str(task.parameters),
-        "EIS_RECORD": str(folder / "record"),
-        "EIS_EARLIER": str(task.earlier),
-        "EIS_CHOSEN": ",".join(task.chosen),
-        "EIS_CHECKED": str(task.checked),
+        **errand.environment(),
         renderer.DRAWN_BY: drawing.drawing_address() if task.warm else "",
     }
 

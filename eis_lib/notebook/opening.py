@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from eis_lib.language.messages import ENGLISH, catalogue_sha256
 from eis_lib.pack.folders import find_parameters, list_regions, region_folder
 from eis_lib.pack.pack import load_common, load_pack
 from eis_lib.pack.settings import resolve_parameters
+from eis_lib.record.errand import read_errand
 from eis_lib.section.review import Review, Sources
 from eis_lib.section.section import SectionFunction
 
@@ -41,13 +41,13 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     """
     parameters = find_parameters()
     folder = region_folder(parameters, region)
-    checked = _checked()
+    errand = read_errand()
+    checked = errand.known_tables()
     common = load_common(parameters, checked)
     pack = load_pack(folder, checked)
     values = resolve_parameters(step, passed or {}, pack.region.step_parameters(step))
-    chosen = tuple(filter(None, os.environ.get("EIS_CHOSEN", "").split(","))) or list_regions(parameters)
-    earlier = os.environ.get("EIS_EARLIER")
-    sources = Sources(parameters, chosen, Path(earlier) if earlier else None, checked)
+    earlier = Path(errand.earlier) if errand.earlier else None
+    sources = Sources(parameters, errand.chosen or list_regions(parameters), earlier, checked)
     review = Review(step, pack, common, values, sources, step_leaves)
     if step == "compare":
         from eis_lib.steps.compare import among_peers
@@ -56,12 +56,6 @@ def open_review(step: str, region: str, passed: Mapping[str, Any] | None = None)
     if values.language != ENGLISH:
         review.inputs["catalogue", values.language] = catalogue_sha256(values.language)
     return review
-
-
-def _checked() -> frozenset[str]:
-    """Return the hashes of tables that a run has checked, from the file that ``EIS_CHECKED`` names."""
-    file = os.environ.get("EIS_CHECKED")
-    return frozenset(Path(file).read_text("utf-8").split()) if file else frozenset()
 
 
 def version() -> str:

@@ -10,7 +10,7 @@ from eis_lib.language.messages import Spoken, gettext
 from eis_lib.language.numbers import decimal
 from eis_lib.language.sentences import counted, draft_mark, sentences
 from eis_lib.notebook.opening import version
-from eis_lib.notebook.record import _inputs
+from eis_lib.notebook.record import inputs_of
 from eis_lib.notebook.showing import Output, markdown, table_output
 from eis_lib.section.review import Review
 from eis_lib.section.section import Table, plain
@@ -51,7 +51,7 @@ def _top_outputs(review: Review) -> Iterator[Output]:
 def _provenance_outputs(review: Review) -> Iterator[Output]:
     rows = [
         {"input": f"{kind}: {name}", "sha_256": sha[:12]}
-        for (kind, name), sha in sorted(_inputs(review).items())
+        for (kind, name), sha in sorted(inputs_of(review).items())
     ]
     table = Table(pd.DataFrame(rows), "What this page was made from (first twelve digits of each SHA-256)")
     values = ", ".join(f"{k} = {v}" for k, v in review.parameters.model_dump().items())

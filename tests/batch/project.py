@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 SETUP = """\
 import hashlib, json, os, pathlib
 
-packs, record, before = (pathlib.Path(os.environ[f"EIS_{name}"]) for name in ("PARAMETERS", "RECORD", "EARLIER"))
+errand = json.loads(os.environ["EIS_ERRAND"])
+packs, record, before = map(pathlib.Path, (os.environ["EIS_PARAMETERS"], errand["record"], errand["earlier"]))
 inputs = []
 PICTURE = {"json": '{{"description": "{name} of {region}"}}', "svg": "<svg xmlns='http://www.w3.org/2000/svg'/>", "png": "{name}"}
 
@@ -53,7 +54,7 @@ count += sum(map(ord, read("earlier", f"{{region}}/{step}/{table}", before / reg
 
 GATHERED = """\
 count += sum(map(ord, read("gathered", "coverage", before / "_gathered" / "coverage.csv")))
-chosen = os.environ["EIS_CHOSEN"].split(",")
+chosen = errand["chosen"]
 """
 
 READS = {"test": ("map", "coverage"), "plan": ("compare", "findings"), "review": ("plan", "findings")}

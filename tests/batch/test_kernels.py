@@ -26,6 +26,7 @@ from eis_lib.batch.executors import check
 from eis_lib.kernels import warm
 from eis_lib.kernels.server import PRELOAD, apart, remark
 from eis_lib.kernels.signals import deaf_to_ctrl_c
+from eis_lib.record.errand import Errand
 
 pytestmark = pytest.mark.kernel
 
@@ -213,7 +214,7 @@ def test_plain_papermill_finds_the_provisioner_by_its_entry_point(tmp_path):
     )
     env = {
         **os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": warm.PROVISIONER, "EIS_PARAMETERS": "parameters",
-        "EIS_RECORD": "record", "EIS_EARLIER": "outputs", "EIS_CHOSEN": "alpha",
+        **Errand("record", "outputs", ("alpha",)).environment(),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=root, env=env, capture_output=True, text=True, timeout=600

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from eis_lib.kernels.server import QUIET_ENVIRONMENT
 from eis_lib.pack.folders import list_regions
+from eis_lib.record.errand import Errand
 from eis_lib.record.graph import BARRIER, Node, order, plan
 from eis_lib.record.manifest import COMMON, read_manifest
 from eis_lib.section.method import STEPS
@@ -84,9 +85,7 @@ def environment(workspace: Path, record: Path) -> dict[str, str]:
         **os.environ,
         **QUIET_ENVIRONMENT,
         "EIS_PARAMETERS": str(workspace / "parameters"),
-        "EIS_EARLIER": str(workspace / "complete"),
-        "EIS_CHOSEN": ",".join(regions),
-        "EIS_RECORD": str(record),
+        **Errand(str(record), str(workspace / "complete"), tuple(regions)).environment(),
     }
 
 

@@ -13,6 +13,7 @@ from eis_lib.notebook.opening import open_review
 from eis_lib.notebook.showing import table_html
 from eis_lib.pack.folders import find_parameters
 from eis_lib.pack.settings import ParameterError
+from eis_lib.record.errand import VARIABLE, Errand
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.workbook import Workbook, open_workbook
@@ -60,7 +61,7 @@ def test_a_parameter_of_region_yaml_reaches_the_review(here: Path) -> None:
 def test_a_batch_run_keeps_charts_tables_and_what_it_read(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EIS_RECORD", str(tmp_path / "record"))
+    monkeypatch.setenv(VARIABLE, Errand(record=str(tmp_path / "record")).environment()[VARIABLE])
     book = Workbook(open_review("map", "testland"))
     book.explore(bars, many=[1, 2])
     made = sorted(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from reviewing import compare_only
 
 from eis_lib.charts.picture import to_svg
 from eis_lib.methods import benchmark, transfer
@@ -19,14 +20,13 @@ SECTIONS = (
     "headline", "sources", "profiles", "setting", "index", "peers", "coverage_differences", "practice_matches", "remarks", "give",
     "exchange", "meaning", "limits",
 )  # fmt: skip
-CHOSEN = "alentejo,central-denmark,koprivnica"
+CHOSEN = ("alentejo", "central-denmark", "koprivnica")
 
 
 @pytest.fixture(scope="module")
 def review():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EIS_CHOSEN", CHOSEN)
-        patch.delenv("EIS_EARLIER", raising=False)
+        compare_only(patch, *CHOSEN)
         yield open_review("compare", "koprivnica")
 
 
@@ -36,7 +36,7 @@ def made(review):
 
 
 def with_set(monkeypatch, path, region="koprivnica", **more):
-    monkeypatch.setenv("EIS_CHOSEN", CHOSEN)
+    compare_only(monkeypatch, *CHOSEN)
     return open_review("compare", region, {"benchmark_set": str(path), "draws": 200, **more})
 
 
@@ -168,14 +168,14 @@ def test_candidates_are_never_worded_as_findings(made):
 
 
 def test_another_region_gets_another_answer(made, monkeypatch):
-    monkeypatch.setenv("EIS_CHOSEN", CHOSEN)
+    compare_only(monkeypatch, *CHOSEN)
     other = step.headline(open_review("compare", "central-denmark"))
     assert "Koprivnica" in made["headline"].answer
     assert other.answer != made["headline"].answer
 
 
 def test_a_region_alone_is_told_so(monkeypatch):
-    monkeypatch.setenv("EIS_CHOSEN", "donegal")
+    compare_only(monkeypatch, "donegal")
     alone = open_review("compare", "donegal")
     for name in SECTIONS:
         section = getattr(step, name)(alone)
@@ -269,8 +269,7 @@ def test_a_region_whose_earlier_steps_failed_is_named_and_the_rest_compared(revi
     for table in ("profile", "gaps", "coverage", "concentration", "journeys", "demand", "barrier_coverage"):
         frame = review.gathered(table)
         frame[frame["region"] != "alentejo"].to_csv(folder / f"{table}.csv", index=False)
-    monkeypatch.setenv("EIS_CHOSEN", CHOSEN)
-    monkeypatch.setenv("EIS_EARLIER", str(tmp_path))
+    compare_only(monkeypatch, *CHOSEN, earlier=tmp_path)
     partial = open_review("compare", "koprivnica")
     assert "left nothing for Alentejo" in step.sources(partial).answer
     for name in SECTIONS:
@@ -286,8 +285,7 @@ def test_two_packs_that_are_copies_of_each_other_can_be_compared(tmp_path, monke
     for region in ("koprivnica", "twin"):
         shutil.copytree(source / "koprivnica", tmp_path / region)
     monkeypatch.setenv("EIS_PARAMETERS", str(tmp_path))
-    monkeypatch.setenv("EIS_CHOSEN", "koprivnica,twin")
-    monkeypatch.delenv("EIS_EARLIER", raising=False)
+    compare_only(monkeypatch, "koprivnica", "twin")
     twins = open_review("compare", "koprivnica")
     made = {name: getattr(step, name)(twins) for name in SECTIONS}
     assert "as much as any other region" in made["profiles"].answer
@@ -308,8 +306,7 @@ def test_a_measure_that_goes_on_from_the_one_above_is_named_whole():
 
 
 def test_among_many_the_most_alike_are_compared(monkeypatch):
-    monkeypatch.setenv("EIS_CHOSEN", "alentejo,central-denmark,donegal,koprivnica")
-    monkeypatch.delenv("EIS_EARLIER", raising=False)
+    compare_only(monkeypatch, "alentejo", "central-denmark", "donegal", "koprivnica")
     everybody = open_review("compare", "koprivnica")
     assert everybody.sources.left_out == frozenset()
     likeness = _structure_file._structure(everybody).likeness["koprivnica"].drop("koprivnica")

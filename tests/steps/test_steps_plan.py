@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reviewing import compare_only
 
 from eis_lib.notebook.opening import open_review
 from eis_lib.pack.settings import PlanParameters
@@ -28,8 +29,7 @@ SECTIONS = (
 @pytest.fixture(scope="module")
 def review() -> Iterator[Review]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EIS_CHOSEN", "donegal")  # two regions are enough to have lessons from elsewhere
-        patch.delenv("EIS_EARLIER", raising=False)
+        compare_only(patch, "donegal")  # two regions are enough to have lessons from elsewhere
         yield open_review("plan", "example")
 
 
