@@ -149,7 +149,7 @@ SERVICES_BEHIND = Answer(
 
 
 def _pair_options(review: Review, *, year: int | None = None, **_choices: object) -> Options:
-    paired = view(review, year).paired.sort_values("name", kind="stable")
+    paired = view(review, year).counted.sort_values("name", kind="stable")
     listed = [
         (f"{name} ({key})", str(key)) for name, key in zip(paired["name"], paired["service_id"], strict=True)
     ]
@@ -196,7 +196,7 @@ def why_paired(
     if first == second:
         return Section(answer="Choose two different services.")
     now = view(review, year)
-    both = now.paired[now.paired["service_id"].isin((first, second))].set_index("service_id", drop=False)
+    both = now.counted[now.counted["service_id"].isin((first, second))].set_index("service_id", drop=False)
     if len(both) < 2:
         return Section(answer=f"One of the two does not count in {now.year}.")
     settings = review.parameters

@@ -19,7 +19,7 @@ from eis_lib.section.section import Section
 from eis_lib.section.table_text import frame_from_csv, frame_to_csv
 from eis_lib.steps import map as step
 from eis_lib.steps.map._view import _chart_names, _short
-from eis_lib.steps.shared.landscape import year_listed
+from eis_lib.steps.shared.landscape import view
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "parameters"
@@ -201,7 +201,7 @@ def test_a_service_for_investors_is_kept_in_the_inventory_but_out_of_the_counts(
     pack = with_services(services)
     table = step.in_force(a_review(pack)).tables["services_in_force"].frame
     assert len(table) == 2
-    assert year_listed(a_review(pack)).total == 1
+    assert view(a_review(pack)).total == 1
 
 
 def test_no_referrals_read_as_unknown_and_referrals_of_closed_services_too():

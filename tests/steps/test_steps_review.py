@@ -23,9 +23,9 @@ from eis_lib.steps import review as step
 from eis_lib.steps import test as step_three
 from eis_lib.steps.review._alerting import _survey_alerts, _surveys_compared
 from eis_lib.steps.review._alerts import _told_of_surveys
+from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._hindsight import _begin
 from eis_lib.steps.review._series import _context_series, _own_series
-from eis_lib.steps.shared.landscape import _cells
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = ROOT / "parameters"

@@ -200,11 +200,11 @@ def test_a_lower_grade_lists_more_pairs_and_a_higher_one_fewer():
 
 def test_services_for_incoming_investors_and_umbrellas_are_set_aside_from_pairs():
     now = view(a_review())
-    assert set(now.paired["service_id"]) <= set(now.services["service_id"]) <= set(now.current["service_id"])
+    assert set(now.counted["service_id"]) <= set(now.services["service_id"]) <= set(now.current["service_id"])
     assert not now.services["audience"].isin(["inward", "intermediary"]).any()
     parents = set(EXAMPLE.services["part_of"].dropna())
     assert parents
-    assert not parents & set(now.paired["service_id"])
+    assert not parents & set(now.counted["service_id"])
 
 
 def test_the_year_moves_the_landscape():

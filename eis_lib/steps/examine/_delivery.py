@@ -25,7 +25,7 @@ from eis_lib.steps.examine._view import (
     _titles,
     _years,
 )
-from eis_lib.steps.shared.landscape import _reaching
+from eis_lib.steps.shared.landscape import reaching
 from eis_lib.steps.shared.words import _cap, _share, _short_title, _was
 
 # --- alignment -------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def _chain(review: Review, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def services_backed(review: Review, *, year: int | None = None) -> Section:
     """Return how closely each standing service is tied to a policy, from a recorded link to none."""
     at = _years(review, year)
-    backed = policy.align_services(_reaching(review), review.pack.policies, at, _service_barriers(review))
+    backed = policy.align_services(reaching(review), review.pack.policies, at, _service_barriers(review))
     counts = backed["backing"].value_counts().reindex(list(charts.BACKING), fill_value=0)
     total, undated = len(backed), int((backed["standing"] == "undated").sum())
     unnamed = total - int(counts[charts.BACKING[0]])
@@ -220,7 +220,7 @@ def _then_words(review: Review, year: int) -> str:
     fullest, _ = _fullest_year(review.pack.policies, year)
     if fullest == year:
         return ""
-    then = policy.align_services(_reaching(review), review.pack.policies, fullest, _service_barriers(review))
+    then = policy.align_services(reaching(review), review.pack.policies, fullest, _service_barriers(review))
     unnamed = int((then["backing"] != charts.BACKING[0]).sum())
     return f" In {fullest}, for which the record is fullest, it was {unnamed} of {len(then)} ({_share(unnamed, len(then))})."
 

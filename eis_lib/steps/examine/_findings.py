@@ -28,7 +28,7 @@ from eis_lib.steps.examine._view import (
     _service_barriers,
     _standing_rows,
 )
-from eis_lib.steps.shared.landscape import _reaching
+from eis_lib.steps.shared.landscape import reaching
 from eis_lib.steps.shared.needs import _is_near, _survey_name
 from eis_lib.steps.shared.words import _cap, _was
 
@@ -203,7 +203,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
                 value=0.0, unit="services", sure="low", rows=[f"policies:{row.policy_id}"],
             )
         )  # fmt: skip
-    backed = policy.align_services(_reaching(review), pack.policies, year, links)
+    backed = policy.align_services(reaching(review), pack.policies, year, links)
     alone = backed[backed["backing"] != charts.BACKING[0]]
     if len(alone):
         rows.append(

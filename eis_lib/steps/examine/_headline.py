@@ -22,7 +22,7 @@ from eis_lib.steps.examine._view import (
     _titled,
     _titles,
 )
-from eis_lib.steps.shared.landscape import _reaching
+from eis_lib.steps.shared.landscape import reaching
 from eis_lib.steps.shared.needs import _far, _own_areas, _survey_name
 from eis_lib.steps.shared.words import _share, _was
 
@@ -47,7 +47,7 @@ def headline(review: Review) -> Section:
     named = coverage[coverage["in_force"] + coverage["undated"] > 0]
     lapsed = coverage[coverage["coverage"] == "lapsed or not begun"]
     low, high = policy.coverage_share(coverage)
-    backed = policy.align_services(_reaching(review), policies, year, _service_barriers(review))
+    backed = policy.align_services(reaching(review), policies, year, _service_barriers(review))
     alone = backed[backed["backing"] != charts.BACKING[0]]
     areas = policy.area_roles(_roles(review, year), review.vocabulary.codes("barrier"))
     ended, undated = int((aligned["standing"] == "ended").sum()), int((stands["standing"] == "undated").sum())

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from eis_lib.language.english import listing
-from eis_lib.methods import policy
+from eis_lib.methods import landscape, policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Table, plain
-from eis_lib.steps.shared.landscape import _reaching, _untold_barriers
+from eis_lib.steps.shared.landscape import reaching, untold_needs
 from eis_lib.steps.shared.needs import _weights
 from eis_lib.steps.shared.words import _short_title
 
@@ -81,20 +81,24 @@ def _table(frame: pd.DataFrame, caption: str, note: str = "") -> Table:
     return Table(frame.reset_index(drop=True), caption, note)
 
 
+def _faceted(review: Review, services: pd.DataFrame) -> pd.DataFrame:
+    return landscape.add_facets(services, review.pack.providers, review.common.support_type_barriers)
+
+
 @once_per_review
 def _coverage(review: Review, weights: str | None, year: int) -> tuple[pd.DataFrame, pd.Series | None, str]:
     frame, survey, words = _weights(review, weights, year)
-    running = _standing_rows(_reaching(review), year)
+    running = _standing_rows(reaching(review), year)
     links = _service_barriers(review)
     links = links[links["service_id"].isin(running["service_id"])]
     found = policy.cover_barriers(review.pack.policies, frame, year, links)
-    blind = found["barrier"].isin(_untold_barriers(review, running)) & found["services"].eq(0)
+    blind = found["barrier"].isin(untold_needs(review, _faceted(review, running))) & found["services"].eq(0)
     return found.assign(services=found["services"].mask(blind)), survey, words
 
 
 def _promises(review: Review, year: int) -> pd.DataFrame:
     pack = review.pack
-    untold = _untold_barriers(review, _standing_rows(pack.services, year))
+    untold = untold_needs(review, _faceted(review, _standing_rows(pack.services, year)))
     return policy.align_promises(pack.policies, pack.services, year, _service_barriers(review), untold=untold)
 
 
@@ -116,7 +120,7 @@ def _faults(review: Review, year: int) -> pd.DataFrame:
     coverage, _, _ = _coverage(review, None, year)
     asked = coverage[coverage["weight"].notna()].sort_values("weight", ascending=False, kind="stable")
     return policy.logic_faults(
-        review.pack.policies, _reaching(review), list(asked["barrier"]), year, _measurements(review)
+        review.pack.policies, reaching(review), list(asked["barrier"]), year, _measurements(review)
     )
 
 

@@ -14,7 +14,7 @@ from eis_lib.pack.facets import FACET_WORDS
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.map._view import _codes, _extremes, _label, _low, _need_status, _source, _sure
-from eis_lib.steps.shared.landscape import YearListed, year_listed
+from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _join, _records
 
 COVERAGE_FACETS = (
@@ -36,11 +36,11 @@ def _mark(row: Any) -> str:
 
 
 @once_per_review
-def _coverage_long(review: Review, now: YearListed) -> pd.DataFrame:
+def _coverage_long(review: Review, now: View) -> pd.DataFrame:
     parts = []
     for facet in COVERAGE_FACETS:
         cells = landscape.coverage(
-            now.smes,
+            now.services,
             "support_type",
             facet,
             codes_a=_codes(review, "support_type"),
@@ -69,13 +69,13 @@ def _coverage_long(review: Review, now: YearListed) -> pd.DataFrame:
 def coverage_cells(review: Review, by: str, across: str) -> pd.DataFrame:
     """Return how many services of the review's year stand in each cell of two facets; see :func:`eis_lib.methods.landscape.coverage`."""
     return landscape.coverage(
-        year_listed(review).smes, by, across, codes_a=_codes(review, by), codes_b=_codes(review, across)
+        view(review).services, by, across, codes_a=_codes(review, by), codes_b=_codes(review, across)
     )
 
 
 @once_per_review
 def _facet_counts(review: Review, facet: str) -> pd.DataFrame:
-    return landscape.facet_counts(year_listed(review).smes, facet, _codes(review, facet))
+    return landscape.facet_counts(view(review).services, facet, _codes(review, facet))
 
 
 def coverage(review: Review, *, facet: str | None = None, by: str = "support_type") -> Section:
@@ -88,7 +88,7 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
     by
         The facet down.
     """
-    now = year_listed(review)
+    now = view(review)
     across = review.parameters.facet if facet is None else facet
     if across == by:
         answer = f"Both facets are *{FACET_WORDS[by].lower()}*: choose two different ones."

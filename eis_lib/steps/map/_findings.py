@@ -24,14 +24,14 @@ from eis_lib.steps.map._view import (
     _rows,
     _stage_counts,
 )
-from eis_lib.steps.shared.landscape import year_listed
+from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _none, _records, _share_words
 
 
 def _findings(review: Review) -> pd.DataFrame:
     """Return what step 1 found, most important first."""
-    now, names = year_listed(review), _names(review)
-    smes, counted = now.smes, now.counted
+    now, names = view(review), _names(review)
+    smes, counted = now.services, now.counted
     found: list[dict[str, Any]] = []
 
     def add(

@@ -24,21 +24,21 @@ from eis_lib.steps.map._view import (
     _stage_counts,
     _sure,
 )
-from eis_lib.steps.shared.landscape import YearListed, year_listed
+from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _capital, _records
 
 
-def _absent_types(review: Review, current: YearListed) -> tuple[list[str], list[str]]:
+def _absent_types(review: Review, current: View) -> tuple[list[str], list[str]]:
     """Return the kinds of support with no service for firms of the region: nowhere on record, and for others only."""
-    held = landscape.facet_counts(current.smes, "support_type", _codes(review, "support_type"))
+    held = landscape.facet_counts(current.services, "support_type", _codes(review, "support_type"))
     absent = held.loc[held["services"] == 0, "code"].tolist()
     elsewhere = set(current.current["support_type"])
     return [c for c in absent if c not in elsewhere], [c for c in absent if c in elsewhere]
 
 
-def _level_by_stage(review: Review, current: YearListed) -> pd.DataFrame:
+def _level_by_stage(review: Review, current: View) -> pd.DataFrame:
     cells = landscape.coverage(
-        current.smes,
+        current.services,
         "provider_level",
         "journey_stages",
         codes_a=_codes(review, "provider_level"),
@@ -53,15 +53,15 @@ def _level_by_stage(review: Review, current: YearListed) -> pd.DataFrame:
 
 def headline(review: Review) -> Section:
     """Return the region's own answer to the question of the step, with the one most telling picture."""
-    now, region = year_listed(review), plain(review.pack.region.name)
-    if now.smes.empty:
+    now, region = view(review), plain(review.pack.region.name)
+    if now.services.empty:
         return Section(
             answer=f"The pack lists no service that counts for firms of {region} in {now.year}.",
             how_sure="low; an empty inventory says nothing about the region.",
         )
     stages = _extremes(review, "journey_stages", _stage_counts(review, now))
     absent, elsewhere = _absent_types(review, now)
-    modes = landscape.facet_counts(now.smes, "modes", _codes(review, "modes"))
+    modes = landscape.facet_counts(now.services, "modes", _codes(review, "modes"))
     mode_words = [
         f"{row.services or 'none'} for {_low(review, 'modes', row.code)}"
         for row in _records(modes)
@@ -73,7 +73,7 @@ def headline(review: Review) -> Section:
     priced = near[near["is_entry_at_a_price"]]
     names = _names(review)
     bodies = int((roles["services"] > 0).sum())
-    areas = landscape.concentration(now.smes, review.pack.providers, _codes(review, "need_area"))
+    areas = landscape.concentration(now.services, review.pack.providers, _codes(review, "need_area"))
     crowded = max(
         (row for row in _records(areas) if row.need_area != UNKNOWN),
         key=lambda row: (row.providers, row.services),

@@ -13,7 +13,7 @@ from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.map._view import _be, _codes, _dating_words, _label, _source, _sure
-from eis_lib.steps.shared.landscape import YearListed, year_listed
+from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _join, _none, _records, _share_words
 
 WANTED = MappingProxyType(
@@ -66,7 +66,7 @@ def sources(review: Review) -> Section:
 
 def completeness(review: Review) -> Section:
     """Return how complete, recent and well sourced the inventory is: before any finding."""
-    pack, now = review.pack, year_listed(review)
+    pack, now = review.pack, view(review)
     frames = []
     for name, wanted in (("services", WANTED), ("providers", {"url": "Own web address recorded"})):
         mandatory = [c.name for c in PACK_TABLES[name].columns if c.filled]
@@ -128,7 +128,7 @@ def completeness(review: Review) -> Section:
     )
 
 
-def _second_list(review: Review, now: YearListed) -> str:
+def _second_list(review: Review, now: View) -> str:
     second, both = review.parameters.second_list, review.parameters.on_both_lists
     if second is None or both is None:
         return (
@@ -145,7 +145,7 @@ def _second_list(review: Review, now: YearListed) -> str:
 
 def in_force(review: Review) -> Section:
     """Return the services that count in the year, with how well that is known."""
-    now = year_listed(review)
+    now = view(review)
     services = now.current
     table = pd.DataFrame(
         {
@@ -164,7 +164,7 @@ def in_force(review: Review) -> Section:
             "provider_level": services["provider_level"].map(_join),
         }
     )
-    others = len(services) - len(now.smes)
+    others = len(services) - len(now.services)
     apart = (
         f" {count(others, 'further service')} for incoming investors or other support bodies {_be(others)} kept apart."
         if others
@@ -200,7 +200,7 @@ def _replaced_but_open(current: pd.DataFrame) -> list[str]:
 def years(review: Review, *, other_year: int | None = None) -> Section:
     """Return the landscape of two years side by side, and what opened or closed between them."""
     other = review.parameters.other_year if other_year is None else other_year
-    now = year_listed(review)
+    now = view(review)
     first, second = sorted((other, now.year))
     if first == second:
         return Section(

@@ -10,7 +10,7 @@ from eis_lib.steps.map._findings import _findings
 from eis_lib.steps.map._inventory import _second_list
 from eis_lib.steps.map._providers import _current_referrals
 from eis_lib.steps.map._view import _be
-from eis_lib.steps.shared.landscape import year_listed
+from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _records
 
 
@@ -44,12 +44,12 @@ def meaning(review: Review) -> Section:
 
 def limits(review: Review) -> Section:
     """Return the limits of the evidence, with the numbers that set them."""
-    now, pack = year_listed(review), review.pack
+    now, pack = view(review), review.pack
     derived = int((now.counted["need_area_from"] == "derived").sum())
     weak = int((pack.services["evidence"] != "published").sum())
     known = int(pack.services["capacity_per_year"].notna().sum())
     undated = int((now.counted["dating"] != DATED).sum())
-    others = len(now.current) - len(now.smes)
+    others = len(now.current) - len(now.services)
     points = [
         f"**Time.** {undated} of {count(now.total, 'service')} counted in {now.year} rest on a missing year. They count because nothing says that they ended.",
         f"**Coding.** Stage, mode, size, experience, market, channel and cost are our reading of sources that rarely state them; "
@@ -58,7 +58,7 @@ def limits(review: Review) -> Section:
         f"**Size.** Services are counted, not weighed: capacity is recorded for {known} of {len(pack.services)}.",
         f"**Absence.** The list was made from what could be found; an empty cell means nothing was found. {_second_list(review, now)}",
     ]
-    if _current_referrals(review, now.smes).empty:
+    if _current_referrals(review, now.services).empty:
         points.append(
             "**Hand-offs.** No referral between services that count is on record; the network shows who gives what, not who works with whom."
         )

@@ -11,17 +11,17 @@ from eis_lib.methods.landscape import UNKNOWN
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.map._view import _codes, _extremes, _label, _low, _names, _need_status, _source
-from eis_lib.steps.shared.landscape import year_listed
+from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _join, _none, _records, _share_words
 
 
 def need_areas(review: Review) -> Section:
     """Return which needs of firms the services answer, and at which level of government."""
-    now = year_listed(review)
-    own = set(now.smes.loc[now.smes["need_area_from"] == "own", "service_id"])
-    counts = landscape.facet_counts(now.smes, "need_area", _codes(review, "need_area"))
+    now = view(review)
+    own = set(now.services.loc[now.services["need_area_from"] == "own", "service_id"])
+    counts = landscape.facet_counts(now.services, "need_area", _codes(review, "need_area"))
     lead_level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
-    lead = dict(zip(now.smes["service_id"], now.smes["provider_id"], strict=True))
+    lead = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
     levels = _codes(review, "provider_level")
     status = _need_status(review, now)
     rows, long = [], []
@@ -129,8 +129,8 @@ def need_areas(review: Review) -> Section:
 
 def concentration(review: Review) -> Section:
     """Return over how many providers and levels of government the services of each need area are spread."""
-    now, names = year_listed(review), _names(review)
-    areas = landscape.concentration(now.smes, review.pack.providers, _codes(review, "need_area"))
+    now, names = view(review), _names(review)
+    areas = landscape.concentration(now.services, review.pack.providers, _codes(review, "need_area"))
     areas.insert(1, "label", [_label(review, "need_area", c) for c in areas["need_area"]])
     status = _need_status(review, now)
     areas.insert(2, "status", [status.get(c, UNKNOWN) for c in areas["need_area"]])

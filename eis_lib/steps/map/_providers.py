@@ -11,7 +11,7 @@ from eis_lib.methods import landscape
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.map._view import _be, _chart_names, _codes, _label, _low, _names, _roles, _source
-from eis_lib.steps.shared.landscape import YearListed, year_listed
+from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _join, _none, _records, _share_words
 
 PROVIDERS_DRAWN = 18
@@ -28,7 +28,7 @@ def _drawn_providers(roles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def providers(review: Review) -> Section:
     """Return what each provider does: how many services, stages and kinds of support, and in which role."""
-    now, names, short = year_listed(review), _names(review), _chart_names(review)
+    now, names, short = view(review), _names(review), _chart_names(review)
     roles = _roles(review, now)
     active, idle = roles[roles["services"] > 0], roles[roles["services"] == 0]
     if active.empty:
@@ -111,9 +111,9 @@ def _current_referrals(review: Review, services: pd.DataFrame) -> pd.DataFrame:
 
 def network(review: Review) -> Section:
     """Return how providers and services hang together: entry points, hubs and isolated services."""
-    now, names = year_listed(review), _names(review)
-    on_record, referrals = len(review.pack.referrals), _current_referrals(review, now.smes)
-    net = landscape.network(now.smes, review.pack.providers, referrals if len(referrals) else None)
+    now, names = view(review), _names(review)
+    on_record, referrals = len(review.pack.referrals), _current_referrals(review, now.services)
+    net = landscape.network(now.services, review.pack.providers, referrals if len(referrals) else None)
     roles = _roles(review, now)
     if not (roles["services"] > 0).any():
         return Section(answer="No provider has a service that counts.", how_sure="low; nothing to count.")
@@ -128,7 +128,7 @@ def network(review: Review) -> Section:
         number = net.services["position"].value_counts()
         isolated, entries = int(number.get("isolated", 0)), int(number.get("entry", 0))
         hubs = net.services.loc[net.services["position"] == "hub", "service_id"]
-        service_names = dict(zip(now.smes["service_id"], now.smes["name"], strict=True))
+        service_names = dict(zip(now.services["service_id"], now.services["name"], strict=True))
         words.append(
             f"{count(len(referrals), 'referral').capitalize()} between services that count {_be(len(referrals))} on record and {'leaves' if len(referrals) == 1 else 'leave'} {_none(isolated)} of "
             f"{len(net.services)} services without a recorded way in or out. {count(entries, 'service').capitalize()} "
@@ -199,7 +199,7 @@ def network(review: Review) -> Section:
     )
 
 
-def _provider_stage_cells(review: Review, now: YearListed, roles: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+def _provider_stage_cells(review: Review, now: View, roles: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """Return the finding of the network's picture, and its cells: provider × stage, grouped by level."""
     short, stages = _chart_names(review), _codes(review, "journey_stages")
     order = {level: n for n, level in enumerate(_codes(review, "provider_level"))}
@@ -212,7 +212,7 @@ def _provider_stage_cells(review: Review, now: YearListed, roles: pd.DataFrame) 
     if len(folded):
         everything = tuple({i: None for ids in folded["service_ids"] for i in ids})
         rows.append((f"{len(folded)} further providers", "several", everything))
-    stage_of = dict(zip(now.smes["service_id"], now.smes["journey_stages"], strict=True))
+    stage_of = dict(zip(now.services["service_id"], now.services["journey_stages"], strict=True))
     cells = [
         {
             "provider": name,
@@ -235,9 +235,9 @@ def _provider_stage_cells(review: Review, now: YearListed, roles: pd.DataFrame) 
     return title, pd.DataFrame(cells)
 
 
-def _handoff_chart(review: Review, now: YearListed, referrals: pd.DataFrame) -> alt.TopLevelMixin:
+def _handoff_chart(review: Review, now: View, referrals: pd.DataFrame) -> alt.TopLevelMixin:
     short = _chart_names(review)
-    lead = dict(zip(now.smes["service_id"], now.smes["provider_id"], strict=True))
+    lead = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
     cells = (
         referrals.assign(
             from_provider=[short[lead[i]] for i in referrals["from_service"]],

@@ -13,7 +13,7 @@ from eis_lib.methods.landscape import DATED, NO_START, OPEN_END, UNKNOWN
 from eis_lib.pack.facets import SCHEMES
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.shared.landscape import YearListed
+from eis_lib.steps.shared.landscape import View
 from eis_lib.steps.shared.words import _none, _records, _share_words
 
 MONEY = ("voucher", "grant", "loan", "guarantee-or-insurance")
@@ -107,7 +107,7 @@ def _be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _source(review: Review, current: YearListed) -> str:
+def _source(review: Review, current: View) -> str:
     return (
         f"region pack {review.pack.id}, {count(len(current.listed), 'service row')} of {count(len(review.pack.providers), 'provider')}, "
         f"each with its own source; codes are our own reading of the sources"
@@ -134,28 +134,30 @@ def _sure(services: pd.DataFrame, what: str) -> str:
     return f"{grade}; {what} {undated:.0%} of the services counted lack a first or a last year and may have ended unnoticed."
 
 
-def _stage_counts(review: Review, current: YearListed) -> pd.DataFrame:
-    return landscape.facet_counts(current.smes, "journey_stages", _codes(review, "journey_stages"))
+def _stage_counts(review: Review, current: View) -> pd.DataFrame:
+    return landscape.facet_counts(current.services, "journey_stages", _codes(review, "journey_stages"))
 
 
-def _money(now: YearListed) -> list[str]:
+def _money(now: View) -> list[str]:
     """Return the ids of the services for firms that are money: vouchers, grants, loans, guarantees, insurance."""
     return now.counted.loc[now.counted["support_type"].isin(MONEY), "service_id"].tolist()
 
 
-def _money_words(now: YearListed) -> str:
+def _money_words(now: View) -> str:
     money = len(_money(now))
     return f"{_share_words(money, now.total, 'service')} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
 
 
-def _need_status(review: Review, now: YearListed) -> dict[str, str]:
-    return landscape.need_status(now.smes, _codes(review, "need_area"), review.common.support_type_barriers)
+def _need_status(review: Review, now: View) -> dict[str, str]:
+    return landscape.need_status(
+        now.services, _codes(review, "need_area"), review.common.support_type_barriers
+    )
 
 
 @once_per_review
-def _roles(review: Review, now: YearListed) -> pd.DataFrame:
+def _roles(review: Review, now: View) -> pd.DataFrame:
     return landscape.provider_roles(
-        now.smes,
+        now.services,
         review.pack.providers,
         hub_stages=review.parameters.hub_stages,
         hub_support_types=review.parameters.hub_support_types,

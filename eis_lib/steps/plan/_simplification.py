@@ -18,7 +18,8 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.plan._proposals import _bodies, _label, _pct, _source
 from eis_lib.steps.plan._slimming import Slim, _slim, _walk_as_it_is, _walk_slimmed
-from eis_lib.steps.shared.landscape import Walk, _all_referrals, _fits_of
+from eis_lib.steps.plan._walk import Walk
+from eis_lib.steps.shared.landscape import fits_of, referrals_between
 from eis_lib.steps.shared.words import _text
 
 LEVELS: Mapping[str, str] = MappingProxyType(
@@ -134,8 +135,7 @@ def _who_loses(review: Review, slim: Slim, before: Walk) -> pd.DataFrame:
     best = before.free.best
     reach = before.free.measures.set_index("persona_id")["reach"]
     count_of = slim.serves.sum(axis=1)
-    held_ids = set(slim.services["service_id"])
-    routes = _all_referrals(review)
+    routes = referrals_between(review, slim.services)
     rows = []
     for s in _each_row(slim.services[slim.services["service_id"].isin(slim.cover.removed)]):
         without = _walk_free(review, slim.services[slim.services["service_id"] != s.service_id])
@@ -147,8 +147,9 @@ def _who_loses(review: Review, slim: Slim, before: Walk) -> pd.DataFrame:
         own_words = [c for c in (s.languages if isinstance(s.languages, tuple) else ()) if c not in spoken]
         cut = 0
         if routes is not None:
-            here = routes[routes["from_service"].isin(held_ids) & routes["to_service"].isin(held_ids)]
-            cut = int(((here["from_service"] == s.service_id) | (here["to_service"] == s.service_id)).sum())
+            cut = int(
+                ((routes["from_service"] == s.service_id) | (routes["to_service"] == s.service_id)).sum()
+            )
         users = list(dict.fromkeys(best.loc[best["service_id"] == s.service_id, "persona_id"]))
         rows.append(
             {
@@ -184,9 +185,13 @@ def _who_loses(review: Review, slim: Slim, before: Walk) -> pd.DataFrame:
 def _walk_free(review: Review, services: pd.DataFrame) -> pd.Series:
     services = services.reset_index(drop=True)
     land = journey.build_landscape(
-        services, review.pack.providers, review.vocabulary, _all_referrals(review), self_found=True
+        services,
+        review.pack.providers,
+        review.vocabulary,
+        referrals_between(review, services),
+        self_found=True,
     )
-    walked = journey.walk_all(land, review.common.personas, _fits_of(review, services))
+    walked = journey.walk_all(land, review.common.personas, fits_of(review, services))
     return walked.outcomes.set_index("persona_id")["reach"]
 
 

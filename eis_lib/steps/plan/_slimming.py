@@ -12,7 +12,8 @@ from eis_lib.methods import portfolio as programme
 from eis_lib.methods.portfolio._slimming import _capacity_cells
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.shared.landscape import Walk, _fits_of, _judged, _services, _walk
+from eis_lib.steps.plan._walk import Walk, _judged, _walk
+from eis_lib.steps.shared.landscape import fits_of, view
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Slim:
 
 @once_per_review
 def _slim(review: Review, redundancy: int | None = None, levels: str = "all") -> Slim:
-    services = _services(review)
-    fits = _fits_of(review, services)
+    services = view(review).services
+    fits = fits_of(review, services)
     cells = _judged(review, services, fits)
     over = frozenset().union(*landscape.umbrellas(review.pack.services).values())
     open_to = {
@@ -120,7 +121,7 @@ def _held(
 
 @once_per_review
 def _walk_as_it_is(review: Review) -> Walk:
-    return _walk(review, _services(review))
+    return _walk(review, view(review).services)
 
 
 @once_per_review

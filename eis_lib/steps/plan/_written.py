@@ -16,7 +16,7 @@ from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.plan._proposals import _bodies, _first_year, _label, _open, _proposals, _short_title
 from eis_lib.steps.plan._ranking import _ranked
-from eis_lib.steps.shared.landscape import _services
+from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _text
 
 
@@ -37,7 +37,7 @@ def _lead(review: Review) -> str:
     body that gives most.
     """
     alive = _alive(review)
-    gives = _services(review)["provider_id"].value_counts()
+    gives = view(review).services["provider_id"].value_counts()
     partners = [p.provider_id for p in review.pack.region.partners if p.provider_id in alive]
     near = [b for b, level in alive.items() if level in ("regional", "local")]
     for group in (

@@ -16,9 +16,10 @@ from eis_lib.methods import landscape, monitor, policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
+from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._series import _all_series, _context_series
 from eis_lib.steps.review._view import _be, _day, _label, _names, _previous, _tracked
-from eis_lib.steps.shared.landscape import _cells, _smes
+from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _number
 
 TOUCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -301,7 +302,7 @@ def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
             rule=f"a newer survey changes the {TOP_GAPS} heaviest gaps", value=float(len(risen)), limit=0.0, unit="gaps",
             date=f"{now.split('-')[1][:4]}-12-31",
             statement=f"Weighed by the survey {now} in place of {before or 'equal weights'}, {count(len(risen), 'gap')} {_be(len(risen))} among the {TOP_GAPS} heaviest that {'was' if len(risen) == 1 else 'were'} not: {listing(words)}.",
-            affects_personas=_affected(review, [g.split(":")[2] for g in risen], _smes(review, review.year))["affects_personas"],
+            affects_personas=_affected(review, [g.split(":")[2] for g in risen], view(review).services)["affects_personas"],
         )
     ]  # fmt: skip
 
@@ -310,7 +311,7 @@ def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
 def _alerts(review: Review, previous_year: int | None = None) -> pd.DataFrame:
     """Return every alert of the region, folded and with decisions."""
     previous = _previous(review, previous_year)
-    services = _smes(review, review.year)
+    services = view(review).services
     rows = [
         *_series_alerts(review, services),
         *_target_alerts(review),

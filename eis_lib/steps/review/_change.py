@@ -15,8 +15,9 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
+from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._view import _be, _day, _diff, _label, _names, _previous
-from eis_lib.steps.shared.landscape import _cells, _journey_measures
+from eis_lib.steps.shared.landscape import view, walk_journeys
 from eis_lib.steps.shared.words import _flat
 
 _CHANGE_WORDS = MappingProxyType(
@@ -145,8 +146,8 @@ def need_change(review: Review, *, previous_year: int | None = None) -> Section:
     diff = monitor.diff_gaps(old, new)
     served = [gap_rules.coverage_share(cells)[0] for cells in (old, new)]
     opened, closed = diff[diff["change"] == "opened"], diff[diff["change"] == "closed"]
-    before = _journey_measures(review, previous).set_index("persona_id")
-    after = _journey_measures(review, review.year).set_index("persona_id")
+    before = walk_journeys(review, view(review, previous))[0].measures.set_index("persona_id")
+    after = walk_journeys(review, view(review))[0].measures.set_index("persona_id")
     persona_names = dict(
         zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True)
     )

@@ -12,7 +12,7 @@ from eis_lib.methods import journey, overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
-from eis_lib.steps.shared.landscape import _journeys, _names, view
+from eis_lib.steps.shared.landscape import service_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _pct, _rows
 from eis_lib.steps.test._fragmentation import _areas
 from eis_lib.steps.test._gaps import _GAP_WORDS, _gap_label
@@ -25,8 +25,8 @@ from eis_lib.steps.test._pairs import _pairs
 def _findings(review: Review) -> list[dict[str, Any]]:
     now = view(review)
     pairs, judged = _pairs(review, now), _judge(review, now)
-    walked, recorded = _journeys(review, now)
-    names = _names(review)
+    walked, recorded = walk_journeys(review, now)
+    names = service_names(review)
     rows: list[dict[str, Any]] = []
 
     def add(

@@ -21,8 +21,8 @@ from eis_lib.steps.test._view import _source
 
 def _areas(review: Review, now: View, pairs: pd.DataFrame) -> pd.DataFrame:
     codes = review.vocabulary.codes("barrier")
-    areas = overlap.fragmentation(now.paired, review.pack.providers, pairs, codes, _roles(review, now))
-    status = landscape.need_status(now.paired, codes, review.common.support_type_barriers)
+    areas = overlap.fragmentation(now.counted, review.pack.providers, pairs, codes, _roles(review, now))
+    status = landscape.need_status(now.counted, codes, review.common.support_type_barriers)
     return areas.assign(status=areas["need_area"].map(status).fillna(landscape.UNKNOWN))
 
 

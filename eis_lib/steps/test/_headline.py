@@ -15,7 +15,7 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.shared.landscape import View, _bodies, _journeys, _stages, view
+from eis_lib.steps.shared.landscape import View, journey_stages, provider_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _pct, _two_lines
 from eis_lib.steps.test._fragmentation import _areas
 from eis_lib.steps.test._journeys import _handed_on
@@ -30,7 +30,7 @@ def headline(review: Review) -> Section:
     if now.services.empty:
         return _no_services(review, now)
     pairs, judged = _pairs(review, now), _judge(review, now)
-    walked, recorded = _journeys(review, now)
+    walked, recorded = walk_journeys(review, now)
     served, possible = gap_rules.coverage_share(judged.cells)
     twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
     real = int(sum(map(overlap.is_validated, pairs["status"])))
@@ -42,7 +42,7 @@ def headline(review: Review) -> Section:
     people = _personas(review)
     bullets = [
         f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** stand out among "
-        f"{count(len(now.paired), 'service')} for firms of {plain(review.pack.region.name)} in {now.year}; "
+        f"{count(len(now.counted), 'service')} for firms of {plain(review.pack.region.name)} in {now.year}; "
         + (
             f"{real} of them {'has' if real == 1 else 'have'} been confirmed by people, the rest are pairs to look at, not findings."
             if real
@@ -86,7 +86,7 @@ def headline(review: Review) -> Section:
 
 def _coordination(review: Review, area: pd.Series) -> str:
     if area["coordination"] == "named":
-        bodies = _bodies(review, 90)
+        bodies = provider_names(review, 90)
         who = listing([plain(bodies.get(p, p)) for p in area["coordinators"]], most=3)
         return f"of which {who} coordinate{'s' if len(area['coordinators']) == 1 else ''} at least a part"
     return (
@@ -98,7 +98,7 @@ def _coordination(review: Review, area: pd.Series) -> str:
 
 def _gap_map(review: Review, now: View, judged: Judged, served: float) -> Any:
     people = _personas(review)
-    stages = {code: _label(review, "journey_stage", code) for code in _stages(review)}
+    stages = {code: _label(review, "journey_stage", code) for code in journey_stages(review)}
     rows = []
     for persona in review.common.personas["persona_id"]:
         own = judged.cells[judged.cells["persona_id"] == persona]
@@ -141,7 +141,7 @@ def sources(review: Review) -> Section:
         ("services", len(pack.services), f"{len(now.current)} count in {now.year}"),
         ("for firms of the region", len(now.services), "meant for incoming investors or other support bodies: "
          f"{len(now.current) - len(now.services)}, set aside"),
-        ("compared in pairs", len(now.paired), f"schemes whose parts are listed too: {len(now.services) - len(now.paired)}, set aside"),
+        ("compared in pairs", len(now.counted), f"schemes whose parts are listed too: {len(now.services) - len(now.counted)}, set aside"),
         ("providers", len(pack.providers), ""),
         ("referrals", len(pack.referrals), f"{0 if now.referrals is None else len(now.referrals)} between services that count"
          if pack.has("referrals") else "not recorded: absent, not none"),

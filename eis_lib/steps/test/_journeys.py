@@ -14,7 +14,14 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import LongTable, Section, Table, plain
-from eis_lib.steps.shared.landscape import View, _bodies, _journeys, _names, _stages, view
+from eis_lib.steps.shared.landscape import (
+    View,
+    journey_stages,
+    provider_names,
+    service_names,
+    view,
+    walk_journeys,
+)
 from eis_lib.steps.shared.words import _be, _label, _pct, _two_lines
 from eis_lib.steps.test._view import _personas, _source
 
@@ -22,7 +29,7 @@ from eis_lib.steps.test._view import _personas, _source
 def journeys(review: Review, *, year: int | None = None) -> Section:
     """Return what every persona meets on its way from intent to outcome."""
     now = view(review, year)
-    walked, recorded = _journeys(review, now)
+    walked, recorded = walk_journeys(review, now)
     measures = walked.outcomes
     people = _personas(review)
     done = journey.completion(measures)
@@ -57,7 +64,7 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     loops = recorded.loops if recorded is not None else ()
     if loops:
         answer += f" {count(len(loops), 'loop')} on recorded routes: " + listing(
-            [" → ".join(plain(_names(review)[s]) for s in ring) for ring in loops], most=2
+            [" → ".join(plain(service_names(review)[s]) for s in ring) for ring in loops], most=2
         )
         answer += "."
     return Section(
@@ -130,7 +137,7 @@ def _journey_table(review: Review, walked: journey.Journeys, recorded: journey.J
 def _path_table(review: Review, walked: journey.Journeys) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
         frame = walked.paths.copy()
-        names, bodies = _names(review), _bodies(review, 60)
+        names, bodies = service_names(review), provider_names(review, 60)
         giver = dict(
             zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True)
         )
@@ -149,7 +156,7 @@ def _path_table(review: Review, walked: journey.Journeys) -> Table:
 def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
         frame = walked.orphans.copy()
-        frame.insert(1, "service", frame["service_id"].map(_names(review)))
+        frame.insert(1, "service", frame["service_id"].map(service_names(review)))
         return frame
 
     return LongTable(
@@ -162,7 +169,7 @@ def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
 
 def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
     people = _personas(review)
-    place = {code: n for n, code in enumerate(_stages(review))}
+    place = {code: n for n, code in enumerate(journey_stages(review))}
     best: dict[str, list[Any]] = {}
     for node in _each_row(walked.best):
         best.setdefault(node.persona_id, []).append(node)
@@ -206,7 +213,7 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
         pd.DataFrame(nodes, columns=["persona", "x", "changes"]),
         pd.DataFrame(links, columns=["persona", "x", "x2", "way"]),
         ends_frame,
-        [_two_lines(_label(review, "journey_stage", c)) for c in _stages(review)],
+        [_two_lines(_label(review, "journey_stage", c)) for c in journey_stages(review)],
         title=title,
         subtitle=f"Best path of each persona on {walked.basis}, {now.year}. Large dot: a new service; thick line: the same service goes on; "
         "dotted: the firm changes organisation without being handed over",

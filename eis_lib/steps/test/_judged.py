@@ -9,7 +9,7 @@ import pandas as pd
 
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.shared.landscape import View, _fits, _stages, _untold
+from eis_lib.steps.shared.landscape import View, fits_in, journey_stages, judge_demand
 from eis_lib.steps.shared.needs import _chosen, _schemes
 
 
@@ -29,10 +29,8 @@ def _judge(review: Review, now: View, weights: str | None = None) -> Judged:
     schemes = _schemes(review, now.year)
     scheme, words = _chosen(review, schemes, weights)
     needs = gap_rules.weigh_needs(schemes[scheme][1])
-    cells = gap_rules.demand_cells(review.common.personas, _stages(review), needs)
-    judged = gap_rules.judge_cells(
-        cells, now.services, _fits(review, now), now.referrals, untold=_untold(review, now)
-    )
+    cells = gap_rules.demand_cells(review.common.personas, journey_stages(review), needs)
+    judged = judge_demand(review, cells, now.services, fits_in(review, now))
     ranked = _decided(review, gap_rules.rank_gaps(judged))
     return Judged(judged, ranked, schemes, scheme, words)
 

@@ -17,7 +17,7 @@ from eis_lib.pack.settings import ParameterError
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
-from eis_lib.steps.shared.landscape import View, _bodies, _journeys, _names, view
+from eis_lib.steps.shared.landscape import View, provider_names, service_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _short_name
 from eis_lib.steps.test._judged import _judge
 from eis_lib.steps.test._view import _one, _personas, _source
@@ -40,7 +40,7 @@ def _hardest(measures: pd.DataFrame) -> str:
 def one_journey(review: Review, *, persona: str | None = None, year: int | None = None) -> Section:
     """Return one persona's best and typical path, drawn step by step."""
     now = view(review, year)
-    walked, _ = _journeys(review, now)
+    walked, _ = walk_journeys(review, now)
     people = _personas(review)
     wanted = persona or review.parameters.persona or _hardest(walked.measures)
     if wanted not in people:
@@ -91,7 +91,7 @@ def one_journey(review: Review, *, persona: str | None = None, year: int | None 
 
 
 def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str) -> Any:
-    people, names, bodies = _personas(review), _names(review), _bodies(review, 30)
+    people, names, bodies = _personas(review), service_names(review), provider_names(review, 30)
     giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
     walk = walked.walkers[wanted]
     row = _one(walked.measures, wanted)
@@ -156,7 +156,7 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
 
 def _open_stages(review: Review, walk: journey.Walker) -> list[tuple[Any, ...]]:
     """Return what is open to a persona at each stage of its journey, as rows of the picture of a journey."""
-    names = _names(review)
+    names = service_names(review)
     rows: list[tuple[Any, ...]] = []
     for y, (stage, services) in enumerate(walk.at_stage.items()):
         titles = [names[walk.land.ids[s]] for s in services]

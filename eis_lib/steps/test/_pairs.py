@@ -15,7 +15,7 @@ from eis_lib.methods import overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import LongTable, Section, Table, plain
-from eis_lib.steps.shared.landscape import View, _bodies, _names, view
+from eis_lib.steps.shared.landscape import View, provider_names, service_names, view
 from eis_lib.steps.shared.words import _label, _short_name
 from eis_lib.steps.test._view import _no_services, _on_record, _source
 
@@ -25,7 +25,7 @@ PAIRS_DRAWN = 12
 @once_per_review
 def _compared(review: Review, now: View) -> tuple[overlap.Facets, overlap.Compared]:
     """Return the services coded for comparison, and all that can be a pair: thresholds are laid on that."""
-    facets = overlap.encode(now.paired, review.vocabulary, territory=review.pack.region.nuts_code)
+    facets = overlap.encode(now.counted, review.vocabulary, territory=review.pack.region.nuts_code)
     return facets, overlap.compare_pairs(facets)
 
 
@@ -36,7 +36,7 @@ def _shortlist(review: Review, now: View, threshold: float, minimum_grade: int) 
         duplication_containment=review.parameters.duplication_containment,
         minimum_grade=minimum_grade,
     )
-    return overlap.Shortlist(now.paired, facets, pairs)
+    return overlap.Shortlist(now.counted, facets, pairs)
 
 
 @once_per_review
@@ -72,7 +72,7 @@ def candidates(
     grade = settings.minimum_grade if minimum_grade is None else minimum_grade
     found = _shortlist(review, now, used, grade)
     table = _candidate_table(review, found)
-    if len(now.paired) < 2:
+    if len(now.counted) < 2:
         return _with_table(_no_services(review, now), "candidates", table)
     pairs = found.measures
     wider = _compared(review, now)[1].count(used)
@@ -83,11 +83,11 @@ def candidates(
     real = sum(map(overlap.is_validated, decided["status"]))
     rejected = int((decided["status"] == "rejected").sum())
     first = found.rows(PAIRS_DRAWN)
-    names = _names(review)
+    names = service_names(review)
     apart = int((pairs["beneficiary_containment"] == 0).sum())
     answer = (
         f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** among "
-        f"{count(len(now.paired), 'service')} ({count(wider - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
+        f"{count(len(now.counted), 'service')} ({count(wider - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
     )
     if real or rejected:
         answer += f"People have confirmed {real} of them and rejected {rejected}; all others are candidates, not findings. "
@@ -122,7 +122,7 @@ def candidates(
 @once_per_review
 def _undecidable(review: Review, year: int) -> int:
     """Return the number of limbs of services that can not be compared."""
-    return len(overlap.undecidable(view(review, year).paired))
+    return len(overlap.undecidable(view(review, year).counted))
 
 
 def _with_table(section: Section, name: str, table: Table) -> Section:
@@ -141,7 +141,7 @@ def _candidate_table(review: Review, found: overlap.Shortlist) -> Table:
 
 def _written_out(review: Review, pairs: pd.DataFrame) -> pd.DataFrame:
     """Return candidate pairs as the table that readers are given."""
-    names, bodies = _names(review), _bodies(review, 60)
+    names, bodies = service_names(review), provider_names(review, 60)
     giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
     frame = pairs.copy()
     by = {service: bodies.get(body, body) for service, body in giver.items()}
@@ -184,7 +184,7 @@ def _firms(pairs: pd.DataFrame) -> pd.Series:
 def _candidate_chart(
     review: Review, now: View, found: overlap.Shortlist, drawn: pd.DataFrame, threshold: float
 ) -> Any:
-    names, pairs = _names(review), found.measures
+    names, pairs = service_names(review), found.measures
     rows = []
     for pair in _each_row(drawn):
         sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"

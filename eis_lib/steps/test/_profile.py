@@ -14,7 +14,7 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.shared.landscape import View, _stages, view
+from eis_lib.steps.shared.landscape import View, journey_stages, view
 from eis_lib.steps.shared.words import _be, _label, _pct
 from eis_lib.steps.test._judged import Judged, _judge
 from eis_lib.steps.test._view import _source
@@ -71,16 +71,16 @@ def profile(review: Review, *, year: int | None = None) -> Section:
 
 def _profile_frame(review: Review, now: View, judged: Judged) -> pd.DataFrame:
     offer: dict[tuple[str, str], list[str]] = {}
-    for service in _each_row(now.paired):
+    for service in _each_row(now.counted):
         for need in service.need_area:
             for stage in service.journey_stages:
                 offer.setdefault((need, stage), []).append(str(service.service_id))
-    giver = dict(zip(now.paired["service_id"], now.paired["provider_id"], strict=True))
+    giver = dict(zip(now.counted["service_id"], now.counted["provider_id"], strict=True))
     weight = judged.cells.groupby(["need", "stage", "status"])["weight"].sum().to_dict()
     personas = judged.cells.groupby(["need", "stage"])["persona_id"].nunique().to_dict()
     rows = []
     for need in review.vocabulary.codes("barrier"):
-        for stage in _stages(review):
+        for stage in journey_stages(review):
             ids = tuple(sorted(offer.get((need, stage), ())))
             parts = {
                 s: float(weight.get((need, stage, s), 0.0))

@@ -14,7 +14,7 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.shared.landscape import View, _stages, view
+from eis_lib.steps.shared.landscape import View, journey_stages, view
 from eis_lib.steps.shared.words import _label
 from eis_lib.steps.test._gaps import _gap_label
 from eis_lib.steps.test._judged import _judge
@@ -29,7 +29,7 @@ def sensitivity(review: Review, *, year: int | None = None) -> Section:
     judged = _judge(review, now)
     ranks = gap_rules.rank_under_weights(
         review.common.personas,
-        _stages(review),
+        journey_stages(review),
         judged.cells,
         {name: weights for name, (_, weights) in judged.schemes.items()},
     )

@@ -1,0 +1,32 @@
+"""The steps look at one landscape of a year: steps 3 and 5 count the same services and referrals."""
+
+from __future__ import annotations
+
+import pytest
+from reviewing import compare_only
+
+from eis_lib.notebook.opening import open_review
+from eis_lib.steps.plan._walk import _walk
+from eis_lib.steps.shared.landscape import view
+
+
+def test_step_five_counts_referrals_between_services_of_the_year_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Koprivnica has three referrals on record, none between two services of 2026; step 5 counted on them."""
+    compare_only(monkeypatch, "koprivnica")
+    review = open_review("plan", "koprivnica")
+    assert len(review.pack.referrals) == 3
+    now = view(review)
+    assert now.referrals is None
+    assert _walk(review, now.services).recorded is None
+
+
+def test_a_landscape_holds_what_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    compare_only(monkeypatch, "example")
+    now = view(open_review("map", "example"))
+    ids = [set(frame["service_id"]) for frame in (now.counted, now.services, now.current, now.listed)]
+    assert all(inner <= outer for inner, outer in zip(ids, ids[1:], strict=False))
+    assert now.total == len(now.counted)
+    assert now.referrals is not None
+    assert {*now.referrals["from_service"], *now.referrals["to_service"]} <= set(now.services["service_id"])
