@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import shutil
 import string
+import subprocess
+import sys
 
 import altair as alt
 import nbformat
@@ -249,6 +253,45 @@ def test_a_catalogue_has_the_messages_of_the_sources(code):
     assert (new, gone) == ([], []), (
         f"call 'make messages': {len(new)} new, {len(gone)} gone: {(new + gone)[:5]}"
     )
+
+
+CALLS = """
+# Translators: a comment
+# of two lines.
+said = gettext(
+    "plain"
+)
+# Not for translators.
+said = f"{cell or gettext('inside')}." + f"{x}" f"{pgettext('chart', 'deeper')}" + ngettext("one", "many", n)
+def gettext(message): return gettext(message)
+"""
+CALLS_FOUND = [
+    (4, "gettext", ["plain"], ["Translators: a comment", "of two lines."]),
+    (8, "gettext", ["inside"], []),
+    (8, "pgettext", ["chart", "deeper"], []),
+    (8, "ngettext", ["one", "many", None], []),
+    (9, "gettext", [None], []),
+]
+
+
+@pytest.mark.parametrize("python", [sys.executable, "python3.11", "python3.12", "python3.13", "python3.14"])
+def test_every_version_of_python_finds_the_same_calls_even_inside_f_strings(python):
+    path = shutil.which(python)
+    # a stand-in of pyenv may be there without the version behind it
+    if not path or subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode:
+        pytest.skip(f"no {python} here")
+    # only these two functions: another version has the standard library alone
+    code = "\n".join(
+        (
+            "from __future__ import annotations",
+            "import ast, io",
+            *(inspect.getsource(getattr(collect, name)) for name in ("_name", "python_calls")),
+            f"file = io.BytesIO({CALLS.encode()!r})",
+            "print(list(python_calls(file, {'gettext', 'pgettext', 'ngettext'}, ('Translators:',))))",
+        )
+    )
+    ran = subprocess.run([path, "-c", code], check=True, capture_output=True, text=True)
+    assert ran.stdout.strip() == str(CALLS_FOUND)
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from reviewing import compare_only
 
@@ -26,7 +28,7 @@ def test_a_landscape_holds_what_it_counts(monkeypatch: pytest.MonkeyPatch) -> No
     compare_only(monkeypatch, "example")
     now = view(open_review("map", "example"))
     ids = [set(frame["service_id"]) for frame in (now.counted, now.services, now.current, now.listed)]
-    assert all(inner <= outer for inner, outer in zip(ids, ids[1:], strict=False))
+    assert all(inner <= outer for inner, outer in pairwise(ids))
     assert now.total == len(now.counted)
     assert now.referrals is not None
     assert {*now.referrals["from_service"], *now.referrals["to_service"]} <= set(now.services["service_id"])
