@@ -7,15 +7,7 @@ continuity is noted beside it.
 """
 
 from eis_lib.methods.gaps._demand import NEED_STAGES, demand_cells, weigh_needs
-from eis_lib.methods.gaps._judging import (
-    GAP,
-    INFORMING_TYPES,
-    LASTING,
-    NEED_UNTOLD,
-    SERVED,
-    UNKNOWN,
-    judge_cells,
-)
+from eis_lib.methods.gaps._judging import GAP, LASTING, SERVED, UNKNOWN, judge_cells
 from eis_lib.methods.gaps._ranking import (
     KINDS,
     SEVERITY,
@@ -29,6 +21,7 @@ from eis_lib.methods.gaps._ranking import (
     rank_under_weights,
     redundancy,
 )
+from eis_lib.methods.gaps._verdict import INFORMING_TYPES, NEED_UNTOLD
 
 __all__ = [
     "GAP",

@@ -11,7 +11,8 @@ from scipy import stats
 
 from eis_lib.methods import landscape
 from eis_lib.methods.gaps._demand import demand_cells, weigh_needs
-from eis_lib.methods.gaps._judging import SERVED, UNKNOWN, _most, _numbers
+from eis_lib.methods.gaps._judging import SERVED, UNKNOWN
+from eis_lib.methods.gaps._verdict import _most, _numbers
 
 SEVERITY: Mapping[str, float] = {
     "absolute": 1.0,
