@@ -41,6 +41,11 @@ def to_frame(table: TableSchema, raw: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(data, index=raw.index)
 
 
+def column_or_missing(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column, or one that is missing throughout where the frame lacks it (an optional column)."""
+    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
+
+
 def empty_frame(table: TableSchema) -> pd.DataFrame:
     """Return the typed frame of a table without rows."""
     return _empty_frame(table).copy()

@@ -10,6 +10,7 @@ import pandas as pd
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import list_items
 from eis_lib.pack.facets import MATCHED_FACETS
+from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.vocabulary import Vocabulary
 
 BARRED_BY: tuple[str, ...] = ("channel", "languages", "price")
@@ -44,7 +45,7 @@ def fit(
     channel = services["channel"].tolist()
     cost = services["cost_to_sme"].tolist()
     price = _numbers(services, "price_eur")
-    languages = [list_items(v) for v in _column(services, "languages")]
+    languages = [list_items(v) for v in column_or_missing(services, "languages")]
     ids = services["service_id"].astype(str).tolist()
     rows = []
     for persona in personas.to_dict("records"):
@@ -108,12 +109,10 @@ def fit(
     )
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
-
-
 def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
-    return [float(v) for v in pd.to_numeric(_column(frame, name), errors="coerce").astype("float64")]
+    return [
+        float(v) for v in pd.to_numeric(column_or_missing(frame, name), errors="coerce").astype("float64")
+    ]
 
 
 def _wider(codes: Iterable[str], vocabulary: Vocabulary) -> set[str]:

@@ -11,8 +11,9 @@ from typing import TypeVar
 import networkx as nx
 import pandas as pd
 
-from eis_lib.methods.journey._fit import _column, _numbers
+from eis_lib.methods.journey._fit import _numbers
 from eis_lib.methods.landscape import list_items
+from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.vocabulary import Vocabulary
 
 START = "START"
@@ -164,7 +165,7 @@ def build_landscape(
         stages=stages,
         givers=tuple(
             frozenset((str(lead), *list_items(others)))
-            for lead, others in zip(leads, _column(frame, "co_providers").tolist(), strict=True)
+            for lead, others in zip(leads, column_or_missing(frame, "co_providers").tolist(), strict=True)
         ),
         nearness=tuple(
             levels.index(level[lead]) if level.get(lead) in levels else len(levels) for lead in leads
@@ -174,9 +175,11 @@ def build_landscape(
         requires=tuple(
             # a required service that is not there can not be used: −1 is never among the used ones
             frozenset(number.get(other, -1) for other in list_items(v))
-            for v in _column(frame, "requires").tolist()
+            for v in column_or_missing(frame, "requires").tolist()
         ),
-        documents=tuple(frozenset(list_items(v)) for v in _column(frame, "evidence_required").tolist()),
+        documents=tuple(
+            frozenset(list_items(v)) for v in column_or_missing(frame, "evidence_required").tolist()
+        ),
         price=tuple(
             ((1, 0, 0, 0, *of_service), (1, 1, 0, 0, *of_service))
             for of_service in (

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from eis_lib.pack.frames import column_or_missing
+
 UNKNOWN = "unknown"
 """Code of the row or column that holds the services whose facet is not recorded."""
 
@@ -46,17 +48,12 @@ def list_items(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column, or one that is missing throughout where the frame lacks it (an optional column)."""
-    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
-
-
 def _filled(frame: pd.DataFrame, name: str) -> int:
-    return sum(not is_missing(cell) for cell in _column(frame, name))
+    return sum(not is_missing(cell) for cell in column_or_missing(frame, name))
 
 
 def _years(frame: pd.DataFrame, name: str) -> pd.Series:
-    return pd.to_numeric(_column(frame, name), errors="coerce").astype("Int64")
+    return pd.to_numeric(column_or_missing(frame, name), errors="coerce").astype("Int64")
 
 
 def _codes(seen: pd.Series, codes: Sequence[str]) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import ndtri
 
-from eis_lib.methods.landscape._cells import _column, _filled, _years, is_missing
+from eis_lib.methods.landscape._cells import _filled, _years, is_missing
+from eis_lib.pack.frames import column_or_missing
 
 
 def completeness(
@@ -47,14 +48,14 @@ def completeness(
     count = len(table)
     filled = sum(_filled(table, c) for c in mandatory)
     add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
-    named = zip(_column(table, "source_url"), _column(table, "source_title"), strict=True)
+    named = zip(column_or_missing(table, "source_url"), column_or_missing(table, "source_title"), strict=True)
     add(
         "named_source",
         "With a named source",
         sum(not is_missing(u) and not is_missing(t) for u, t in named),
         count,
     )
-    evidence = _column(table, "evidence")
+    evidence = column_or_missing(table, "evidence")
     for grade, label in (
         ("published", "Resting on a published source"),
         ("general-knowledge", "Resting on general knowledge"),
@@ -63,7 +64,7 @@ def completeness(
     ):
         if (evidence == grade).any() or grade == "published":
             add(f"evidence_{grade}", label, int((evidence == grade).sum()), count)
-    checked = pd.to_datetime(_column(table, "checked_on"), errors="coerce")
+    checked = pd.to_datetime(column_or_missing(table, "checked_on"), errors="coerce")
     today = pd.Timestamp(review_date)
     recent = (checked > today - pd.DateOffset(months=12)) & (checked <= today)
     add(

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from eis_lib.methods.landscape._cells import UNKNOWN, _column, is_missing, list_items
+from eis_lib.methods.landscape._cells import UNKNOWN, is_missing, list_items
 from eis_lib.methods.landscape._coverage import facet_counts
 from eis_lib.methods.landscape._services import providers_of
+from eis_lib.pack.frames import column_or_missing
 
 
 def herfindahl(amounts: Iterable[float | None]) -> float:
@@ -109,7 +110,7 @@ def concentration(
     level = dict(zip(providers["provider_id"], providers["level"], strict=True))
     givers = providers_of(services).groupby("service_id", sort=False)["provider_id"].agg(tuple).to_dict()
     own = set(services.loc[services["need_area_from"] == "own", "service_id"])
-    capacity = pd.to_numeric(_column(services, "capacity_per_year"), errors="coerce")
+    capacity = pd.to_numeric(column_or_missing(services, "capacity_per_year"), errors="coerce")
     capacity_of = dict(zip(services["service_id"], capacity, strict=True))
     rows = []
     for row in facet_counts(services, "need_area", barriers).itertuples():

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import networkx as nx
 import pandas as pd
 
-from eis_lib.methods.landscape._cells import _column, list_items
+from eis_lib.methods.landscape._cells import list_items
 from eis_lib.methods.landscape._services import providers_of
+from eis_lib.pack.frames import column_or_missing
 
 _ROLES = (
     "provider_id",
@@ -168,7 +169,7 @@ def network(
             kind="provides" if tie.is_lead else "co-provides",
         )
     for column, kind in (("part_of", "part of"), ("requires", "requires")):
-        for service, others in zip(services["service_id"], _column(services, column), strict=True):
+        for service, others in zip(services["service_id"], column_or_missing(services, column), strict=True):
             for other in list_items(others):
                 if other in known:
                     graph.add_edge(("service", service), ("service", other), kind=kind)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from eis_lib.methods.landscape._cells import UNKNOWN, _column, is_missing, list_items
+from eis_lib.methods.landscape._cells import UNKNOWN, is_missing, list_items
 from eis_lib.pack.facets import FACETS
+from eis_lib.pack.frames import column_or_missing
 
 CLASS_WIDE = "all"
 """The sector code of a service that is open to every sector."""
@@ -18,7 +19,7 @@ def reaches_smes(services: pd.DataFrame) -> pd.DataFrame:
 
     Services for incoming investors or for other support bodies belong to the landscape but reach no resident firm.
     """
-    audience = _column(services, "audience")
+    audience = column_or_missing(services, "audience")
     keep = audience.isna() | (audience == "resident-sme")
     return services.loc[keep.astype(bool)].reset_index(drop=True)
 
@@ -32,7 +33,7 @@ def umbrellas(services: pd.DataFrame) -> dict[str, frozenset[str]]:
     parent = {
         service: str(above)
         for service, above in zip(
-            services["service_id"].tolist(), _column(services, "part_of").tolist(), strict=True
+            services["service_id"].tolist(), column_or_missing(services, "part_of").tolist(), strict=True
         )
         if not is_missing(above)
     }
@@ -70,7 +71,7 @@ def count_services(services: pd.DataFrame) -> dict[str, int]:
         counted, so relabelling shows as no change); ``names`` (the brands, or top schemes, a firm meets).
     """
     above = umbrellas(services)
-    brand = _column(services, "brand")
+    brand = column_or_missing(services, "brand")
     names = set()
     for service, label in zip(services["service_id"], brand, strict=True):
         top = [scheme for scheme in above[service] if not above.get(scheme)]
@@ -86,7 +87,10 @@ def providers_of(services: pd.DataFrame) -> pd.DataFrame:
     """Return who gives each service: one row per (``service_id``, ``provider_id``) with ``is_lead`` (bool)."""
     rows = []
     for service, lead, others in zip(
-        services["service_id"], services["provider_id"], _column(services, "co_providers"), strict=True
+        services["service_id"],
+        services["provider_id"],
+        column_or_missing(services, "co_providers"),
+        strict=True,
     ):
         rows.append((service, lead, True))
         rows.extend((service, other, False) for other in list_items(others) if other != lead)
@@ -115,14 +119,16 @@ def add_facets(
     ):
         derived.setdefault(str(support_type), []).append(str(barrier))
 
-    own = [list_items(value) for value in _column(services, "barriers_addressed")]
+    own = [list_items(value) for value in column_or_missing(services, "barriers_addressed")]
     coded = [
         tuple(dict.fromkeys(derived.get(t, ()))) if isinstance(t, str) else ()
         for t in services["support_type"]
     ]
     givers = [
         (lead, *(other for other in list_items(others) if other != lead))
-        for lead, others in zip(services["provider_id"], _column(services, "co_providers"), strict=True)
+        for lead, others in zip(
+            services["provider_id"], column_or_missing(services, "co_providers"), strict=True
+        )
     ]
 
     def read(table: Mapping[str, object], ids: Sequence[str]) -> tuple[str, ...]:

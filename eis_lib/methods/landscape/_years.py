@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eis_lib.methods.landscape._cells import _column, _years, is_missing
+from eis_lib.methods.landscape._cells import _years, is_missing
+from eis_lib.pack.frames import column_or_missing
 
 DATED = "dated"
 """Both years are recorded, so being in force in a year is a statement of the source."""
@@ -57,7 +58,9 @@ def turnover(services: pd.DataFrame, year_from: int, year_to: int) -> pd.DataFra
     ids_before, ids_after = set(before["service_id"]), set(after["service_id"])
     predecessor = {
         service: str(earlier)
-        for service, earlier in zip(services["service_id"], _column(services, "succeeds"), strict=True)
+        for service, earlier in zip(
+            services["service_id"], column_or_missing(services, "succeeds"), strict=True
+        )
         if not is_missing(earlier)
     }
     succeeded = {earlier for service, earlier in predecessor.items() if service in ids_after}

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from eis_lib.methods import landscape
 from eis_lib.pack.facets import BENEFICIARY_FACETS
+from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.vocabulary import Vocabulary
 
 LIMBS: tuple[str, ...] = ("goal", "activity", "beneficiary")
@@ -106,7 +107,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         )[0]
         for facet, scheme in BENEFICIARY_FACETS.items()
     }
-    turned_away = [landscape.list_items(bodies) for bodies in _optional(frame, "excludes_clients_of")]
+    turned_away = [landscape.list_items(bodies) for bodies in column_or_missing(frame, "excludes_clients_of")]
     bodies, names = _lists([*_with_lead(frame), *turned_away])
     givers, excludes = (_members(part, len(names)) for part in (bodies[: len(frame)], bodies[len(frame) :]))
     return Facets(
@@ -115,7 +116,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         stages=stages,
         beneficiary=beneficiary,
         support_type=_codes(frame["support_type"]),
-        brand=_codes(_optional(frame, "brand")),
+        brand=_codes(column_or_missing(frame, "brand")),
         family=_families(frame),
         givers=givers,
         excludes=excludes,
@@ -124,7 +125,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         territory=np.array(
             [
                 territory if landscape.is_missing(code) else "" if code in _EVERYWHERE else str(code)
-                for code in _optional(frame, "territory")
+                for code in column_or_missing(frame, "territory")
             ],
             dtype=object,
         ),
@@ -132,15 +133,11 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
     )
 
 
-def _optional(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="object", name=name)
-
-
 def _with_lead(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     """Return, per service, its provider and any that give it too."""
     return [
         (str(lead), *landscape.list_items(others))
-        for lead, others in zip(frame["provider_id"], _optional(frame, "co_providers"), strict=True)
+        for lead, others in zip(frame["provider_id"], column_or_missing(frame, "co_providers"), strict=True)
     ]
 
 
@@ -165,7 +162,7 @@ def _codes(column: pd.Series) -> Index:
 
 
 def _year(frame: pd.DataFrame, name: str, missing: int) -> Index:
-    years = pd.to_numeric(_optional(frame, name), errors="coerce")
+    years = pd.to_numeric(column_or_missing(frame, name), errors="coerce")
     return years.astype("float64").fillna(missing).to_numpy().astype(np.int64)
 
 
@@ -199,7 +196,7 @@ def _families(frame: pd.DataFrame) -> Index:
     """Return a number per scheme family: services tied by ``part_of`` or ``succeeds``, through any number of links."""
     ties: nx.Graph = nx.Graph()
     for column in ("part_of", "succeeds"):
-        for service, other in zip(frame["service_id"], _optional(frame, column), strict=True):
+        for service, other in zip(frame["service_id"], column_or_missing(frame, column), strict=True):
             if not landscape.is_missing(other):
                 ties.add_edge(service, str(other))
     family = {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from eis_lib.methods import landscape
-from eis_lib.methods.overlap._coding import _optional
 from eis_lib.methods.overlap._pairs import DUPLICATION, OVERLAP
+from eis_lib.pack.frames import column_or_missing
 
 
 def fragmentation(
@@ -46,7 +46,9 @@ def fragmentation(
     recorded = governance is not None and bool((governance["role"] == "coordinates").any())
     if governance is not None:
         leading = governance[governance["role"] == "coordinates"]
-        for area, provider in zip(_optional(leading, "need_area"), leading["provider_id"], strict=True):
+        for area, provider in zip(
+            column_or_missing(leading, "need_area"), leading["provider_id"], strict=True
+        ):
             if not landscape.is_missing(area):
                 roles.setdefault(str(area), []).append(str(provider))
     coordinators = [tuple(dict.fromkeys(roles.get(str(area), ()))) for area in frame["need_area"]]

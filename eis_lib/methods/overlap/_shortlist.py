@@ -24,7 +24,6 @@ from eis_lib.methods.overlap._coding import (
     Index,
     Words,
     _count,
-    _optional,
     encode,
 )
 from eis_lib.methods.overlap._decisions import _two_sides
@@ -39,6 +38,7 @@ from eis_lib.methods.overlap._pairs import (
     find_pairs,
 )
 from eis_lib.pack.facets import BENEFICIARY_FACETS
+from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.vocabulary import Vocabulary
 
 
@@ -170,7 +170,8 @@ class Shortlist:
     @property
     def _dated(self) -> npt.NDArray[np.bool_]:
         years = [
-            _optional(self._listed, name).notna().to_numpy(dtype=bool) for name in ("start_year", "end_year")
+            column_or_missing(self._listed, name).notna().to_numpy(dtype=bool)
+            for name in ("start_year", "end_year")
         ]
         dated: npt.NDArray[np.bool_] = years[0] & years[1]
         return dated
@@ -201,7 +202,7 @@ class Shortlist:
         texts = np.array(
             [
                 f"{name} {'' if landscape.is_missing(words) else words}"
-                for name, words in zip(row["name"], _optional(row, "description"), strict=True)
+                for name, words in zip(row["name"], column_or_missing(row, "description"), strict=True)
             ],
             dtype=object,
         )
