@@ -170,31 +170,34 @@ def solve_portfolio(
     best = _minimise(-gain, rows, low, high)
     if best.is_empty:
         return Portfolio((), math.nan, math.nan, {}, best.status)
-    status = best.status
     # among choices of this value the cheapest
     reached = float(gain @ best.x)
     rows.add(enumerate(gain.tolist()), low=reached - _SLACK * max(1.0, abs(reached)))
     cheapest = _minimise(np.repeat(cost, years), rows, low, high)
-    best = best if cheapest.is_empty else cheapest
-    if years > 1:
-        # the choice stands; its actions begin as early as the money of each year allows
-        taken_in = np.repeat(best.x.reshape(n, years).sum(axis=1) > 0.5, years)
-        rows = _portfolio_rows(actions, budget, rules)
-        for i in np.flatnonzero(taken_in[::years]):
-            rows.add(((int(i) * years + t, 1.0) for t in range(years)), low=1)
-        early = _minimise(
-            np.tile(np.arange(years, dtype="float64"), n), rows, low, np.where(taken_in, high, 0.0)
-        )
-        best = best if early.is_empty else early
-    at = best.x.reshape(n, years)
+    x = best.x if cheapest.is_empty else cheapest.x
+    at = (x if years == 1 else _earliest(x, _portfolio_rows(actions, budget, rules), high, years)).reshape(
+        n, years
+    )
     taken = np.flatnonzero(at.sum(axis=1) > 0.5)
     return Portfolio(
         tuple(names[i] for i in taken),
         float(value[taken].sum()),
         float(cost[taken].sum()),
         {names[i]: int(at[i].argmax()) for i in taken},
-        status,
+        best.status,
     )
+
+
+def _earliest(x: Array, rows: _Rows, high: Array, years: int) -> Array:
+    """Return the same choice with its actions begun as early as the money of each year allows."""
+    n = len(x) // years
+    taken_in = np.repeat(x.reshape(n, years).sum(axis=1) > 0.5, years)
+    for i in np.flatnonzero(taken_in[::years]):
+        rows.add(((int(i) * years + t, 1.0) for t in range(years)), low=1)
+    early = _minimise(
+        np.tile(np.arange(years, dtype="float64"), n), rows, np.zeros(len(x)), np.where(taken_in, high, 0.0)
+    )
+    return x if early.is_empty else early.x
 
 
 def _portfolio_rows(actions: pd.DataFrame, budget: float, rules: Rules) -> _Rows:

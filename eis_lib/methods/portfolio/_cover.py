@@ -95,16 +95,39 @@ def solve_cover(
     """
     matrix = _cells(serves)
     names = list(matrix.columns)
-    number = {s: i for i, s in enumerate(names)}
-    links = [(one, two) for one, two in requires if one in number]
+    links = [(one, two) for one, two in requires if one in names]
     wrong = sorted((set(protected) | {two for _, two in links}) - set(names))
     if wrong:
         raise PortfolioError(f"{', '.join(wrong)} is not among the services")
     price = pd.Series(1.0, index=names) if cost is None else _named(cost).reindex(names)
     if price.isna().any() or (price < 0).any():
         raise PortfolioError("every service needs a cost of at least 0; missing is not zero")
-    a = matrix.to_numpy()
-    have = pd.Series(a.sum(axis=1), index=matrix.index, dtype="int64")
+    required = _required(matrix, redundancy)
+    if not names:
+        return Cover((), (), 0.0, required, OPTIMAL, ())
+    rows = _cover_rows(matrix, required, links)
+    held, short = (
+        ([], []) if capacity is None or demand is None else _hold_room(rows, matrix, capacity, demand)
+    )
+    low = np.array([1.0 if s in set(protected) else 0.0 for s in names])
+    merit = (
+        np.zeros(len(names))
+        if worth is None
+        else _named(worth).reindex(names).fillna(0.0).to_numpy("float64")
+    )
+    status, x = _cheapest(
+        np.array(price, dtype="float64"), (-merit, np.arange(len(names), dtype="float64")), rows, low
+    )
+    if x is None:
+        return Cover((), (), math.nan, required, status, tuple(held), tuple(short))
+    kept = tuple(s for s, taken in zip(names, x.tolist(), strict=True) if taken > 0.5)
+    removed = tuple(s for s in names if s not in set(kept))
+    return Cover(kept, removed, float(price[list(kept)].sum()), required, status, tuple(held), tuple(short))
+
+
+def _required(matrix: pd.DataFrame, redundancy: int | pd.Series | Mapping[str, int]) -> pd.Series:
+    """Return how many services each cell must keep: what is asked, or all it has."""
+    have = pd.Series(matrix.to_numpy().sum(axis=1), index=matrix.index, dtype="int64")
     asked = (
         pd.Series(float(redundancy), index=matrix.index)
         if isinstance(redundancy, (int, np.integer))
@@ -112,8 +135,14 @@ def solve_cover(
     )
     if asked.isna().any() or (asked < 0).any():
         raise PortfolioError("every cell needs a redundancy of at least 0")
-    required = have.clip(upper=asked.astype("int64"))
-    rows = _Rows(len(names), [], [], [])
+    return have.clip(upper=asked.astype("int64"))
+
+
+def _cover_rows(matrix: pd.DataFrame, required: pd.Series, links: Iterable[tuple[str, str]]) -> _Rows:
+    """Return the constraints: every cell keeps what it must, no service goes without one it requires."""
+    number = {s: i for i, s in enumerate(matrix.columns)}
+    a = matrix.to_numpy()
+    rows = _Rows(len(number), [], [], [])
     seen = set()
     for cell, need in enumerate(required):
         terms = tuple(np.flatnonzero(a[cell]).tolist())
@@ -122,44 +151,46 @@ def solve_cover(
             rows.add(((i, 1.0) for i in terms), low=float(need))
     for one, two in links:
         rows.add([(number[one], 1.0), (number[two], -1.0)], high=0)
+    return rows
+
+
+def _hold_room(
+    rows: _Rows,
+    matrix: pd.DataFrame,
+    capacity: pd.Series | Mapping[str, float],
+    demand: pd.Series | Mapping[str, float],
+) -> tuple[list[str], list[str]]:
+    """Add the constraints of capacity; return the cells they hold for, and those with too little room in all."""
     held: list[str] = []
     short: list[str] = []
-    if capacity is not None and demand is not None:
-        room = _named(capacity).reindex(names).to_numpy("float64")
-        for cell, (label, firms) in enumerate(
-            pd.Series(demand, dtype="float64").reindex(matrix.index).items()
-        ):
-            inside = np.flatnonzero(a[cell])
-            if len(inside) and not math.isnan(firms) and firms > 0 and not np.isnan(room[inside]).any():
-                whole = float(room[inside].sum())
-                rows.add(((int(i), float(room[i])) for i in inside), low=min(float(firms), whole))
-                held.append(str(label))
-                short += [str(label)] if whole < firms else []
-    low = np.array([1.0 if s in set(protected) else 0.0 for s in names])
-    high = np.ones(len(names))
-    if not names:
-        return Cover((), (), 0.0, required, OPTIMAL, ())
-    spend = np.array(price, dtype="float64")
-    best = _minimise(spend, rows, low, high)
-    if best.is_empty:
-        return Cover((), (), math.nan, required, best.status, tuple(held), tuple(short))
+    a = matrix.to_numpy()
+    room = _named(capacity).reindex(matrix.columns).to_numpy("float64")
+    wanted = pd.Series(demand, dtype="float64").reindex(matrix.index)
+    for cell, (label, firms) in enumerate(wanted.items()):
+        inside = np.flatnonzero(a[cell])
+        if len(inside) and not math.isnan(firms) and firms > 0 and not np.isnan(room[inside]).any():
+            whole = float(room[inside].sum())
+            rows.add(((int(i), float(room[i])) for i in inside), low=min(float(firms), whole))
+            held.append(str(label))
+            short += [str(label)] if whole < firms else []
+    return held, short
+
+
+def _cheapest(goal: Array, ties: Iterable[Array], rows: _Rows, low: Array) -> tuple[str, Array | None]:
+    """Return the status and the choice of least goal, each tie broken by the next goal; None where there is none."""
+    high = np.ones(len(low))
+    best = _minimise(goal, rows, low, high)
     status = best.status
-    merit = (
-        np.zeros(len(names))
-        if worth is None
-        else _named(worth).reindex(names).fillna(0.0).to_numpy("float64")
-    )
-    goal: Array = spend
-    for tie in (-merit, np.arange(len(names), dtype="float64")):
+    if best.is_empty:
+        return status, None
+    for tie in ties:
         reached = float(goal @ best.x)
         rows.add(enumerate(goal.tolist()), high=reached + _SLACK * max(1.0, abs(reached)))
         again = _minimise(tie, rows, low, high)
         if again.is_empty:
             break
         best, goal = again, tie
-    kept = tuple(s for s, x in zip(names, best.x.tolist(), strict=True) if x > 0.5)
-    removed = tuple(s for s in names if s not in set(kept))
-    return Cover(kept, removed, float(price[list(kept)].sum()), required, status, tuple(held), tuple(short))
+    return status, best.x
 
 
 def _cells(serves: pd.DataFrame) -> pd.DataFrame:
