@@ -28,6 +28,11 @@ EFFORT_ORDER: Mapping[str, int] = {"low": 0, "medium": 1, "high": 2}
 OTHER_STAGE = 0.5
 """Problem fit of a practice that answers the need, but at another stage; at the same stage it is 1, without the need 0."""
 
+_MATCHES = (
+    "practice_id", "region", "title", "support_type", "gap_ids", "needs", "gap_weight", "problem_fit", "gap_score_met",
+    "context_fit", "evidence_grade", "effort", "cost_eur_per_year", "own_services_of_type",
+)  # fmt: skip
+
 
 def tested_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return the gaps a practice may be matched to: found, neither unjudgeable nor turned down by a person."""
@@ -120,58 +125,70 @@ def match_practices(
     by_practice = dict(list(pairs.groupby(["region", "practice_id"], sort=False)))
     rows, refused = [], []
     for practice in other.to_dict("records"):
-        grade: Any = practice.get("evidence_grade")
-        graded = grade is not None and not pd.isna(grade)
-        cost: Any = practice.get("cost_eur_per_year")
         found = by_practice.get((practice["region"], practice["practice_id"]))
-        reason = ""
-        if found is None:
-            reason = "answers no gap that was tested here"
-        elif minimum_grade > 0 and not graded:
-            reason = "its evidence was never graded"
-        elif graded and int(grade) < minimum_grade:
-            reason = f"evidence too weak: {GRADES[int(grade)]}"
+        reason = (
+            _why_refused(practice, minimum_grade)
+            if found is not None
+            else "answers no gap that was tested here"
+        )
         if reason or found is None:
             refused.append(
-                {
-                    "practice_id": practice["practice_id"],
-                    "region": practice["region"],
-                    "title": practice["title"],
-                    "reason": reason,
-                }
+                {**{name: practice[name] for name in ("practice_id", "region", "title")}, "reason": reason}
             )
-            continue
-        found = found.sort_values(["met", "gap_id"], ascending=[False, True])
-        same = (
-            np.nan
-            if own_services is None
-            else int((own_services["support_type"] == practice["support_type"]).sum())
-        )
-        rows.append(
-            {
-                "practice_id": practice["practice_id"],
-                "region": practice["region"],
-                "title": practice["title"],
-                "support_type": practice["support_type"],
-                "gap_ids": tuple(found["gap_id"]),
-                "needs": tuple(dict.fromkeys(found["need"])),
-                "gap_weight": float(found["weight"].sum()),
-                "problem_fit": float(found["problem_fit"].max()),
-                "gap_score_met": float(found["met"].sum()),
-                "context_fit": np.nan
-                if likeness is None
-                else float(likeness.get(practice["region"], np.nan)),
-                "evidence_grade": float(grade) if graded else np.nan,
-                "effort": practice.get("effort") if isinstance(practice.get("effort"), str) else "unknown",
-                "cost_eur_per_year": np.nan if cost is None else float(cost),
-                "own_services_of_type": same,
-            }
-        )
-    columns = [
-        "practice_id", "region", "title", "support_type", "gap_ids", "needs", "gap_weight", "problem_fit", "gap_score_met",
-        "context_fit", "evidence_grade", "effort", "cost_eur_per_year", "own_services_of_type",
-    ]  # fmt: skip
-    matches = pd.DataFrame(rows, columns=columns)
+        else:
+            rows.append(_match(practice, found, likeness, own_services))
+    return (
+        _in_reading_order(pd.DataFrame(rows, columns=list(_MATCHES))),
+        pd.DataFrame(refused, columns=["practice_id", "region", "title", "reason"]),
+    )
+
+
+def _grade(practice: Mapping[str, Any]) -> float:
+    """Return the evidence grade of a practice, NaN where it was never graded."""
+    grade = practice.get("evidence_grade")
+    return np.nan if grade is None or pd.isna(grade) else float(grade)
+
+
+def _why_refused(practice: Mapping[str, Any], minimum_grade: int) -> str:
+    """Return why a practice that meets a gap is not proposed, "" where it is."""
+    grade = _grade(practice)
+    if np.isnan(grade):
+        return "its evidence was never graded" if minimum_grade > 0 else ""
+    return f"evidence too weak: {GRADES[int(grade)]}" if int(grade) < minimum_grade else ""
+
+
+def _match(
+    practice: Mapping[str, Any],
+    pairs: pd.DataFrame,
+    likeness: pd.Series | None,
+    own_services: pd.DataFrame | None,
+) -> dict[str, Any]:
+    """Return the row of a practice, given its pairs with the gaps it meets."""
+    found = pairs.sort_values(["met", "gap_id"], ascending=[False, True])
+    cost, effort = practice.get("cost_eur_per_year"), practice.get("effort")
+    same = np.nan
+    if own_services is not None:
+        same = int((own_services["support_type"] == practice["support_type"]).sum())
+    return {
+        "practice_id": practice["practice_id"],
+        "region": practice["region"],
+        "title": practice["title"],
+        "support_type": practice["support_type"],
+        "gap_ids": tuple(found["gap_id"]),
+        "needs": tuple(dict.fromkeys(found["need"])),
+        "gap_weight": float(found["weight"].sum()),
+        "problem_fit": float(found["problem_fit"].max()),
+        "gap_score_met": float(found["met"].sum()),
+        "context_fit": np.nan if likeness is None else float(likeness.get(practice["region"], np.nan)),
+        "evidence_grade": _grade(practice),
+        "effort": effort if isinstance(effort, str) else "unknown",
+        "cost_eur_per_year": np.nan if cost is None else float(cost),
+        "own_services_of_type": same,
+    }
+
+
+def _in_reading_order(matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the matches by gap score met, evidence, context and effort, what is not known last."""
     order = matches.assign(
         _met=matches["gap_score_met"].round(12),
         _effort=matches["effort"].map(EFFORT_ORDER).fillna(len(EFFORT_ORDER)),
@@ -180,10 +197,7 @@ def match_practices(
     ).sort_values(
         ["_met", "_grade", "_context", "_effort", "practice_id"], ascending=[False, False, False, True, True]
     )
-    return (
-        matches.loc[order.index].reset_index(drop=True),
-        pd.DataFrame(refused, columns=["practice_id", "region", "title", "reason"]),
-    )
+    return matches.loc[order.index].reset_index(drop=True)
 
 
 def questions(practice: Mapping[str, Any], *, kind: str, same_level: bool, most: int = 3) -> tuple[str, ...]:

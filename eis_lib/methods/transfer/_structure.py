@@ -12,6 +12,7 @@ import pandas as pd
 from eis_lib.methods.transfer._exchange import _mean
 
 Distance = Literal["euclidean", "gower"]
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 OUTCOMES = (
     "agency-client", "e-sales", "economic-sentiment", "eis-index", "employment-expectations", "export", "gdp", "goods-export",
@@ -100,30 +101,8 @@ def structural_distance(
     refuse_outcomes(dimensions)
     _refuse_unusable(values, dimensions, weights, method)
     regions = [str(region) for region in values.index]
-    names = list(dict.fromkeys(dimensions.values()))
-    dropped: list[str] = []
-    gaps: dict[str, list[np.ndarray[Any, Any]]] = {name: [] for name in names}
-    scores: dict[str, list[np.ndarray[Any, Any]]] = {name: [] for name in names}
-    for variable, dimension in dimensions.items():
-        column = values[variable]
-        numeric = pd.api.types.is_numeric_dtype(column)
-        if not numeric and method == "euclidean":
-            raise TransferError(f"'{variable}' holds categories; use the distance 'gower'")
-        if column.nunique() < 2:
-            known = "the same for every region" if column.notna().any() else "not known for any region"
-            dropped.append(f"{variable} is {known} and tells none apart")
-            continue
-        if numeric:
-            x = column.to_numpy(dtype=float)
-            scores[dimension].append((x - np.nanmean(x)) / np.nanstd(x))
-            gaps[dimension].append(np.abs(x[:, None] - x[None, :]) / (np.nanmax(x) - np.nanmin(x)))
-        else:
-            codes = column.to_numpy(dtype=object)
-            known_pair = column.notna().to_numpy()[:, None] & column.notna().to_numpy()[None, :]
-            gaps[dimension].append(
-                np.where(known_pair, (codes[:, None] != codes[None, :]).astype(float), np.nan)
-            )
-    used = [name for name in names if gaps[name]]
+    scores, gaps, dropped = _differences(values, dimensions, method)
+    used = [name for name in dict.fromkeys(dimensions.values()) if name in gaps]
     if not used:  # such as a new region beside one other: nothing is known, which is not "alike"
         unknown = pd.DataFrame(
             np.where(np.eye(len(regions)) == 1, 0.0, np.nan), index=regions, columns=regions
@@ -157,6 +136,34 @@ def structural_distance(
         pd.DataFrame(rows),
         tuple(dropped),
     )
+
+
+def _differences(
+    values: pd.DataFrame, dimensions: Mapping[str, str], method: str
+) -> tuple[dict[str, list[Numbers]], dict[str, list[Numbers]], list[str]]:
+    """Return dimension → standardised variables, dimension → differences of all pairs, and what is dropped, in words."""
+    scores: dict[str, list[Numbers]] = {}
+    gaps: dict[str, list[Numbers]] = {}
+    dropped: list[str] = []
+    for variable, dimension in dimensions.items():
+        column = values[variable]
+        numeric = pd.api.types.is_numeric_dtype(column)
+        if not numeric and method == "euclidean":
+            raise TransferError(f"'{variable}' holds categories; use the distance 'gower'")
+        if column.nunique() < 2:
+            known = "the same for every region" if column.notna().any() else "not known for any region"
+            dropped.append(f"{variable} is {known} and tells none apart")
+            continue
+        if numeric:
+            x = column.to_numpy(dtype=float)
+            scores.setdefault(dimension, []).append((x - np.nanmean(x)) / np.nanstd(x))
+            gap = np.abs(x[:, None] - x[None, :]) / (np.nanmax(x) - np.nanmin(x))
+        else:
+            codes, is_known = column.to_numpy(dtype=object), column.notna().to_numpy()
+            differs = (codes[:, None] != codes[None, :]).astype(float)
+            gap = np.where(is_known[:, None] & is_known[None, :], differs, np.nan)
+        gaps.setdefault(dimension, []).append(gap)
+    return scores, gaps, dropped
 
 
 def _refuse_unusable(
