@@ -221,38 +221,56 @@ def normalise(
             deviation = np.nanstd(x, axis=0, ddof=1 if method == "zscore" else 0)
             result = mean + spread * (x - np.nanmean(x, axis=0)) / np.where(high > low, deviation, np.nan)
         elif method in ("rank", "borda", "percentile-rank"):
-            result = stats.rankdata(np.round(x, 12), method="min", axis=0, nan_policy="omit")
-            if method != "rank":
-                result = result - 1
-            if method == "percentile-rank":
-                result = result / (np.sum(~np.isnan(x), axis=0) - 1)
+            result = _ranked(x, method)
         elif method == "distance-to-max":
             result = np.where(signs > 0, table / np.nanmax(table, axis=0), np.nanmin(table, axis=0) / table)
         elif method in ("distance-to-target", "distance-to-reference"):
-            if method == "distance-to-target":
-                goal = _needed(target, method, "a target per indicator")
-                goal = _per_column(goal, table.shape[1], "target") * signs
-            else:
-                row = int(_needed(reference, method, "a reference unit"))
-                if not 0 <= row < len(x):
-                    raise BenchmarkError(f"the reference unit is row {row}; there are rows 0 to {len(x) - 1}")
-                goal = x[row]
+            goal = _goal(x, signs, target) if method == "distance-to-target" else _reference_row(x, reference)
             result = 1 - (goal - x) / (goal - low)
             result = np.minimum(result, 1) if cap else result
         elif method == "goalposts":
-            posts = _needed(goalposts, method, "a lower and an upper goalpost per indicator")
-            bottom, top = (_per_column(post, table.shape[1], "goalpost") for post in posts)
-            if not (bottom < top).all():
-                at = int(np.argmax(~(bottom < top)))
-                raise BenchmarkError(
-                    f"a low goalpost lies below its high one; of column {at} they are {bottom[at]:g} and {top[at]:g}"
-                )
-            share = np.clip((table - bottom) / (top - bottom), 0, 1)
-            result = np.where(signs > 0, share, 1 - share)
+            result = _between_goalposts(table, signs, goalposts)
         else:
             raise BenchmarkError(_unknown("normalisation", method, get_args(Normalisation)))
     result = np.where(np.isfinite(result), result, np.nan)
     return np.asarray(result.reshape(given.shape), dtype=float)
+
+
+def _ranked(x: Array, method: str) -> Array:
+    result = stats.rankdata(np.round(x, 12), method="min", axis=0, nan_policy="omit")
+    if method != "rank":
+        result = result - 1
+    if method == "percentile-rank":
+        result = result / (np.sum(~np.isnan(x), axis=0) - 1)
+    return result
+
+
+def _goal(x: Array, signs: Array, target: npt.ArrayLike | None) -> Array:
+    """Return the target of each column, turned so that more is better."""
+    given = _needed(target, "distance-to-target", "a target per indicator")
+    return _per_column(given, x.shape[1], "target") * signs
+
+
+def _reference_row(x: Array, reference: int | None) -> Array:
+    row = int(_needed(reference, "distance-to-reference", "a reference unit"))
+    if not 0 <= row < len(x):
+        raise BenchmarkError(f"the reference unit is row {row}; there are rows 0 to {len(x) - 1}")
+    return x[row]
+
+
+def _between_goalposts(
+    table: Array, signs: Array, goalposts: tuple[npt.ArrayLike, npt.ArrayLike] | None
+) -> Array:
+    """Return the share of the way from the low to the high goalpost, or what is left of it where less is better."""
+    posts = _needed(goalposts, "goalposts", "a lower and an upper goalpost per indicator")
+    bottom, top = (_per_column(post, table.shape[1], "goalpost") for post in posts)
+    if not (bottom < top).all():
+        at = int(np.argmax(~(bottom < top)))
+        raise BenchmarkError(
+            f"a low goalpost lies below its high one; of column {at} they are {bottom[at]:g} and {top[at]:g}"
+        )
+    share = np.clip((table - bottom) / (top - bottom), 0, 1)
+    return np.where(signs > 0, share, 1 - share)
 
 
 def make_positive(values: npt.ArrayLike, method: Normalisation) -> Array:

@@ -222,14 +222,20 @@ def build_tree(framework: pd.DataFrame) -> Tree:
     table = table.set_index("code")
     parents = table["parent"].to_dict()
     parent_codes = set(parents.values())
-    depth: dict[str, int] = {}
-    for code in table.index:
-        above, steps = str(code), 0
-        while parents[above]:
-            above, steps = parents[above], steps + 1
-            if steps > len(table):
-                raise BenchmarkError(f"framework: '{code}' is above itself")
-        depth[str(code)] = steps
+    depth = _depths(parents)
     nodes = sorted((code for code in depth if code in parent_codes), key=lambda code: -depth[code])
     leaves = tuple(code for code in depth if code not in parent_codes)
     return Tree(table[list(FRAMEWORK_COLUMNS)], leaves, tuple(nodes))
+
+
+def _depths(parents: Mapping[str, str]) -> dict[str, int]:
+    """Return the number of elements above each element, or say which one is above itself."""
+    depths = {}
+    for code in parents:
+        above, steps = code, 0
+        while parents[above]:
+            above, steps = parents[above], steps + 1
+            if steps > len(parents):
+                raise BenchmarkError(f"framework: '{code}' is above itself")
+        depths[code] = steps
+    return depths
