@@ -24,6 +24,7 @@ from eis_lib.methods.benchmark._stages import (
 )
 from eis_lib.methods.benchmark._treatment import (
     POSITIVE_ONLY,
+    Array,
     BenchmarkError,
     _unknown,
     impute,
@@ -287,46 +288,11 @@ def build_index(
     used = _guarded(asked, len(selected), log)
     stages["selected"] = selected
 
-    own_groups = (
-        None
-        if groups is None
-        else groups.set_axis([str(unit) for unit in groups.index]).reindex(selected.index)
-    )
-    filled = impute(selected, used.imputation, None if own_groups is None else list(own_groups))
-    for row, column in zip(*np.nonzero(selected.isna().to_numpy() & ~np.isnan(filled)), strict=True):
-        log.add(
-            "imputed",
-            selected.columns[column],
-            selected.index[row],
-            used.imputation,
-            after=filled[row, column],
-        )
+    filled = _filled(selected, groups, used, log)
     stages["imputed"] = _like(selected, filled)
-
-    treated = filled
-    if used.outliers == "jrc":
-        treatment = treat_outliers(
-            filled, winmax=used.winmax, skewness_limit=used.skewness_limit, kurtosis_limit=used.kurtosis_limit
-        )
-        treated = treatment.values
-        for column, row, action, before, after in treatment.events:
-            unit = selected.index[row] if row >= 0 else ""
-            message = f"still distorted after {used.winmax} points; logged instead" if action == "log" else ""
-            log.add("treated", selected.columns[column], unit, action, before, after, message)
-    stages["treated"] = _like(selected, treated)
+    stages["treated"] = _like(selected, _tamed(stages["imputed"], filled, used, log))
     stages["treated"], tree = _drop_constant(stages["treated"], tree, used, log)
-
-    if used.aggregation == "mazziotta-pareto" and used.normalisation != "zscore-population":
-        log.add(
-            "normalised", action="standardised", message="Mazziotta–Pareto is defined on values of 100 ± 10"
-        )
-    normal = _normalised(stages["treated"].to_numpy(), list(stages["treated"].index), tree, used)
-    needs_positive = used.aggregation in POSITIVE_ONLY or (used.aggregation == "power" and used.power <= 0)
-    if needs_positive and used.normalisation != "minmax" and np.nanmin(normal) <= 0:
-        log.add(
-            "normalised", action="moved to 1–100", message=f"a {used.aggregation} mean needs positive values"
-        )
-        normal = make_positive(normal, used.normalisation)
+    normal = _on_common_scale(stages["treated"], tree, used, log)
     stages["normalised"] = _like(stages["treated"], normal)
 
     scaled = normalise(stages["treated"], "minmax", direction=tree.directions, upper=1.0)
@@ -349,3 +315,52 @@ def build_index(
         denominators,
         groups,
     )
+
+
+def _filled(selected: pd.DataFrame, groups: pd.Series | None, used: Choices, log: _Log) -> Array:
+    """Return the values with missing ones imputed as chosen, within the groups where there are any."""
+    own_groups = (
+        None
+        if groups is None
+        else list(groups.set_axis([str(unit) for unit in groups.index]).reindex(selected.index))
+    )
+    filled = impute(selected, used.imputation, own_groups)
+    for row, column in zip(*np.nonzero(selected.isna().to_numpy() & ~np.isnan(filled)), strict=True):
+        log.add(
+            "imputed",
+            selected.columns[column],
+            selected.index[row],
+            used.imputation,
+            after=filled[row, column],
+        )
+    return filled
+
+
+def _tamed(labels: pd.DataFrame, values: Array, used: Choices, log: _Log) -> Array:
+    """Return the values with outliers treated as chosen; the frame names their units and indicators."""
+    if used.outliers != "jrc":
+        return values
+    treatment = treat_outliers(
+        values, winmax=used.winmax, skewness_limit=used.skewness_limit, kurtosis_limit=used.kurtosis_limit
+    )
+    for column, row, action, before, after in treatment.events:
+        unit = labels.index[row] if row >= 0 else ""
+        message = f"still distorted after {used.winmax} points; logged instead" if action == "log" else ""
+        log.add("treated", labels.columns[column], unit, action, before, after, message)
+    return treatment.values
+
+
+def _on_common_scale(treated: pd.DataFrame, tree: Tree, used: Choices, log: _Log) -> Array:
+    """Return the normalised values, positive where the aggregation needs them so."""
+    if used.aggregation == "mazziotta-pareto" and used.normalisation != "zscore-population":
+        log.add(
+            "normalised", action="standardised", message="Mazziotta–Pareto is defined on values of 100 ± 10"
+        )
+    normal = _normalised(treated.to_numpy(), list(treated.index), tree, used)
+    needs_positive = used.aggregation in POSITIVE_ONLY or (used.aggregation == "power" and used.power <= 0)
+    if needs_positive and used.normalisation != "minmax" and np.nanmin(normal) <= 0:
+        log.add(
+            "normalised", action="moved to 1–100", message=f"a {used.aggregation} mean needs positive values"
+        )
+        normal = make_positive(normal, used.normalisation)
+    return normal
