@@ -77,15 +77,7 @@ def prepare(
             f"'{twice[0]}' is there twice; every option and every criterion needs a name of its own"
         )
     directions, weights = (_by_criterion(given, named.columns) for given in (directions, weights))
-    frame = named.apply(pd.to_numeric, errors="coerce").astype("float64")
-    for c in frame.columns:
-        words = named[c][frame[c].isna() & named[c].notna()]
-        if len(words):
-            raise ChoiceError(f"'{c}' of '{words.index[0]}' holds '{words.iloc[0]}', which is no number")
-    holes = [f"{o} on {c}" for c in frame.columns for o in frame.index[frame[c].isna()]]
-    if holes:
-        shown = ", ".join(map(str, holes[:5])) + (f" and {len(holes) - 5} more" if len(holes) > 5 else "")
-        raise ChoiceError(f"no value for {shown}; missing is not zero: leave the option or the criterion out")
+    frame = _numbers(named)
     lacking = [str(c) for c in frame.columns if c not in directions or c not in weights]
     if lacking:
         raise ChoiceError(f"no direction or weight for {', '.join(lacking)}")
@@ -107,6 +99,20 @@ def prepare(
         given / total if kept else given,
         dropped,
     )
+
+
+def _numbers(named: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells as numbers, or say which one is no number or missing."""
+    frame = named.apply(pd.to_numeric, errors="coerce").astype("float64")
+    for c in frame.columns:
+        words = named[c][frame[c].isna() & named[c].notna()]
+        if len(words):
+            raise ChoiceError(f"'{c}' of '{words.index[0]}' holds '{words.iloc[0]}', which is no number")
+    holes = [f"{o} on {c}" for c in frame.columns for o in frame.index[frame[c].isna()]]
+    if holes:
+        shown = ", ".join(map(str, holes[:5])) + (f" and {len(holes) - 5} more" if len(holes) > 5 else "")
+        raise ChoiceError(f"no value for {shown}; missing is not zero: leave the option or the criterion out")
+    return frame
 
 
 def _by_criterion(given: Mapping[str, Any] | Sequence[Any], criteria: pd.Index) -> dict[str, Any]:
