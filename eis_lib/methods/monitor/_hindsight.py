@@ -76,14 +76,8 @@ def hold_against(
     for shock in shocks:
         start = period_start(shock.month)
         end = add_months(start, months)
-        row = {
-            "shock": shock.name,
-            "month": shock.month,
-            "first_signal": "",
-            "direction": "",
-            "rule": "",
-            "months_after": None,
-        }
+        unseen = {"first_signal": "", "direction": "", "rule": "", "months_after": None}
+        row = {"shock": shock.name, "month": shock.month, **unseen}
 
         def within(period: str, start: dt.date = start, end: dt.date = end) -> bool:
             return start <= period_middle(period) < end

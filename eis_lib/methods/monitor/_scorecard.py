@@ -55,48 +55,58 @@ def governance_scorecard(
         One row per (``measure``, ``year``): ``label``, ``met``, ``of``, ``share`` (0–1; NaN where there is nothing to count or it
         is not recorded).
     """
-    services, policies, actions = (tables[n] for n in ("services", "policies", "actions"))
     ended = {
         str(p): int(y)
         for p, y in zip(tables["providers"]["provider_id"], tables["providers"]["end_year"], strict=True)
         if not pd.isna(y)
     }
-    records_coordination = governance is not None and (governance["role"] == "coordinates").any()
     rows = []
     for year in years:
-        current = landscape.reaches_smes(landscape.in_force(services, year))
-        standing = policies[policy.standing(policies, year).isin(["in-force", "undated"])]
-        here = set(current["service_id"])
-        named = {s for ids in standing["delivered_by"] for s in ids}
-        roles = policy.governance_roles(policies, services, year, governance)
-        areas = policy.area_roles(roles, barrier_codes)
-        governed = areas[areas["state"] != "no policy"]
-        deciders = governed[governed["role"] == "decides"]
-        coordinators = governed[governed["role"] == "coordinates"]
-        owned = standing["owner"].dropna().astype(str)
-        planned = actions[policy.standing(actions, year).isin(["in-force", "undated"])]
-        accounts = policy.action_accountability(planned)
-        full = (
-            (accounts["accountability"] != "nobody") & accounts["has_indicator"] & accounts["has_target"]
-            if len(accounts)
-            else pd.Series(dtype=bool)
-        )
-        counts: dict[str, tuple[int, int] | None] = {
-            "policies-delivered": (sum(bool(here & set(ids)) for ids in standing["delivered_by"]), len(standing)),
-            "services-backed": (len(here & named), len(here)),
-            "owner-alive": (sum(ended.get(o, year) >= year for o in owned), len(owned)),
-            "provider-alive": (sum(ended.get(str(p), year) >= year for p in current["provider_id"]), len(current)),
-            "one-decider": (int((deciders["bodies"] == 1).sum()), len(deciders)),
-            "coordinated": (int((coordinators["bodies"] > 0).sum()), len(coordinators))
-            if records_coordination
-            else None,
-            "actions-accountable": (int(full.sum()), len(planned)),
-        }  # fmt: skip
+        counts = _scores(tables, year, barrier_codes, governance, ended)
         for measure, label in SCORECARD.items():
-            pair = counts[measure]
-            met, of = pair if pair is not None else (0, 0)
+            met, of = counts[measure] or (0, 0)
             rows.append((measure, label, year, met, of, met / of if of else math.nan))
     return pd.DataFrame(rows, columns=["measure", "label", "year", "met", "of", "share"])
+
+
+def _scores(
+    tables: Mapping[str, pd.DataFrame],
+    year: int,
+    barrier_codes: Sequence[str],
+    governance: pd.DataFrame | None,
+    ended: Mapping[str, int],
+) -> dict[str, tuple[int, int] | None]:
+    """Return measure → (met, of) in a year, None where it is not recorded; ``ended`` gives the last year of bodies."""
+    services, policies, actions = (tables[n] for n in ("services", "policies", "actions"))
+    records_coordination = governance is not None and (governance["role"] == "coordinates").any()
+    current = landscape.reaches_smes(landscape.in_force(services, year))
+    standing = policies[policy.standing(policies, year).isin(["in-force", "undated"])]
+    here = set(current["service_id"])
+    named = {s for ids in standing["delivered_by"] for s in ids}
+    roles = policy.governance_roles(policies, services, year, governance)
+    areas = policy.area_roles(roles, barrier_codes)
+    governed = areas[areas["state"] != "no policy"]
+    deciders = governed[governed["role"] == "decides"]
+    coordinators = governed[governed["role"] == "coordinates"]
+    owned = standing["owner"].dropna().astype(str)
+    planned = actions[policy.standing(actions, year).isin(["in-force", "undated"])]
+    accounts = policy.action_accountability(planned)
+    full = (
+        (accounts["accountability"] != "nobody") & accounts["has_indicator"] & accounts["has_target"]
+        if len(accounts)
+        else pd.Series(dtype=bool)
+    )
+    return {
+        "policies-delivered": (sum(bool(here & set(ids)) for ids in standing["delivered_by"]), len(standing)),
+        "services-backed": (len(here & named), len(here)),
+        "owner-alive": (sum(ended.get(o, year) >= year for o in owned), len(owned)),
+        "provider-alive": (sum(ended.get(str(p), year) >= year for p in current["provider_id"]), len(current)),
+        "one-decider": (int((deciders["bodies"] == 1).sum()), len(deciders)),
+        "coordinated": (int((coordinators["bodies"] > 0).sum()), len(coordinators))
+        if records_coordination
+        else None,
+        "actions-accountable": (int(full.sum()), len(planned)),
+    }  # fmt: skip
 
 
 # --- deciding on actions ---------------------------------------------------------------------------------------
@@ -150,20 +160,14 @@ def propose_decisions(
         gone = tuple(s for s in own if s not in here)
         behind = [s for s in states.get(key, []) if s.endswith(RED)]
         open_alerts = tuple(touching.get(key, ()))
-        if state == "stopped":
-            proposal, because = "stop", "the record says it was stopped"
-        elif state == "finished":
-            proposal, because = "assess effect", "its time is over: what came of it?"
-        elif behind:
-            proposal, because = "adapt", "; ".join(behind)
-        elif own and len(gone) == len(own):
-            proposal, because = "adapt", f"none of its {len(own)} services counts in {year}"
-        elif pressed.get(key):
-            proposal, because = "adapt", f"open alerts call it into question: {pressed[key]}"
-        elif states.get(key):
-            proposal, because = "continue", "; ".join(states[key])
-        else:
-            proposal, because = "continue", "nothing on record speaks against it, and nothing measures it"
+        proposal, because = _proposal(
+            state,
+            behind,
+            states.get(key, []),
+            pressed.get(key, 0),
+            len(own) if len(gone) == len(own) else 0,
+            year,
+        )
         if proposal == "continue" and open_alerts:
             because += f"; first look at {len(open_alerts)} open alert{'s' if len(open_alerts) > 1 else ''}"
         row = taken.get(key)
@@ -177,6 +181,23 @@ def propose_decisions(
     columns = ["action_id", "title", "state", "proposal", "because", "decision", "decided_by", "decided_on",
                "services_gone", "alerts"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _proposal(
+    state: str, behind: Sequence[str], tracked: Sequence[str], pressed: int, all_gone: int, year: int
+) -> tuple[str, str]:
+    """Return what to propose and why: of its indicators, pressing alerts, and number of services where all are gone."""
+    if state == "stopped":
+        return "stop", "the record says it was stopped"
+    if state == "finished":
+        return "assess effect", "its time is over: what came of it?"
+    if behind:
+        return "adapt", "; ".join(behind)
+    if all_gone:
+        return "adapt", f"none of its {all_gone} services counts in {year}"
+    if pressed:
+        return "adapt", f"open alerts call it into question: {pressed}"
+    return "continue", "; ".join(tracked) or "nothing on record speaks against it, and nothing measures it"
 
 
 def _action_state(action: Mapping[str, Any], year: int) -> str:

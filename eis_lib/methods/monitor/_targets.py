@@ -140,6 +140,41 @@ def track_targets(
     ValueError
         If a column is missing.
     """
+    rows = []
+    ordered = _typed(measurements).sort_values(
+        ["indicator_id", "period"], key=lambda c: c.map(str), kind="stable"
+    )
+    for indicator, group in ordered.groupby("indicator_id", sort=True):
+        known = group[
+            group["value"].notna()
+            & group["period"].map(lambda p: period_end(str(p)) <= on)
+            & ~group["vintage"].map(lambda v: not pd.isna(v) and str(v) > on.isoformat())
+        ]
+        first = group.iloc[0]
+        years = {n: None if pd.isna(first[n]) else int(first[n]) for n in ("baseline_year", "target_year")}
+        of_all = ("indicator_name", "action_id", "unit", "baseline_value", "target_value")
+        head = {"indicator_id": indicator, **{name: first[name] for name in of_all}, **years}
+        if known.empty:
+            rows.append({**head, **_NO_VALUE})
+        last = known.index[-1:]
+        for index, row in known.iterrows() if every_period else known.loc[last].iterrows():
+            judged = _track_one(row, years, on, green, amber, lag_months, is_last=index in last)
+            rows.append({**head, **judged})
+    frame = pd.DataFrame(rows, columns=list(TRACK_COLUMNS))
+    return frame.astype({"baseline_year": "Int64", "target_year": "Int64"})
+
+
+_NO_VALUE = MappingProxyType(
+    {
+        "period": "", "value": math.nan, "state": GREY, "light": LIGHTS[GREY], "stale": True,
+        "remark": "no value on record",
+    }
+)  # fmt: skip
+
+
+def _typed(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Return the measurements with every optional column and their values as numbers, or say which column is missing."""
+    values = ("value", "baseline_value", "target_value")
     needed = (
         "indicator_id",
         "period",
@@ -153,50 +188,10 @@ def track_targets(
     if lacking:
         raise ValueError(f"the measurements have no column {', '.join(lacking)}")
     optional = ("indicator_name", "action_id", "unit", "vintage")
-    measurements = measurements.assign(
+    return measurements.assign(
         **{c: None for c in optional if c not in measurements},
-        **{
-            c: pd.to_numeric(measurements[c]).astype("float64")
-            for c in ("value", "baseline_value", "target_value")
-        },
+        **{c: pd.to_numeric(measurements[c]).astype("float64") for c in values},
     )
-    rows = []
-    ordered = measurements.sort_values(["indicator_id", "period"], key=lambda c: c.map(str), kind="stable")
-    for indicator, group in ordered.groupby("indicator_id", sort=True):
-        known = group[
-            group["value"].notna()
-            & group["period"].map(lambda p: period_end(str(p)) <= on)
-            & ~group["vintage"].map(lambda v: not pd.isna(v) and str(v) > on.isoformat())
-        ]
-        first = group.iloc[0]
-        head = {
-            name: first[name]
-            for name in ("indicator_name", "action_id", "unit", "baseline_value", "target_value")
-        }
-        years = {
-            name: None if pd.isna(first[name]) else int(first[name])
-            for name in ("baseline_year", "target_year")
-        }
-        if known.empty:
-            rows.append(
-                {
-                    "indicator_id": indicator, **head, **years, "period": "", "value": math.nan, "state": GREY,
-                    "light": LIGHTS[GREY], "stale": True, "remark": "no value on record",
-                }
-            )  # fmt: skip
-            continue
-        last = known.index[-1]
-        for index, row in known.iterrows():
-            if not every_period and index != last:
-                continue
-            rows.append(
-                {
-                    "indicator_id": indicator, **head, **years,
-                    **_track_one(row, years, on, green, amber, lag_months, is_last=index == last),
-                }
-            )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(TRACK_COLUMNS))
-    return frame.astype({"baseline_year": "Int64", "target_year": "Int64"})
 
 
 def _track_one(

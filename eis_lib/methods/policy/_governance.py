@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -44,30 +44,11 @@ def governance_roles(
         so), *coded* (recorded as our own judgement) or *derived* (read here from owner and delivering services).
         Funding, coordination and advice are never derived: without a recorded role they are unknown.
     """
-    rows: list[tuple[str, bool, str, str, str, str]] = []
-    provider_of = {
-        row["service_id"]: (row["provider_id"], *list_items(row.get("co_providers")))
-        for row in services.to_dict("records")
-    }
     areas = {
         row["policy_id"]: list_items(row.get("barriers_addressed")) for row in policies.to_dict("records")
     }
-    if governance is not None:
-        for row in governance.to_dict("records"):
-            policy = row["policy_id"] if _is_filled(row.get("policy_id")) else ""
-            own = row.get("need_area")
-            for area in (own,) if _is_filled(own) else areas.get(policy, ()) or ("",):
-                basis = "coded" if row.get("evidence") == "own-judgement" else "given"
-                rows.append((row["provider_id"], True, policy, str(area), row["role"], basis))
-    for row in policies.to_dict("records"):
-        named = _is_filled(row.get("owner"))
-        owner = row["owner"] if named else row.get("owner_name")
-        for area in areas[row["policy_id"]] or ("",):
-            if _is_filled(owner):
-                rows.append((str(owner), named, row["policy_id"], area, "decides", "derived"))
-            for service in list_items(row.get("delivered_by")):
-                for body in provider_of.get(service, ()):
-                    rows.append((body, True, row["policy_id"], area, "delivers", "derived"))
+    rows = [] if governance is None else _recorded_roles(governance, areas)
+    rows += _derived_roles(policies, services, areas)
     columns = ["body", "listed", "policy_id", "need_area", "role", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.drop_duplicates(["body", "policy_id", "need_area", "role"], keep="first", ignore_index=True)
@@ -83,6 +64,41 @@ def governance_roles(
         kind="stable",
         ignore_index=True,
     )
+
+
+def _recorded_roles(
+    governance: pd.DataFrame, areas: Mapping[str, Sequence[str]]
+) -> list[tuple[str, bool, str, str, str, str]]:
+    """Return the roles on record; one without an area of its own holds for those of its policy."""
+    rows = []
+    for row in governance.to_dict("records"):
+        policy = row["policy_id"] if _is_filled(row.get("policy_id")) else ""
+        own = row.get("need_area")
+        for area in (own,) if _is_filled(own) else areas.get(policy, ()) or ("",):
+            basis = "coded" if row.get("evidence") == "own-judgement" else "given"
+            rows.append((row["provider_id"], True, policy, str(area), row["role"], basis))
+    return rows
+
+
+def _derived_roles(
+    policies: pd.DataFrame, services: pd.DataFrame, areas: Mapping[str, Sequence[str]]
+) -> list[tuple[str, bool, str, str, str, str]]:
+    """Return the roles read here: an owner decides, the providers of a service that a policy names deliver."""
+    provider_of = {
+        row["service_id"]: (row["provider_id"], *list_items(row.get("co_providers")))
+        for row in services.to_dict("records")
+    }
+    rows = []
+    for row in policies.to_dict("records"):
+        named = _is_filled(row.get("owner"))
+        owner = row["owner"] if named else row.get("owner_name")
+        for area in areas[row["policy_id"]] or ("",):
+            if _is_filled(owner):
+                rows.append((str(owner), named, row["policy_id"], area, "decides", "derived"))
+            for service in list_items(row.get("delivered_by")):
+                for body in provider_of.get(service, ()):
+                    rows.append((body, True, row["policy_id"], area, "delivers", "derived"))
+    return rows
 
 
 def area_roles(roles: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:

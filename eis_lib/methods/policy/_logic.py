@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -11,6 +11,8 @@ import pandas as pd
 
 from eis_lib.methods.landscape import list_items
 from eis_lib.methods.policy._standing import _column, _is_filled, _long, _stands, has_values
+
+_Judged = tuple[str, str, str, str, str, str]  # fault, subject_kind, subject, policy_id, verdict, basis
 
 LOGIC_FAULTS = {
     "objective-no-activity": "Objective with no activity",
@@ -126,55 +128,23 @@ def logic_faults(
     """
     active = policies[_stands(policies, year)]
     running = services[_stands(services, year)]
-    rows: list[tuple[str, str, str, str, str, str]] = []
-    with_activities = has_values(active, "activities")
-    for row in active.to_dict("records"):
-        policy = row["policy_id"]
-        doing = list_items(row.get("activities")) + list_items(row.get("delivered_by"))
-        aims = list_items(row.get("needs")) + list_items(row.get("barriers_addressed"))
-        basis = "activities or services the policy names" if with_activities else "services the policy names"
-        for objective in list_items(row.get("objectives")):
-            verdict = "sound" if doing else "fault"
-            rows.append(("objective-no-activity", "objective", objective, policy, verdict, basis))
-            verdict = "sound" if aims else "fault"
-            rows.append(
-                ("objective-no-need", "objective", objective, policy, verdict, "barriers the policy names")
-            )
     with_objectives = {
         row["policy_id"] for row in active.to_dict("records") if list_items(row.get("objectives"))
     }
-    delivered: dict[str, list[str]] = {}
-    for policy, service in _long(active, "policy_id", "delivered_by", "service").itertuples(index=False):
-        delivered.setdefault(service, []).append(policy)
-    for service in running["service_id"]:
-        policies_of = [p for p in delivered.get(service, []) if p in with_objectives]
-        verdict = "sound" if policies_of else "fault"
-        basis = "standing policies that name the service"
-        rows.append(("activity-no-objective", "service", service, ";".join(policies_of), verdict, basis))
-    rows.extend(_result_faults(active))
-    rows.extend(_indicator_faults(active, measurements))
-    aiming = active[active["policy_id"].isin(with_objectives)]
-    named = {b for cell in _column(aiming, "barriers_addressed") for b in list_items(cell)}
-    named |= {b for cell in _column(aiming, "needs") for b in list_items(cell)}
-    for need in needs:
-        verdict = "sound" if need in named else "fault"
-        rows.append(
-            (
-                "need-no-objective",
-                "need",
-                need,
-                "",
-                verdict,
-                "barriers that standing policies with objectives name",
-            )
-        )
+    rows = [
+        *_objective_faults(active),
+        *_activity_faults(active, running, with_objectives),
+        *_result_faults(active),
+        *_indicator_faults(active, measurements),
+        *_need_faults(active[active["policy_id"].isin(with_objectives)], needs),
+    ]
     columns = ["fault", "subject_kind", "subject", "policy_id", "verdict", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
-    missing = [fault for fault in LOGIC_FAULTS if fault not in set(frame["fault"])]
     reasons = {
         "result-no-indicator": "no policy records results",
         "indicator-no-target": "no policy names indicators",
     }
+    missing = [fault for fault in LOGIC_FAULTS if fault not in set(frame["fault"])]
     absent = pd.DataFrame(
         [
             (f, "", "", "", "cannot be judged", reasons.get(f, "the tables hold no such rows"))
@@ -197,7 +167,56 @@ def logic_faults(
     )
 
 
-def _result_faults(active: pd.DataFrame) -> list[tuple[str, str, str, str, str, str]]:
+def _objective_faults(active: pd.DataFrame) -> list[_Judged]:
+    """Return the verdicts on each objective: whether its policy does something for it, and names a need."""
+    doings = "activities or services" if has_values(active, "activities") else "services"
+    rows = []
+    for row in active.to_dict("records"):
+        policy = row["policy_id"]
+        doing = list_items(row.get("activities")) + list_items(row.get("delivered_by"))
+        aims = list_items(row.get("needs")) + list_items(row.get("barriers_addressed"))
+        for objective in list_items(row.get("objectives")):
+            for fault, found, named in (
+                ("objective-no-activity", doing, doings),
+                ("objective-no-need", aims, "barriers"),
+            ):
+                verdict = "sound" if found else "fault"
+                rows.append((fault, "objective", objective, policy, verdict, f"{named} the policy names"))
+    return rows
+
+
+def _activity_faults(
+    active: pd.DataFrame, running: pd.DataFrame, with_objectives: Collection[str]
+) -> list[_Judged]:
+    """Return the verdict on each service: whether a policy with objectives names it."""
+    delivered: dict[str, list[str]] = {}
+    for policy, service in _long(active, "policy_id", "delivered_by", "service").itertuples(index=False):
+        delivered.setdefault(service, []).append(policy)
+    rows = []
+    for service in running["service_id"]:
+        policies_of = ";".join(p for p in delivered.get(service, []) if p in with_objectives)
+        verdict = "sound" if policies_of else "fault"
+        basis = "standing policies that name the service"
+        rows.append(("activity-no-objective", "service", service, policies_of, verdict, basis))
+    return rows
+
+
+def _need_faults(aiming: pd.DataFrame, needs: Sequence[str]) -> list[_Judged]:
+    """Return the verdict on each need: whether a policy with objectives names it."""
+    named = {
+        barrier
+        for name in ("barriers_addressed", "needs")
+        for cell in _column(aiming, name)
+        for barrier in list_items(cell)
+    }
+    basis = "barriers that standing policies with objectives name"
+    return [
+        ("need-no-objective", "need", need, "", "sound" if need in named else "fault", basis)
+        for need in needs
+    ]
+
+
+def _result_faults(active: pd.DataFrame) -> list[_Judged]:
     """Return the verdict on each result a policy records; nothing where no policy records results."""
     known = has_values(active, "indicators")
     rows = []
@@ -211,9 +230,7 @@ def _result_faults(active: pd.DataFrame) -> list[tuple[str, str, str, str, str, 
     return rows
 
 
-def _indicator_faults(
-    active: pd.DataFrame, measurements: pd.DataFrame | None
-) -> list[tuple[str, str, str, str, str, str]]:
+def _indicator_faults(active: pd.DataFrame, measurements: pd.DataFrame | None) -> list[_Judged]:
     """Return the verdict on each indicator a policy names: whether it has a baseline and a target."""
     rows = []
     complete: set[str] = set()
