@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -41,7 +42,7 @@ def fit(
         ``unknown``: a facet that decides is not recorded), ``closed_by`` (tuple of facets that shut the firm out),
         ``barred_by`` (tuple of :data:`BARRED_BY`), ``not_recorded`` (tuple).
     """
-    columns = {facet: [list_items(v) for v in services[facet]] for facet in MATCHED_FACETS}
+    given = list(zip(*([list_items(v) for v in services[facet]] for facet in MATCHED_FACETS), strict=True))
     channel = services["channel"].tolist()
     cost = services["cost_to_sme"].tolist()
     price = _numbers(services, "price_eur")
@@ -49,64 +50,44 @@ def fit(
     ids = services["service_id"].astype(str).tolist()
     rows = []
     for persona in personas.to_dict("records"):
-        wanted = {
-            facet: frozenset(
-                _wider(list_items(persona[own]), vocabulary)
-                if facet == "sectors"
-                else list_items(persona[own])
-            )
-            for facet, own in MATCHED_FACETS.items()
-        }
+        wanted = _wanted(persona, vocabulary)
         spoken = {*home_languages, *list_items(persona.get("languages"))}
         budget = persona.get("budget_eur")
         offline = persona.get("digital") == "no"
         for n, service in enumerate(ids):
             closed, missing = [], []
-            for facet, accepted in wanted.items():
-                given = columns[facet][n]
-                if not given or not accepted:
+            for (facet, accepted), held in zip(wanted, given[n], strict=True):
+                if not held or not accepted:
                     missing.append(facet)
-                elif accepted.isdisjoint(given):
+                elif accepted.isdisjoint(held):
                     closed.append(facet)
             eligible = "no" if closed else "unknown" if missing else "yes"
-            barred = []
-            if offline and channel[n] == "online":
-                barred.append("channel")
-            if languages[n] and spoken and spoken.isdisjoint(languages[n]):
-                barred.append("languages")
             too_dear = _too_dear(price[n], cost[n], budget)
+            tongues = languages[n] if spoken else ()
+            barred = ["channel"] if offline and channel[n] == "online" else []
+            if tongues and spoken.isdisjoint(tongues):
+                barred.append("languages")
             if too_dear:
                 barred.append("price")
-            if not languages[n] or not spoken:
-                missing.append("languages")
+            untold = [] if tongues else ["languages"]
             if too_dear is None:
-                missing.append("price")
+                untold.append("price")
             if landscape.is_missing(channel[n]):
-                missing.append("channel")
-            known = not {"languages", "price", "channel"} & set(missing)
-            rows.append(
-                (
-                    str(persona["persona_id"]),
-                    service,
-                    eligible,
-                    "no" if barred else "yes" if known else "unknown",
-                    tuple(closed),
-                    tuple(barred),
-                    tuple(missing),
-                )
-            )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "persona_id",
-            "service_id",
-            "eligible",
-            "reachable",
-            "closed_by",
-            "barred_by",
-            "not_recorded",
-        ],
-    )
+                untold.append("channel")
+            reachable = "no" if barred else "unknown" if untold else "yes"
+            key = (str(persona["persona_id"]), service)
+            rows.append((*key, eligible, reachable, tuple(closed), tuple(barred), (*missing, *untold)))
+    columns = ["persona_id", "service_id", "eligible", "reachable", "closed_by", "barred_by", "not_recorded"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _wanted(persona: Mapping[str, Any], vocabulary: Vocabulary) -> list[tuple[str, frozenset[str]]]:
+    """Return each facet that decides on admission with the codes that let the persona in."""
+    own = {facet: list_items(persona[name]) for facet, name in MATCHED_FACETS.items()}
+    return [
+        (facet, frozenset(_wider(codes, vocabulary) if facet == "sectors" else codes))
+        for facet, codes in own.items()
+    ]
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> list[float]:

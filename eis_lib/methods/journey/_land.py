@@ -144,15 +144,7 @@ def build_landscape(
     order = {code: n for n, code in enumerate(stage_codes)}
     levels = vocabulary.codes("level")
     level = dict(zip(providers["provider_id"], providers["level"], strict=True))
-    routes: dict[int, list[tuple[int, str]]] = {}
-    if referrals is not None:
-        ends = {end: referrals[end].astype(str) for end in ("from_service", "to_service")}
-        ordered = referrals.assign(**ends).sort_values(["from_service", "to_service"], kind="stable")
-        for source, target, kind in zip(
-            ordered["from_service"], ordered["to_service"], ordered["kind"], strict=True
-        ):
-            if source in number and target in number and source != target:
-                routes.setdefault(number[source], []).append((number[target], str(kind)))
+    routes = _routes(referrals, number)
     price, days = _numbers(frame, "price_eur"), _numbers(frame, "processing_days")
     # as lists: to go through a column of text in place takes ten times as long
     leads = frame["provider_id"].tolist()
@@ -180,24 +172,43 @@ def build_landscape(
         documents=tuple(
             frozenset(list_items(v)) for v in column_or_missing(frame, "evidence_required").tolist()
         ),
-        price=tuple(
-            ((1, 0, 0, 0, *of_service), (1, 1, 0, 0, *of_service))
-            for of_service in (
-                (
-                    int(math.isnan(p) and not gratis),
-                    0 if gratis or math.isnan(p) else round(p * 100),
-                    int(math.isnan(d)),
-                    0 if math.isnan(d) else round(d * 100),
-                )
-                for p, gratis, d in zip(price, free, days, strict=True)
-            )
-        ),
+        price=_prices(price, free, days),
         take_up=tuple(0.0 if math.isnan(t) else t for t in _numbers(frame, "take_up_per_year")),
         lasts_from=_lasts_from(stages, len(stage_codes)),
-        routes={source: tuple(targets) for source, targets in routes.items()},
+        routes=routes,
         stage_codes=stage_codes,
         self_found=(not routes) if self_found is None else self_found,
     )
+
+
+def _routes(
+    referrals: pd.DataFrame | None, number: Mapping[str, int]
+) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Return service → (service it sends firms to, kind), in order of ids."""
+    if referrals is None:
+        return {}
+    routes: dict[int, list[tuple[int, str]]] = {}
+    ends = {end: referrals[end].astype(str) for end in ("from_service", "to_service")}
+    ordered = referrals.assign(**ends).sort_values(["from_service", "to_service"], kind="stable")
+    for source, target, kind in zip(
+        ordered["from_service"], ordered["to_service"], ordered["kind"], strict=True
+    ):
+        if source in number and target in number and source != target:
+            routes.setdefault(number[source], []).append((number[target], str(kind)))
+    return {source: tuple(targets) for source, targets in routes.items()}
+
+
+def _prices(
+    prices: Sequence[float], free: Sequence[bool], days: Sequence[float]
+) -> tuple[tuple[Cost, Cost], ...]:
+    """Return what it costs to begin with each service where it meets a need of the firm, and where it meets none."""
+    found = []
+    for price, gratis, wait in zip(prices, free, days, strict=True):
+        cents = 0 if gratis or math.isnan(price) else round(price * 100)
+        hundredths = 0 if math.isnan(wait) else round(wait * 100)
+        own = (int(math.isnan(price) and not gratis), cents, int(math.isnan(wait)), hundredths)
+        found.append(((1, 0, 0, 0, *own), (1, 1, 0, 0, *own)))
+    return tuple(found)
 
 
 def _lasts_from(stages: Sequence[tuple[int, ...]], count: int) -> tuple[tuple[int, ...], ...]:
