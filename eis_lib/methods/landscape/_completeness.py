@@ -12,6 +12,13 @@ from scipy.special import ndtri
 from eis_lib.methods.landscape._cells import _filled, _years, is_missing
 from eis_lib.pack.frames import column_or_missing
 
+_EVIDENCE = {
+    "published": "Resting on a published source",
+    "general-knowledge": "Resting on general knowledge",
+    "own-judgement": "Resting on own judgement",
+    "invented": "Invented",
+}
+
 
 def completeness(
     table: pd.DataFrame,
@@ -49,31 +56,17 @@ def completeness(
     filled = sum(_filled(table, c) for c in mandatory)
     add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
     named = zip(column_or_missing(table, "source_url"), column_or_missing(table, "source_title"), strict=True)
-    add(
-        "named_source",
-        "With a named source",
-        sum(not is_missing(u) and not is_missing(t) for u, t in named),
-        count,
-    )
+    sourced = sum(not is_missing(url) and not is_missing(title) for url, title in named)
+    add("named_source", "With a named source", sourced, count)
     evidence = column_or_missing(table, "evidence")
-    for grade, label in (
-        ("published", "Resting on a published source"),
-        ("general-knowledge", "Resting on general knowledge"),
-        ("own-judgement", "Resting on own judgement"),
-        ("invented", "Invented"),
-    ):
+    for grade, label in _EVIDENCE.items():
         if (evidence == grade).any() or grade == "published":
             add(f"evidence_{grade}", label, int((evidence == grade).sum()), count)
     checked = pd.to_datetime(column_or_missing(table, "checked_on"), errors="coerce")
     today = pd.Timestamp(review_date)
     recent = (checked > today - pd.DateOffset(months=12)) & (checked <= today)
-    add(
-        "checked_12_months",
-        "Checked in the last twelve months",
-        int(recent.sum()),
-        count,
-        recorded=bool(checked.notna().any()),
-    )
+    dated = bool(checked.notna().any())
+    add("checked_12_months", "Checked in the last twelve months", recent.sum(), count, recorded=dated)
     if "start_year" in table and "end_year" in table:
         start, end = _years(table, "start_year").notna(), _years(table, "end_year").notna()
         add("dated", "With both years", int((start & end).sum()), count)

@@ -117,30 +117,9 @@ def coverage(
             wide_b = CLASS_WIDE if facet_b == "sectors" else b
             wide = at((wide_a, wide_b)) if known and (wide_a, wide_b) != (a, b) else 0
             status = "covered" if ids else "general" if wide else UNKNOWN if possible else "none"
-            rows.append(
-                {
-                    "code_a": a,
-                    "code_b": b,
-                    "services": len(ids),
-                    "providers": len({lead[i] for i in ids}),
-                    "dated": sum(i in dated for i in ids),
-                    "possible": possible,
-                    "open_to_all": wide,
-                    "status": status,
-                    "service_ids": ids,
-                }
-            )
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "code_a",
-            "code_b",
-            "services",
-            "providers",
-            "dated",
-            "possible",
-            "open_to_all",
-            "status",
-            "service_ids",
-        ],
-    )
+            counts = (len(ids), len({lead[i] for i in ids}), sum(i in dated for i in ids))
+            rows.append((a, b, *counts, possible, wide, status, ids))
+    columns = [
+        "code_a", "code_b", "services", "providers", "dated", "possible", "open_to_all", "status", "service_ids",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

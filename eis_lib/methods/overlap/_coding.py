@@ -91,22 +91,8 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         raise KeyError("the services have no need_area; pass them through landscape.add_facets first")
     frame = services.assign(service_id=services["service_id"].astype(str))
     frame = frame.sort_values("service_id", kind="stable").reset_index(drop=True)
-    sector_codes = [code for code in vocabulary.codes("sector") if code != landscape.CLASS_WIDE]
-    below: dict[str, tuple[str, ...]] = {landscape.CLASS_WIDE: tuple(sector_codes)}
-    for code in sector_codes:
-        for wider in vocabulary.ancestors("sector", code):
-            below[wider] = (*below.get(wider, ()), code)
-
     need, need_codes = _bits(frame["need_area"], vocabulary.codes("barrier"))
     stages, _ = _bits(frame["journey_stages"], vocabulary.codes("journey_stage"))
-    beneficiary = {
-        facet: _bits(
-            frame[facet],
-            sector_codes if facet == "sectors" else vocabulary.codes(scheme),
-            below if facet == "sectors" else {},
-        )[0]
-        for facet, scheme in BENEFICIARY_FACETS.items()
-    }
     turned_away = [landscape.list_items(bodies) for bodies in column_or_missing(frame, "excludes_clients_of")]
     bodies, names = _lists([*_with_lead(frame), *turned_away])
     givers, excludes = (_members(part, len(names)) for part in (bodies[: len(frame)], bodies[len(frame) :]))
@@ -114,7 +100,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         ids=frame["service_id"].to_numpy(dtype=object),
         need=need,
         stages=stages,
-        beneficiary=beneficiary,
+        beneficiary=_beneficiary(frame, vocabulary),
         support_type=_codes(frame["support_type"]),
         brand=_codes(column_or_missing(frame, "brand")),
         family=_families(frame),
@@ -131,6 +117,23 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         ),
         need_codes=need_codes,
     )
+
+
+def _beneficiary(frame: pd.DataFrame, vocabulary: Vocabulary) -> dict[str, Words]:
+    """Return the bits of each facet of the beneficiaries; a wide sector stands for every sector under it."""
+    sector_codes = [code for code in vocabulary.codes("sector") if code != landscape.CLASS_WIDE]
+    below: dict[str, tuple[str, ...]] = {landscape.CLASS_WIDE: tuple(sector_codes)}
+    for code in sector_codes:
+        for wider in vocabulary.ancestors("sector", code):
+            below[wider] = (*below.get(wider, ()), code)
+    return {
+        facet: _bits(
+            frame[facet],
+            sector_codes if facet == "sectors" else vocabulary.codes(scheme),
+            below if facet == "sectors" else {},
+        )[0]
+        for facet, scheme in BENEFICIARY_FACETS.items()
+    }
 
 
 def _with_lead(frame: pd.DataFrame) -> list[tuple[str, ...]]:
