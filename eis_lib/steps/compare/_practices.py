@@ -65,6 +65,11 @@ class Matched:
         """Return the gaps that at least one proposed practice speaks to."""
         return {gap for ids in self.matches["gap_ids"] for gap in ids}
 
+    @property
+    def unanswered(self) -> pd.DataFrame:
+        """Return the tested gaps that no proposed practice speaks to."""
+        return self.tested[~self.tested["gap_id"].isin(self.answered)]
+
 
 @once_per_review
 def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
@@ -148,7 +153,7 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
         )
     table = pd.DataFrame(rows, columns=list(MATCH_COLUMNS))
     refused = matched.refused.assign(region_name=[found[r].name for r in matched.refused["region"]])
-    unanswered = matched.tested[~matched.tested["gap_id"].isin(matched.answered)]
+    unanswered = matched.unanswered
     strong = int((matched.matches["evidence_grade"] >= 2).sum())
     conversation = ""
     if rows:

@@ -1,0 +1,150 @@
+"""What step 4 found: matches, gaps without a practice, missing support, peers, visits and remarks, as rows later steps can rest on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from eis_lib.language.english import count, listing
+from eis_lib.methods import transfer
+from eis_lib.section.finding import findings_frame
+from eis_lib.section.review import Review
+from eis_lib.steps.compare._differences import _stage_differences
+from eis_lib.steps.compare._exchange import _exchange_values
+from eis_lib.steps.compare._peers import _nearest
+from eis_lib.steps.compare._practices import _grade_words, _matched
+from eis_lib.steps.compare._view import _low, _records, places
+
+
+def _findings(review: Review) -> pd.DataFrame:
+    """Return what step 4 found, most important first."""
+    return findings_frame([row for rule in _RULES for row in rule(review)])
+
+
+def _finding(
+    kind: str, subject: str, statement: str, *, value: float, unit: str, how_sure: str, status: str, rows: str
+) -> dict[str, Any]:
+    return {
+        "finding_id": f"compare:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
+        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
+    }  # fmt: skip
+
+
+def _practice_matches(review: Review) -> Iterator[dict[str, Any]]:
+    found = places(review)
+    for match in _records(_matched(review).matches.drop_duplicates("practice_id").head(10)):
+        grade = match.evidence_grade
+        yield _finding(
+            "practice-match",
+            match.practice_id,
+            f"{match.title} ({found[match.region].name}) speaks to {count(len(match.gap_ids), 'gap candidate')}: "
+            f"{listing([_low(review, 'barrier', n) for n in match.needs], most=3)}; evidence: {_grade_words(grade)}; effort {match.effort}.",
+            value=match.gap_weight,
+            unit="share of demand in these gaps",
+            how_sure="medium" if not math.isnan(grade) and grade >= 2 else "low",
+            status="candidate",
+            rows=";".join([f"good_practices:{match.practice_id}", *[f"gaps:{g}" for g in match.gap_ids]]),
+        )
+
+
+def _gaps_without_practice(review: Review) -> Iterator[dict[str, Any]]:
+    bare = _matched(review).unanswered.sort_values(["score", "gap_id"], ascending=[False, True])
+    for gap in _records(bare.head(5)):
+        yield _finding(
+            "no-practice",
+            gap.gap_id,
+            f"No partner region has a practice for {gap.label}: look outside the partnership or start from scratch.",
+            value=gap.weight,
+            unit="share of demand",
+            how_sure="low",
+            status="candidate",
+            rows=f"gaps:{gap.gap_id}",
+        )
+
+
+def _lacking(review: Review) -> list[tuple[str, int]]:
+    """Return the kinds of support that most others have and this region has not, with at how many stages; the most first."""
+    differences = _stage_differences(review)
+    missing = differences[differences["standing"] == "missing here"].groupby("support_type", sort=False)
+    return sorted(((str(kind), len(part)) for kind, part in missing), key=lambda item: (-item[1], item[0]))
+
+
+def _missing_support(review: Review) -> Iterator[dict[str, Any]]:
+    for kind, stages in _lacking(review)[:5]:
+        yield _finding(
+            "missing-here",
+            kind,
+            f"Most other regions have {_low(review, 'support_type', kind)} at {count(stages, 'stage')} of the journey where "
+            f"{review.pack.region.name} has none on record.",
+            value=float(stages),
+            unit="stages",
+            how_sure="medium",
+            status="finding",
+            rows="",
+        )
+
+
+def _structural_peer(review: Review) -> Iterator[dict[str, Any]]:
+    for peer in _records(_nearest(review).head(1)):
+        yield _finding(
+            "structural-peer",
+            peer.other,
+            f"{places(review)[peer.other].name} is the structural peer to look at first: closest in {peer.closest_in}, furthest in {peer.furthest_in}.",
+            value=peer.likeness,
+            unit="likeness 0–1",
+            how_sure="low",
+            status="finding",
+            rows="",
+        )
+
+
+def _visits_made(review: Review) -> Iterator[dict[str, Any]]:
+    visits = transfer.best_exchange(_exchange_values(review))
+    for visit in _records(visits[visits["visitor"] == review.pack.id]):
+        yield _finding(
+            "visit",
+            visit.host,
+            f"In the best exchange {review.pack.region.name} visits {places(review)[visit.host].name} about "
+            f"{listing([_low(review, 'barrier', n) for n in visit.needs], most=3)}.",
+            value=visit.share,
+            unit="share of gap weight met",
+            how_sure="low",
+            status="candidate",
+            rows=";".join(f"good_practices:{p}" for p in visit.practice_ids),
+        )
+
+
+def _weaknesses_peers_saw(review: Review) -> Iterator[dict[str, Any]]:
+    remarks = (
+        review.pack.peer_reviews if review.pack.has("peer_reviews") else review.pack.peer_reviews.head(0)
+    )
+    for remark in _records(remarks[remarks["kind"] == "weakness"]):
+        response = (
+            "no response of the owner is on record"
+            if pd.isna(remark.owner_response)
+            else f"the owner answered: {remark.owner_response}"
+        )
+        yield _finding(
+            "peer-remark",
+            remark.review_id,
+            f"Peers said: {remark.statement} ({response})",
+            value=math.nan,
+            unit="",
+            how_sure="medium",
+            status="finding",
+            rows=f"peer_reviews:{remark.review_id}",
+        )
+
+
+_RULES: tuple[Callable[[Review], Iterable[dict[str, Any]]], ...] = (
+    _practice_matches,
+    _gaps_without_practice,
+    _missing_support,
+    _structural_peer,
+    _visits_made,
+    _weaknesses_peers_saw,
+)
+"""What makes the findings of the step, the most important first."""
