@@ -14,7 +14,7 @@ from eis_lib.language.english import count, listing
 from eis_lib.language.messages import gettext
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.compare._structure import STRUCTURE, _join
+from eis_lib.steps.compare._structure import STRUCTURE, Joined, _join
 from eis_lib.steps.compare._view import (
     Place,
     _alone,
@@ -44,11 +44,30 @@ SETTING: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def sources(review: Review) -> Section:
     """Return which regions are compared, at which level, and whether indicators join by code and version."""
-    found = places(review)
     joined = _join(review, (*SETTING, *STRUCTURE, "population"))
+    return Section(
+        answer=_sources_words(review, joined),
+        tables={
+            "regions_compared": Table(
+                _regions_compared(review),
+                "The regions compared",
+                "Good practices graded 2 or better have at least a comparison of before and after. A dash under peer remarks: no record.",
+            ),
+            "area_mismatches": Table(
+                joined.mismatches,
+                "Areas and versions that did not join",
+                "Codes changed with the version (Portugal 2024, Croatia 2021, United Kingdom out of NUTS): the same code in another version is "
+                "another area until somebody has checked it.",
+            ),
+        },
+        how_sure="high; facts of the packs, each with its own source.",
+    )
+
+
+def _regions_compared(review: Review) -> pd.DataFrame:
+    packs = {pack.id: pack for pack in review.peers()}
     rows = []
-    for pack in sorted(review.peers(), key=lambda pack: list(found).index(pack.id)):
-        region = pack.region
+    for region, pack in ((packs[place].region, packs[place]) for place in places(review)):
         rows.append(
             {
                 "region": pack.id,
@@ -65,22 +84,26 @@ def sources(review: Review) -> Section:
                 "peer_remarks": len(pack.peer_reviews) if pack.has("peer_reviews") else pd.NA,
             }
         )
-    table = pd.DataFrame(rows).astype(
+    return pd.DataFrame(rows).astype(
         {"peer_remarks": "Int64", "population": "Int64", "population_year": "Int64"}
     )
-    silent = [plain(place.name) for place in found.values() if not any(
-        pack.id == place.id and pack.has("peer_reviews") for pack in review.peers()
-    )]  # fmt: skip
-    wider = int((joined.values["of"] == "a wider area").sum())
+
+
+def _sources_words(review: Review, joined: Joined) -> str:
+    found, left_out = places(review), review.sources.left_out
     judged = set(review.gathered("profile")["region"])
-    absent = [plain(place.name) for region, place in found.items() if region not in judged]
-    left_out = review.sources.left_out
-    answer = (
+    remarked = {pack.id for pack in review.peers() if pack.has("peer_reviews")}
+    absent, silent = (
+        [plain(place.name) for region, place in found.items() if region not in known]
+        for known in (judged, remarked)
+    )
+    wider, mismatches = int((joined.values["of"] == "a wider area").sum()), len(joined.mismatches)
+    return (
         f"{count(len(found), 'region')} {'is' if len(found) == 1 else 'are'} on the table"
         + (f", of {len(found) + len(left_out)} those most alike in structure. " if left_out else ". ")
         + f"{_levels_note(review) if len(found) > 1 else ''} "
         f"Indicators join on the area's code **and** NUTS version: {len(joined.values)} values were found, {wider} of them of an area wider than "
-        f"the region; {count(len(joined.mismatches), 'mismatch', 'mismatches')} {'is' if len(joined.mismatches) == 1 else 'are'} listed below and joined to "
+        f"the region; {count(mismatches, 'mismatch', 'mismatches')} {'is' if mismatches == 1 else 'are'} listed below and joined to "
         f"nothing. "
         + (
             f"Steps 1 to 3 left nothing for {listing(absent, most=8)}: no comparison of landscapes has it. "
@@ -92,23 +115,6 @@ def sources(review: Review) -> Section:
             if silent
             else ""
         )
-    )
-    return Section(
-        answer=answer,
-        tables={
-            "regions_compared": Table(
-                table,
-                "The regions compared",
-                "Good practices graded 2 or better have at least a comparison of before and after. A dash under peer remarks: no record.",
-            ),
-            "area_mismatches": Table(
-                joined.mismatches,
-                "Areas and versions that did not join",
-                "Codes changed with the version (Portugal 2024, Croatia 2021, United Kingdom out of NUTS): the same code in another version is "
-                "another area until somebody has checked it.",
-            ),
-        },
-        how_sure="high; facts of the packs, each with its own source.",
     )
 
 
@@ -173,70 +179,17 @@ def profiles(review: Review) -> Section:
     alone = _alone(review)
     if alone:
         return alone
-    found = places(review)
-    table = _measures(review)
+    found, table = places(review), _measures(review)
     own: Any = _own(review, table).set_index("measure")
-    drawn = table.dropna(subset=["value"])
-    ends = _ends(drawn.assign(text=[_pct(v) for v in drawn["value"]]), found)
-    frame = pd.DataFrame(
-        {
-            "measure": drawn["label"],
-            "region": [found[r].row for r in drawn["region"]],
-            "position": drawn["value"],
-            "is_own": drawn["region"] == review.pack.id,
-            "of": "the region itself",
-            "text": [_pct(v) for v in drawn["value"]],
-            "high_text": drawn["measure"].map(ends),
-        }
-    ).assign(low_text="")
-    gap: Any = own.loc["gap"]
-    others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"].dropna()
-    served = float(own.at["served", "value"])
-    rank = int((others > served + 1e-9).sum())
-    standing = "as much as any other region" if rank == 0 and (others >= served - 1e-9).any() else "more than any other region" if rank == 0 else "less than any other region" if rank == len(others) else (
-        f"less than {rank} of the other {len(others)} regions"
-    )  # fmt: skip
-    wide = max(
-        own.index,
-        key=lambda m: (
-            abs(own.at[m, "value"] - own.at[m, "median"]) if not math.isnan(own.at[m, "value"]) else -1
-        ),
-    )
-    answer = (
-        f"Services on record in {plain(review.pack.region.name)} meet **{_pct(served)}** of weighted demand, {standing}; "
-        f"{_pct(gap['value'])} has a gap candidate (median of the regions: {_pct(gap['median'])}). "
-        + (
-            f"It stands furthest from the median in “{_whole_label(own, wide)}” ({_pct(own.at[wide, 'value'])} against "
-            f"{_pct(own.at[wide, 'median'])}). "
-            if _pct(own.at[wide, "value"]) != _pct(own.at[wide, "median"])
-            else "In every measure it stands at the median. "
-        )
-        + f"{_levels_note(review)}"
-    )
-    middle = _pct(own.at["served", "median"])
-    title = (
-        f"{review.pack.region.name} meets {_pct(served)} of demand, as much as the median region"
-        if middle == _pct(served)
-        else f"{review.pack.region.name} meets {_pct(served)} of demand, the median region {middle}"
-    )
-    chart = charts.profile_strips(
-        frame,
-        own=review.pack.region.name,
-        title=title,
-        subtitle=f"Landscape measures of {len(found)} regions, shares; large mark: {review.pack.region.name} "
-        f"({found[review.pack.id].kind}, {found[review.pack.id].people}), tick: median. "
-        + "; ".join(f"{p.name} {p.kind} {p.people}" for p in list(found.values())[1:]),
-        source=_source(review),
-        description=f"{title}. {len(own)} measures, each a line from the lowest to the highest region.",
-    )
+    region = table["region"]
     kept = table.assign(
-        region_name=[found[r].name for r in table["region"]],
-        level=[found[r].level for r in table["region"]],
-        population=pd.array([found[r].population for r in table["region"]], dtype="Int64"),
+        region_name=[found[r].name for r in region],
+        level=[found[r].level for r in region],
+        population=pd.array([found[r].population for r in region], dtype="Int64"),
     )
     return Section(
-        answer=answer,
-        charts={"region_profiles": chart},
+        answer=_profile_words(review, table, own),
+        charts={"region_profiles": _profile_chart(review, table, own)},
         tables={
             "profiles": Table(
                 kept[
@@ -252,6 +205,68 @@ def profiles(review: Review) -> Section:
         how_sure="low to medium; a thin pack looks like a thin landscape, and weights come from different surveys.",
         to_check="Where this region is lowest: is a service missing in the region, or in its pack?",
     )  # fmt: skip
+
+
+def _profile_words(review: Review, table: pd.DataFrame, own: Any) -> str:
+    others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"].dropna()
+    gap, served = own.loc["gap"], float(own.at["served", "value"])
+    furthest = own.loc[(own["value"] - own["median"]).abs().fillna(-1).idxmax()]
+    return (
+        f"Services on record in {plain(review.pack.region.name)} meet **{_pct(served)}** of weighted demand, {_standing_among(others, served)}; "
+        f"{_pct(gap['value'])} has a gap candidate (median of the regions: {_pct(gap['median'])}). "
+        + (
+            f"It stands furthest from the median in “{_whole_label(own, str(furthest.name))}” ({_pct(furthest['value'])} against "
+            f"{_pct(furthest['median'])}). "
+            if _pct(furthest["value"]) != _pct(furthest["median"])
+            else "In every measure it stands at the median. "
+        )
+        + f"{_levels_note(review)}"
+    )
+
+
+def _standing_among(others: pd.Series, served: float) -> str:
+    """Return in words how a share stands among those of other regions."""
+    rank = int((others > served + 1e-9).sum())
+    if rank == 0:
+        tied = (others >= served - 1e-9).any()
+        return "as much as any other region" if tied else "more than any other region"
+    if rank == len(others):
+        return "less than any other region"
+    return f"less than {rank} of the other {len(others)} regions"
+
+
+def _profile_chart(review: Review, table: pd.DataFrame, own: Any) -> Any:
+    found, region = places(review), review.pack.region.name
+    drawn = table.dropna(subset=["value"])
+    drawn = drawn.assign(text=[_pct(v) for v in drawn["value"]])
+    frame = pd.DataFrame(
+        {
+            "measure": drawn["label"],
+            "region": [found[r].row for r in drawn["region"]],
+            "position": drawn["value"],
+            "is_own": drawn["region"] == review.pack.id,
+            "of": "the region itself",
+            "text": drawn["text"],
+            "high_text": drawn["measure"].map(_ends(drawn, found)),
+            "low_text": "",
+        }
+    )
+    served, middle = _pct(float(own.at["served", "value"])), _pct(own.at["served", "median"])
+    title = (
+        f"{region} meets {served} of demand, as much as the median region"
+        if middle == served
+        else f"{region} meets {served} of demand, the median region {middle}"
+    )
+    return charts.profile_strips(
+        frame,
+        own=region,
+        title=title,
+        subtitle=f"Landscape measures of {len(found)} regions, shares; large mark: {region} "
+        f"({found[review.pack.id].kind}, {found[review.pack.id].people}), tick: median. "
+        + "; ".join(f"{p.name} {p.kind} {p.people}" for p in list(found.values())[1:]),
+        source=_source(review),
+        description=f"{title}. {len(own)} measures, each a line from the lowest to the highest region.",
+    )
 
 
 def _whole_label(own: pd.DataFrame, measure: str) -> str:
@@ -290,104 +305,23 @@ def setting(review: Review) -> Section:
     if alone:
         return alone
     found = places(review)
-    joined = _join(review, tuple(SETTING))
-    values = joined.values
-    enough = values.groupby("indicator")["region"].nunique()
-    codes = [code for code in SETTING if enough.get(code, 0) >= max(2, len(found) / 2)]
-    drawn = values[values["indicator"].isin(codes)].copy()
+    drawn = _setting_values(review)
     if drawn.empty:
         return Section(
             answer="No indicator of the setting is known for half of the regions.",
             how_sure="not applicable; no values joined.",
         )
-    drawn["place"] = drawn["indicator"].map(codes.index)
-    drawn = drawn.sort_values(["place", "region"], ignore_index=True)
-    bounds = drawn.groupby("indicator")["value"].agg(["min", "max"])
-    span = (bounds["max"] - bounds["min"]).where(lambda s: s > 0, 1.0)
-    drawn["text"] = [
-        SETTING[code][1].format(v).replace("-", "−")
-        for code, v in zip(drawn["indicator"], drawn["value"], strict=True)
-    ]
-    years: Any = drawn.groupby("indicator")["year"].agg(["min", "max"])
-    labels = {
-        code: f"{SETTING[code][0]}, {years.at[code, 'min'] if years.at[code, 'min'] == years.at[code, 'max'] else '{}–{}'.format(*years.loc[code])}"
-        for code in codes
-    }
-    ends = _ends(drawn.assign(measure=drawn["indicator"]), found)
-    frame = pd.DataFrame(
-        {
-            "measure": drawn["indicator"].map(labels),
-            "region": [found[r].row for r in drawn["region"]],
-            "position": (drawn["value"] - drawn["indicator"].map(bounds["min"]))
-            / drawn["indicator"].map(span),
-            "is_own": drawn["region"] == review.pack.id,
-            "of": drawn["of"],
-            "text": [
-                f"{text} ({area})" if own and of != "the region itself" else text
-                for text, area, of, own in zip(
-                    drawn["text"],
-                    drawn["ref_area"],
-                    drawn["of"],
-                    drawn["region"] == review.pack.id,
-                    strict=True,
-                )
-            ],
-            "high_text": drawn["indicator"].map(ends),
-        }
-    ).assign(low_text="")
-    own = drawn[drawn["region"] == review.pack.id]
-    wide = own[own["of"] != "the region itself"]
-    middle = drawn.groupby("indicator")["value"].median()
-    words = [
-        f"{SETTING[row.indicator][0]}: {row.text} ({row.ref_area}, {row.year}; median {SETTING[row.indicator][1].format(middle[row.indicator]).replace('-', '−')})"
-        for row in _records(own[own["indicator"].isin(codes[:3])])
-    ]
-    answer = (
-        (f"{'; '.join(words)}. " if words else "None of these indicators is known for this region. ")
-        + f"{len(wide)} of the {len(own)} figures shown for {plain(review.pack.region.name)} are of an area wider than the region itself."
-    )
-    # a title on the region rests on figures of the region, not on those of its country
-    highest = own.assign(position=frame.loc[own.index, "position"])[own["of"] == "the region itself"]
-    highest = highest.sort_values("position", kind="stable")
-    title = (
-        f"{review.pack.region.name} is lowest among the regions in “{SETTING[highest.iloc[0]['indicator']][0]}”"
-        if len(highest) and highest.iloc[0]["position"] == 0
-        else f"{review.pack.region.name} is highest among the regions in “{SETTING[highest.iloc[-1]['indicator']][0]}”"
-        if len(highest) and highest.iloc[-1]["position"] == 1
-        else f"{review.pack.region.name} stands between the other regions in every figure of its own"
-        if len(highest)
-        else f"No figure of the setting is of {review.pack.region.name} itself: all are of a wider area"
-    )
-    chart = charts.profile_strips(
-        frame,
-        own=review.pack.region.name,
-        percent=False,
-        title=title,
-        subtitle=f"Each line runs from the lowest to the highest of {len(found)} regions; large mark: {review.pack.region.name}; diamond: figure of "
-        "a wider area or the country",
-        source="_common/indicators.csv (Eurostat, European Commission, World Bank), latest value of the nearest area, joined on code and NUTS version",
-        description=f"{title}. {len(codes)} indicators.",
-    )
-    table = drawn.assign(name=[found[r].name for r in drawn["region"]])
-    columns = [
-        "indicator",
-        "indicator_name",
-        "region",
-        "name",
-        "value",
-        "unit",
-        "year",
-        "ref_area",
-        "nuts_version",
-        "of",
-        "source_title",
-    ]
     return Section(
-        answer=answer,
-        charts={"setting": chart},
+        answer=_setting_words(review, drawn),
+        charts={"setting": _setting_chart(review, drawn)},
         tables={
             "indicator_values": Table(
-                table[columns],
+                drawn.assign(name=[found[r].name for r in drawn["region"]])[
+                    [
+                        "indicator", "indicator_name", "region", "name", "value", "unit", "year", "ref_area", "nuts_version", "of",
+                        "source_title",
+                    ]
+                ],
                 "Indicators of the setting: latest value of the nearest area",
                 "Years and areas differ from region to region; a country's figure says little about one county.",
             )
@@ -395,3 +329,87 @@ def setting(review: Review) -> Section:
         how_sure="high for the figures; low for the comparison where years and areas differ.",
         to_check="Whether newer figures exist for the region itself.",
     )  # fmt: skip
+
+
+def _setting_values(review: Review) -> pd.DataFrame:
+    """Return the indicators known for half of the regions, in the order of the setting, each in words and on a line from 0 to 1."""
+    values = _join(review, tuple(SETTING)).values
+    enough = values.groupby("indicator")["region"].nunique()
+    codes = [code for code in SETTING if enough.get(code, 0) >= max(2, len(places(review)) / 2)]
+    drawn = values[values["indicator"].isin(codes)]
+    drawn = drawn.assign(place=drawn["indicator"].map(codes.index)).sort_values(
+        ["place", "region"], ignore_index=True
+    )
+    each = drawn.groupby("indicator")["value"]
+    lowest, span = each.transform("min"), each.transform("max") - each.transform("min")
+    return drawn.assign(
+        text=[_figure(i, v) for i, v in zip(drawn["indicator"], drawn["value"], strict=True)],
+        position=(drawn["value"] - lowest) / span.where(span > 0, 1.0),
+    )
+
+
+def _figure(indicator: str, value: float) -> str:
+    return SETTING[indicator][1].format(value).replace("-", "−")
+
+
+def _setting_words(review: Review, drawn: pd.DataFrame) -> str:
+    own = drawn[drawn["region"] == review.pack.id]
+    wider = int((own["of"] != "the region itself").sum())
+    middle = drawn.groupby("indicator")["value"].median()
+    words = [
+        f"{SETTING[row.indicator][0]}: {row.text} ({row.ref_area}, {row.year}; median {_figure(row.indicator, middle[row.indicator])})"
+        for row in _records(own[own["place"] < 3])
+    ]
+    return (
+        (f"{'; '.join(words)}. " if words else "None of these indicators is known for this region. ")
+        + f"{wider} of the {len(own)} figures shown for {plain(review.pack.region.name)} are of an area wider than the region itself."
+    )
+
+
+def _setting_title(review: Review, drawn: pd.DataFrame) -> str:
+    """Return a title that rests on figures of the region, not on those of its country."""
+    name = review.pack.region.name
+    own = drawn[(drawn["region"] == review.pack.id) & (drawn["of"] == "the region itself")]
+    if own.empty:
+        return f"No figure of the setting is of {name} itself: all are of a wider area"
+    own = own.sort_values("position", kind="stable")
+    lowest, highest = own.iloc[0], own.iloc[-1]
+    if lowest["position"] == 0:
+        return f"{name} is lowest among the regions in “{SETTING[lowest['indicator']][0]}”"
+    if highest["position"] == 1:
+        return f"{name} is highest among the regions in “{SETTING[highest['indicator']][0]}”"
+    return f"{name} stands between the other regions in every figure of its own"
+
+
+def _setting_chart(review: Review, drawn: pd.DataFrame) -> Any:
+    found, own = places(review), drawn["region"] == review.pack.id
+    years: Any = drawn.groupby("indicator")["year"].agg(["min", "max"])
+    labels = {
+        code: f"{SETTING[str(code)][0]}, {first if first == last else f'{first}–{last}'}"
+        for code, first, last in years.itertuples()
+    }
+    frame = pd.DataFrame(
+        {
+            "measure": drawn["indicator"].map(labels),
+            "region": [found[r].row for r in drawn["region"]],
+            "position": drawn["position"],
+            "is_own": own,
+            "of": drawn["of"],
+            "text": drawn["text"].where(
+                ~own | (drawn["of"] == "the region itself"), drawn["text"] + " (" + drawn["ref_area"] + ")"
+            ),
+            "high_text": drawn["indicator"].map(_ends(drawn.assign(measure=drawn["indicator"]), found)),
+            "low_text": "",
+        }
+    )
+    title = _setting_title(review, drawn)
+    return charts.profile_strips(
+        frame,
+        own=review.pack.region.name,
+        percent=False,
+        title=title,
+        subtitle=f"Each line runs from the lowest to the highest of {len(found)} regions; large mark: {review.pack.region.name}; diamond: figure of "
+        "a wider area or the country",
+        source="_common/indicators.csv (Eurostat, European Commission, World Bank), latest value of the nearest area, joined on code and NUTS version",
+        description=f"{title}. {len(labels)} indicators.",
+    )
