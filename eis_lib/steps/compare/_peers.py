@@ -44,64 +44,29 @@ def peers(
     alone = _alone(review)
     if alone:
         return alone
-    found = places(review)
-    structure = _structure(review, method)
+    found, structure = places(review), _structure(review, method)
     near = _nearest(review, neighbours, other_countries_only, method)
-    table: Any = _structure_values(review)[0]
-    parts = structure.parts[structure.parts["region"] == review.pack.id].copy()
-    distance = structure.distance[review.pack.id]
-    parts["distance"] = parts["other"].map(distance)
-    parts = parts.sort_values(["distance", "other", "dimension"], ignore_index=True)
-    chosen = list(near["other"])
-    frame = parts.assign(
-        note=[
-            f"{row.distance:.2f}{' · peer ' + str(chosen.index(row.other) + 1) if row.other in chosen else ''}"
-            for row in _records(parts)
-        ],
-        other=[found[row.other].row for row in _records(parts)],
-    )
     if near.empty:
         return Section(
             answer="No region is left to compare structures with.",
             how_sure="not applicable; the filter leaves nobody.",
         )
-    first = near.iloc[0]
-    title = f"{found[first['other']].name} resembles {review.pack.region.name} most in structure"
-    chart = charts.structural_peers(
-        frame,
-        title=title,
-        subtitle="Distance in what cannot change quickly, no outcomes; nearest on top"
-        + (f", peers from other countries only, k = {len(near)}" if len(near) < len(found) - 1 else ""),
-        source="population and currency of the packs; _common/indicators.csv (nearest area, often the country)",
-        description=f"{title}: distance {first['distance']:.2f}; closest in {first['closest_in']}, furthest in {first['furthest_in']}.",
-    )
-    lacking = {
-        found[region].name: [STRUCTURE[c][1] for c in table.columns if pd.isna(table.at[region, c])]
-        for region in table.index
-    }
-    holes = [f"{name} ({listing(gone)})" for name, gone in lacking.items() if gone]
-    answer = (
-        f"Nearest to {plain(review.pack.region.name)}: "
-        + listing(
-            [
-                f"**{plain(found[row.other].name)}** (likeness {_pct(row.likeness)}, closest in {row.closest_in}, furthest in {row.furthest_in})"
-                for row in _records(near)
-            ]
-        )
-        + ". Likeness runs from 0% for the least alike pair of regions to 100%. A peer in structure is where a practice may travel more "
-        "easily, not where results are alike: exports, income and unemployment are kept out of the distance."
-    )
+    variables: Any = _structure_values(review)[0]
+    holes = _figures_not_known(review, variables)
     named = near.assign(
         name=[found[o].name for o in near["other"]],
         level=[found[o].level for o in near["other"]],
         population=pd.array([found[o].population for o in near["other"]], dtype="Int64"),
     )
-    values = table.rename_axis("region").reset_index()
+    values = (
+        variables.rename(columns=lambda column: str(column).replace("-", "_"))
+        .rename_axis("region")
+        .reset_index()
+    )
     values.insert(1, "name", [found[r].name for r in values["region"]])
-    values.columns = [str(column).replace("-", "_") for column in values.columns]
     return Section(
-        answer=answer,
-        charts={"structural_peers": chart},
+        answer=_peers_words(review, near),
+        charts={"structural_peers": _peers_chart(review, structure, near)},
         tables={
             "peers": Table(
                 named[
@@ -121,3 +86,46 @@ def peers(
         + (f" Not known: {'; '.join(holes)}." if holes else ""),
         to_check="Whether people who know both regions find them alike.",
     )  # fmt: skip
+
+
+def _figures_not_known(review: Review, variables: Any) -> list[str]:
+    """Return the regions of which a structural variable is not known, each with what it lacks."""
+    lacking = {
+        region: [STRUCTURE[c][1] for c in variables.columns if pd.isna(variables.at[region, c])]
+        for region in variables.index
+    }
+    return [f"{places(review)[region].name} ({listing(gone)})" for region, gone in lacking.items() if gone]
+
+
+def _peers_words(review: Review, near: pd.DataFrame) -> str:
+    found = places(review)
+    peers_in_words = [
+        f"**{plain(found[row.other].name)}** (likeness {_pct(row.likeness)}, closest in {row.closest_in}, furthest in {row.furthest_in})"
+        for row in _records(near)
+    ]
+    return (
+        f"Nearest to {plain(review.pack.region.name)}: {listing(peers_in_words)}. "
+        "Likeness runs from 0% for the least alike pair of regions to 100%. A peer in structure is where a practice may travel more "
+        "easily, not where results are alike: exports, income and unemployment are kept out of the distance."
+    )
+
+
+def _peers_chart(review: Review, structure: transfer.Structure, near: pd.DataFrame) -> Any:
+    found, first = places(review), near.iloc[0]
+    parts = structure.parts[structure.parts["region"] == review.pack.id]
+    parts = parts.assign(distance=parts["other"].map(structure.distance[review.pack.id]))
+    parts = parts.sort_values(["distance", "other", "dimension"], ignore_index=True)
+    place = {other: f" · peer {n}" for n, other in enumerate(near["other"], start=1)}
+    frame = parts.assign(
+        note=[f"{row.distance:.2f}{place.get(row.other, '')}" for row in _records(parts)],
+        other=[found[other].row for other in parts["other"]],
+    )
+    title = f"{found[first['other']].name} resembles {review.pack.region.name} most in structure"
+    return charts.structural_peers(
+        frame,
+        title=title,
+        subtitle="Distance in what cannot change quickly, no outcomes; nearest on top"
+        + (f", peers from other countries only, k = {len(near)}" if len(near) < len(found) - 1 else ""),
+        source="population and currency of the packs; _common/indicators.csv (nearest area, often the country)",
+        description=f"{title}: distance {first['distance']:.2f}; closest in {first['closest_in']}, furthest in {first['furthest_in']}.",
+    )

@@ -99,86 +99,11 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
         none = pd.DataFrame(columns=list(MATCH_COLUMNS))
         return replace(alone, tables={"practice_matches": Table(none, "Practices that meet a tested gap")})
     matched = _matched(review, minimum_evidence_grade)
-    found = places(review)
-    practices = _practice_rows(review)
-    name = plain(review.pack.region.name)
-    labels = matched.tested.set_index("gap_id")["label"].to_dict()
-    kinds = matched.tested.set_index("gap_id")["kind"].to_dict()
-    packs = {pack.id: pack for pack in review.peers()}
-    rows = []
-    records: list[dict[str, Any]] = [
-        {str(k): v for k, v in row.items()} for row in matched.matches.to_dict("records")
-    ]
-    for rank, row in enumerate(records, start=1):
-        practice = practices[row["region"], row["practice_id"]]
-        there = packs[row["region"]]
-        whom = (
-            practice["main_institution"] if isinstance(practice["main_institution"], str) else _partner(there)
-        )
-        first = row["gap_ids"][0]
-        rows.append(
-            {
-                "rank": rank,
-                "practice_id": row["practice_id"],
-                "region": row["region"],
-                "region_name": found[row["region"]].name,
-                "title": row["title"],
-                "support_type": row["support_type"],
-                "heaviest_gap": labels[first],
-                "gap_ids": ";".join(row["gap_ids"]),
-                "needs": ";".join(row["needs"]),
-                "gaps": len(row["gap_ids"]),
-                "gap_weight": row["gap_weight"],
-                "gap_score_met": row["gap_score_met"],
-                "problem_fit": row["problem_fit"],
-                "context_fit": row["context_fit"],
-                "evidence_grade": row["evidence_grade"],
-                "evidence_words": _grade_words(row["evidence_grade"]),
-                "effort": row["effort"],
-                "cost_eur_per_year": row["cost_eur_per_year"],
-                "own_services_of_type": row["own_services_of_type"],
-                "who_asks": _partner(review.pack),
-                "whom": whom,
-                "questions": " ".join(
-                    transfer.questions(
-                        row,
-                        kind=str(kinds[first]),
-                        same_level=found[row["region"]].kind == found[review.pack.id].kind,
-                    )
-                ),
-                "results": practice["results"],
-                "source_title": practice["source_title"],
-                "source_url": practice["source_url"],
-            }
-        )
-    table = pd.DataFrame(rows, columns=list(MATCH_COLUMNS))
+    found, table = places(review), _match_table(review, matched)
     refused = matched.refused.assign(region_name=[found[r].name for r in matched.refused["region"]])
-    unanswered = matched.unanswered
-    strong = int((matched.matches["evidence_grade"] >= 2).sum())
-    conversation = ""
-    if rows:
-        top = rows[0]
-        conversation = (
-            f"\n\n**The conversation to have first:** {plain(top['who_asks'])} asks {plain(top['whom'])} "
-            f"({plain(top['region_name'])}) about *{plain(top['title'])}*: {plain(top['questions'])}"
-        )
-    answer = (
-        f"**{count(len(table), 'practice')}** of other regions {'meets' if len(table) == 1 else 'meet'} at least one of {count(len(matched.tested), 'gap candidate')} of {name}; "
-        f"{strong or 'none'} of them {'has' if strong == 1 else 'have'} more than the word of those who run {'it' if strong == 1 else 'them'} (grade 2 or better). "
-        + (
-            f"{count(len(unanswered), 'gap candidate')} {'has' if len(unanswered) == 1 else 'have'} no practice anywhere, first {plain(unanswered.iloc[0]['label'])}. "
-            if len(unanswered)
-            else "No gap candidate is left without a practice. "
-        )
-        + "What speaks for a transfer is laid side by side; the order is one of reading, not a score."
-        + conversation
-    )
-    made = {}
-    if len(matched.tested):
-        made["practice_matches"] = _match_chart(review, matched)
     return Section(
-        answer=answer,
-        charts=made,
+        answer=_match_words(review, matched, table),
+        charts={"practice_matches": _match_chart(review, matched)} if len(matched.tested) else {},
         tables={
             "practice_matches": Table(
                 table,
@@ -194,7 +119,59 @@ def practice_matches(review: Review, *, minimum_evidence_grade: int | None = Non
         },
         how_sure="low; gaps are candidates nobody has validated, and most practices rest on what their owners report.",
         to_check="Is the first gap real, and who here would own the practice? Two people should rate the fit on their own before it goes into a plan.",
-    )  # fmt: skip
+    )
+
+
+def _match_table(review: Review, matched: Matched) -> pd.DataFrame:
+    """Return the proposed practices in reading order, with whom to ask and what."""
+    found, practices = places(review), _practice_rows(review)
+    packs = {pack.id: pack for pack in review.peers()}
+    gaps: Any = matched.tested.set_index("gap_id")
+    rows = []
+    for rank, match in enumerate(matched.matches.to_dict("records"), start=1):
+        region, first = match["region"], match["gap_ids"][0]
+        practice = practices[region, match["practice_id"]]
+        body = practice["main_institution"]
+        same_level = found[region].kind == found[review.pack.id].kind
+        questions = transfer.questions(match, kind=str(gaps.at[first, "kind"]), same_level=same_level)
+        rows.append(
+            {
+                **match,
+                "rank": rank,
+                "region_name": found[region].name,
+                "heaviest_gap": gaps.at[first, "label"],
+                "gap_ids": ";".join(match["gap_ids"]),
+                "needs": ";".join(match["needs"]),
+                "gaps": len(match["gap_ids"]),
+                "evidence_words": _grade_words(match["evidence_grade"]),
+                "who_asks": _partner(review.pack),
+                "whom": body if isinstance(body, str) else _partner(packs[region]),
+                "questions": " ".join(questions),
+                **{column: practice[column] for column in ("results", "source_title", "source_url")},
+            }
+        )
+    return pd.DataFrame(rows, columns=list(MATCH_COLUMNS))
+
+
+def _match_words(review: Review, matched: Matched, table: pd.DataFrame) -> str:
+    unanswered, strong = matched.unanswered, int((table["evidence_grade"] >= 2).sum())
+    answer = (
+        f"**{count(len(table), 'practice')}** of other regions {'meets' if len(table) == 1 else 'meet'} at least one of {count(len(matched.tested), 'gap candidate')} of {plain(review.pack.region.name)}; "
+        f"{strong or 'none'} of them {'has' if strong == 1 else 'have'} more than the word of those who run {'it' if strong == 1 else 'them'} (grade 2 or better). "
+        + (
+            f"{count(len(unanswered), 'gap candidate')} {'has' if len(unanswered) == 1 else 'have'} no practice anywhere, first {plain(unanswered.iloc[0]['label'])}. "
+            if len(unanswered)
+            else "No gap candidate is left without a practice. "
+        )
+        + "What speaks for a transfer is laid side by side; the order is one of reading, not a score."
+    )
+    if table.empty:
+        return answer
+    top = table.iloc[0]
+    return (
+        f"{answer}\n\n**The conversation to have first:** {plain(top['who_asks'])} asks {plain(top['whom'])} "
+        f"({plain(top['region_name'])}) about *{plain(top['title'])}*: {plain(top['questions'])}"
+    )
 
 
 def _match_chart(review: Review, matched: Matched) -> Any:
@@ -256,42 +233,12 @@ def _short_gap(review: Review, gap: Any) -> str:
 
 def remarks(review: Review) -> Section:
     """Return what the peers said of this region and of the others, with the owner's response."""
-    found = places(review)
-    frames = []
-    for region in found:
-        pack = next(pack for pack in review.peers() if pack.id == region)
-        if pack.has("peer_reviews"):
-            frames.append(pack.peer_reviews.assign(region=region, region_name=pack.region.name))
-    columns = [
-        "region", "region_name", "review_id", "kind", "statement", "barrier", "proposal", "owner_response", "status", "reviewers", "date",
-        "source_title", "source_url",
-    ]  # fmt: skip
-    table = pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
-    table["reviewers"] = [";".join(v) if isinstance(v, tuple) else v for v in table["reviewers"]]
-    own = table[table["region"] == review.pack.id]
-    weak = own[own["kind"] == "weakness"]
-    answered = weak["owner_response"].notna()
-    name = plain(review.pack.region.name)
-    has = next(pack for pack in review.peers() if pack.id == review.pack.id).has("peer_reviews")
-    if not has:
-        answer = f"No peer review of {name} is on record."
-        if not review.pack.region.invented:
-            answer += " The EIS partners reviewed all seven regions in 2017; what they said of this one was not found."
-    else:
-        said = [plain(str(text).rstrip(".")) for text in weak["statement"]]
-        answer = (
-            f"Peers recorded {count(len(own) - len(weak), 'strength')} and {count(len(weak), 'weakness', 'weaknesses')} of {name}"
-            + (f": {'; '.join(said[:2])}." if said else ".")
-            + (
-                f" The owner's response to {int(answered.sum()) or 'none'} of them is on record."
-                if len(weak) > 1
-                else f" {'The' if answered.all() else 'No'} response of the owner is on record."
-                if len(weak)
-                else ""
-            )
-        )
+    table = _remarks_table(review)
+    answer = _remarks_words(review, table[table["region"] == review.pack.id])
     without = [
-        plain(p.name) for r, p in found.items() if r != review.pack.id and r not in set(table["region"])
+        plain(place.name)
+        for region, place in places(review).items()
+        if region != review.pack.id and region not in set(table["region"])
     ]
     if without:
         answer += f" No record for {listing(without, most=8)}."
@@ -306,4 +253,43 @@ def remarks(review: Review) -> Section:
         },
         how_sure="medium for what was said (published news, our wording); low for completeness.",
         to_check="Ask the partners for their minutes of the peer review of 2017.",
+    )
+
+
+def _remarks_table(review: Review) -> pd.DataFrame:
+    packs = {pack.id: pack for pack in review.peers()}
+    frames = [
+        packs[region].peer_reviews.assign(region=region, region_name=place.name)
+        for region, place in places(review).items()
+        if packs[region].has("peer_reviews")
+    ]
+    columns = [
+        "region", "region_name", "review_id", "kind", "statement", "barrier", "proposal", "owner_response", "status", "reviewers", "date",
+        "source_title", "source_url",
+    ]  # fmt: skip
+    table = pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    table["reviewers"] = [";".join(v) if isinstance(v, tuple) else v for v in table["reviewers"]]
+    return table
+
+
+def _remarks_words(review: Review, own: pd.DataFrame) -> str:
+    name = plain(review.pack.region.name)
+    if not review.pack.has("peer_reviews"):
+        answer = f"No peer review of {name} is on record."
+        if not review.pack.region.invented:
+            answer += " The EIS partners reviewed all seven regions in 2017; what they said of this one was not found."
+        return answer
+    weak = own[own["kind"] == "weakness"]
+    answered = weak["owner_response"].notna()
+    said = [plain(str(text).rstrip(".")) for text in weak["statement"]]
+    return (
+        f"Peers recorded {count(len(own) - len(weak), 'strength')} and {count(len(weak), 'weakness', 'weaknesses')} of {name}"
+        + (f": {'; '.join(said[:2])}." if said else ".")
+        + (
+            f" The owner's response to {int(answered.sum()) or 'none'} of them is on record."
+            if len(weak) > 1
+            else f" {'The' if answered.all() else 'No'} response of the owner is on record."
+            if len(weak)
+            else ""
+        )
     )
