@@ -7,6 +7,7 @@ import io
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -149,21 +150,25 @@ def index(
         normalisation=normalisation, weights=weights, aggregation=aggregation, imputation=imputation
     )
     made, off, mismatches, version = _benchmark_index(review, choices)
-    found = places(review)
-    names = {
-        row.ref_area: f"{found[row.region].name} ({found[row.region].kind})"
-        if row.ref_area == found[row.region].code
-        else f"{found[row.region].name} ({found[row.region].kind}, as {row.ref_area})"
-        for row in _records(off)
-    }
-    own = off.loc[off["region"] == review.pack.id, "ref_area"]
-    units = len(made.units)
+    ranked = _rank(review, made, off) if made.may_rank else None
+    return Section(
+        answer=_index_words(review, made, ranked.place if ranked else ""),
+        charts=ranked.charts if ranked else {},
+        tables=_index_tables(made, off, mismatches, version) | (ranked.tables if ranked else {}),
+        how_sure=f"as wide as the interval; drawn with seed {review.parameters.seed}. An index is an opinion with numbers, its interval the honest part.",
+        to_check="Before the rank: do the indicators that carry the index measure what this region wants to change?",
+    )
+
+
+def _index_tables(
+    made: benchmark.Index, off: pd.DataFrame, mismatches: pd.DataFrame, version: str
+) -> dict[str, Table]:
     scores = pd.DataFrame({"score": made.scores, "rank": made.ranks}).rename_axis("ref_area").reset_index()
-    scores["region"] = scores["ref_area"].map({row.ref_area: row.region for row in _records(off)})
-    tables = {
+    scores["region"] = scores["ref_area"].map(dict(zip(off["ref_area"], off["region"], strict=True)))
+    return {
         "index_scores": Table(
             scores.sort_values(["score", "ref_area"], ascending=[False, True], ignore_index=True),
-            f"The index of {units} NUTS 2 regions, NUTS {version}",
+            f"The index of {len(made.units)} NUTS 2 regions, NUTS {version}",
             "Regions of the partnership are named; the figure of a county is that of the NUTS 2 region around it.",
         ),
         "index_log": Table(
@@ -173,61 +178,81 @@ def index(
             mismatches, "Areas of the regions that the benchmark set does not hold in their version"
         ),
     }
-    pictures: dict[str, Any] = {}
-    place = ""
-    if made.may_rank:
-        tables["index_coherence"] = Table(
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """The tables and charts of the ranks, and in words the place of the region, if it has one."""
+
+    tables: dict[str, Table]
+    charts: dict[str, Any]
+    place: str
+
+
+def _rank(review: Review, made: benchmark.Index, off: pd.DataFrame) -> _Ranked:
+    """Return the ranks, and how far they hang on the choices made."""
+    draws, seed, units = review.parameters.draws, review.parameters.seed, len(made.units)
+    names = _names_on_index(review, off)
+    own = list(off.loc[off["region"] == review.pack.id, "ref_area"])
+    spread = benchmark.run_uncertainty(made, draws=draws, seed=seed)
+    shares = benchmark.run_sensitivity(made, seed=seed)
+    table = spread.table.set_index("unit")
+    tables = {
+        "index_coherence": Table(
             made.coherence(),
             "How each indicator moves with its group and with the index",
             "Weight is not importance: importance is the squared correlation with the index. Read before the robustness below.",
-        )
-        spread = benchmark.run_uncertainty(made, draws=review.parameters.draws, seed=review.parameters.seed)
-        shares = benchmark.run_sensitivity(made, seed=review.parameters.seed)
-        table = spread.table.set_index("unit")
-        tables["index_ranks"] = Table(
+        ),
+        "index_ranks": Table(
             spread.table.assign(region=[names.get(str(u), "") for u in spread.table["unit"]]),
-            f"Rank as chosen, and 5th to 95th percentile over {review.parameters.draws:,} random sets of choices",
+            f"Rank as chosen, and 5th to 95th percentile over {draws:,} random sets of choices",
             f"Seed {spread.seed}.",
-        )
-        tables["index_sensitivity"] = Table(
-            shares,
-            "Which choice moves the ranks (Sobol indices)",
-            f"Seed {review.parameters.seed}; N = 1,024.",
-        )
-        tables["index_alternatives"] = Table(
+        ),
+        "index_sensitivity": Table(
+            shares, "Which choice moves the ranks (Sobol indices)", f"Seed {seed}; N = 1,024."
+        ),
+        "index_alternatives": Table(
             _alternatives(made, names), "One choice changed, the whole chain run again: ranks of the regions"
-        )
-        pictures["index_ranks"] = _rank_chart(
-            review, table, names=names, own=list(own), units=units, seed=spread.seed
-        )
-        pictures["index_sensitivity"] = _sensitivity_chart(shares, units, review.parameters.seed)
-        if len(own):
-            unit = own.iloc[0]
-            row = table.loc[unit]
-            tables["index_strengths"] = Table(
-                made.strengths(unit), f"Strengths and weaknesses of {unit} against the other regions"
-            )
-            place = (
-                f"{plain(found[review.pack.id].name)} (read off as {unit}) takes rank **{row['nominal']:.0f} of {units}**; over "
-                f"{review.parameters.draws:,} random sets of choices it stands between {row['low']:.0f} and {row['high']:.0f}. "
-            )
-    filled = int((made.log["stage"] == "imputed").sum())
-    answer = (
+        ),
+    }
+    pictures = {
+        "index_ranks": _rank_chart(review, table, names=names, own=own, units=units, seed=spread.seed),
+        "index_sensitivity": _sensitivity_chart(shares, units, seed),
+    }
+    if not own:
+        return _Ranked(tables, pictures, "")
+    unit, row = own[0], table.loc[own[0]]
+    tables["index_strengths"] = Table(
+        made.strengths(unit), f"Strengths and weaknesses of {unit} against the other regions"
+    )
+    place = (
+        f"{plain(review.pack.region.name)} (read off as {unit}) takes rank **{row['nominal']:.0f} of {units}**; over "
+        f"{draws:,} random sets of choices it stands between {row['low']:.0f} and {row['high']:.0f}. "
+    )
+    return _Ranked(tables, pictures, place)
+
+
+def _names_on_index(review: Review, off: pd.DataFrame) -> dict[str, str]:
+    """Return the names of the regions by the area they are read off, which is said where it is a wider one."""
+    names = {}
+    for row in _records(off):
+        place = places(review)[row.region]
+        read_off = "" if row.ref_area == place.code else f", as {row.ref_area}"
+        names[row.ref_area] = f"{place.name} ({place.kind}{read_off})"
+    return names
+
+
+def _index_words(review: Review, made: benchmark.Index, place: str) -> str:
+    filled, treated = (int((made.log["stage"] == stage).sum()) for stage in ("imputed", "treated"))
+    return (
         (
             place
-            or f"{plain(found[review.pack.id].name)} is not in the benchmark set in a version it states, so it has no place. "
+            or f"{plain(review.pack.region.name)} is not in the benchmark set in a version it states, so it has no place. "
         )
-        + f"The index holds {count(len(made.tree.leaves), 'indicator')} of {count(units, 'region')}; {count(filled, 'value')} {'was' if filled == 1 else 'were'} filled in"
+        + f"The index holds {count(len(made.tree.leaves), 'indicator')} of {count(len(made.units), 'region')}; {count(filled, 'value')} {'was' if filled == 1 else 'were'} filled in"
         + (" (what changes without them is in the table of alternatives)" if filled else "")
-        + f", {count(int((made.log['stage'] == 'treated').sum()), 'treatment')} of outliers. {' '.join(made.notes)}"
+        + f", {count(treated, 'treatment')} of outliers. {' '.join(made.notes)}"
     )
-    return Section(
-        answer=answer,
-        charts=pictures,
-        tables=tables,
-        how_sure=f"as wide as the interval; drawn with seed {review.parameters.seed}. An index is an opinion with numbers, its interval the honest part.",
-        to_check="Before the rank: do the indicators that carry the index measure what this region wants to change?",
-    )  # fmt: skip
 
 
 def _alternatives(made: benchmark.Index, names: Mapping[str, str]) -> pd.DataFrame:
