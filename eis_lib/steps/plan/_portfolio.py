@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -59,13 +60,8 @@ def portfolio(
             how_sure="high that costs are missing; nothing is said about their size.",
             to_check="Estimate the cost of the first three recommendations with whoever would carry them out.",
         )
-    tranche = tuple(budget / span for _ in range(span))
-    base = items.rules
-    rules = programme.Rules(
-        base.exclusions, base.prerequisites, base.territory_minimum, base.required, base.barred, tranche
-    )
-    best = programme.solve_portfolio(items.costed, budget, rules)
-    if best.status == programme.INFEASIBLE:
+    chosen = _choose(items, budget, span)
+    if chosen is None:
         return Section(
             f"No choice of actions keeps to {_money(budget)} and the minimum per territory. {apart}",
             charts=made,
@@ -75,29 +71,67 @@ def portfolio(
             },
             how_sure="high; HiGHS proves that there is none.",
         )
-    second = programme.next_best(items.costed, budget, rules)
-    less = programme.solve_portfolio(items.costed, budget * 0.9, programme.scaled(rules, 0.9))
-    shadow = programme.shadow_value(items.costed, budget, rules)
-    greedy = programme.greedy_portfolio(items.costed, budget, rules)
-    title_of = dict(zip(items.costed["action_id"], items.costed["title"], strict=True))
-    leaves = [title_of[a] for a in best.chosen if a not in less.chosen]
-    enters = [title_of[a] for a in less.chosen if a not in best.chosen]
-
-    def named(ids: Sequence[str]) -> str:
-        return listing([f"*{plain(title_of[a])}*" for a in ids], 4) if ids else "nothing"
-
+    if n > 2:
+        made["budget_curve"] = _budget_chart(review, items, chosen)
     lead = "Looking back at all published actions: with" if scope == "back" else "With"
-    answer = (
-        f"{lead} **{_money(budget)}** ({basis}) over {count(span, 'year')}, the best choice among {n} actions with a known cost is {named(best.chosen)}: "
+    return Section(
+        answer=f"{lead} **{_money(budget)}** ({basis}) over {count(span, 'year')}, {_choice_words(items, chosen)}{apart}",
+        charts=made,
+        tables=_choice_tables(review, items, chosen) | {"costs_unknown": unknown},
+        how_sure="low; the optimum is proven, but costs are few, borrowed or of a wider area, and the value of an action is a claim on demand, not an effect.",
+        to_check="Replace borrowed costs by estimates of those who would carry the action out, then choose again.",
+    )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The best choice under a budget, and what it is held against: the next best, a tenth less money, the rule of thumb."""
+
+    budget: float
+    rules: programme.Rules
+    best: programme.Portfolio
+    second: programme.Portfolio | None
+    less: programme.Portfolio
+    greedy: programme.Portfolio
+
+
+def _choose(items: Items, budget: float, span: int) -> _Chosen | None:
+    """Return the best choice, the money coming in equal parts a year; None where no choice keeps the rules."""
+    rules = replace(items.rules, year_budgets=tuple(budget / span for _ in range(span)))
+    best = programme.solve_portfolio(items.costed, budget, rules)
+    if best.status == programme.INFEASIBLE:
+        return None
+    return _Chosen(
+        budget,
+        rules,
+        best,
+        next(iter(programme.next_best(items.costed, budget, rules)), None),
+        programme.solve_portfolio(items.costed, budget * 0.9, programme.scaled(rules, 0.9)),
+        programme.greedy_portfolio(items.costed, budget, rules),
+    )
+
+
+def _choice_words(items: Items, chosen: _Chosen) -> str:
+    best, second, less, greedy = chosen.best, chosen.second, chosen.less, chosen.greedy
+    title_of = dict(zip(items.costed["action_id"], items.costed["title"], strict=True))
+
+    def named(ids: Sequence[str], most: int = 4) -> str:
+        return listing([f"*{plain(title_of[a])}*" for a in ids], most) if ids else "nothing"
+
+    leaves = [a for a in best.chosen if a not in less.chosen]
+    enters = [a for a in less.chosen if a not in best.chosen]
+    shadow = programme.shadow_value(items.costed, chosen.budget, chosen.rules)
+    return (
+        f"the best choice among {len(items.costed)} actions with a known cost is {named(best.chosen)}: "
         f"{_money(best.cost)} for {_pct(best.value, 1)} of demand × severity, {'proven optimal' if best.is_proven else 'not proven'} by HiGHS. "
         + (
-            f"Next best: {named(second[0].chosen)} ({_pct(second[0].value, 1)}). "
-            if second and second[0].chosen
+            f"Next best: {named(second.chosen)} ({_pct(second.value, 1)}). "
+            if second and second.chosen
             else "No other choice that does anything fits. "
         )
         + (
-            f"With 10 % less, {listing([f'*{plain(t)}*' for t in leaves], 3)} would leave"
-            + (f" and {listing([f'*{plain(t)}*' for t in enters], 3)} come in" if enters else "")
+            f"With 10 % less, {named(leaves, 3)} would leave"
+            + (f" and {named(enters, 3)} come in" if enters else "")
             + ". "
             if leaves
             else "With 10 % less nothing would leave. "
@@ -108,65 +142,54 @@ def portfolio(
             if math.isclose(greedy.value, best.value, abs_tol=1e-9)
             else f"Value per euro alone (greedy) would reach {_pct(greedy.value, 1)} with {named(greedy.chosen)}. "
         )
-        + apart
     )
-    if n > 2:
-        made["budget_curve"] = _budget_chart(review, items, budget, rules, best, greedy, less)
-    first = _first_year(review)
+
+
+def _choice_tables(review: Review, items: Items, chosen: _Chosen) -> dict[str, Table]:
+    best, second, less, greedy = chosen.best, chosen.second, chosen.less, chosen.greedy
+    ids, first = items.costed["action_id"], _first_year(review)
+
+    def is_in(choice: programme.Portfolio | None) -> list[str]:
+        return ["yes" if choice and a in choice.chosen else "no" for a in ids]
+
+    starts = [first + best.start[a] if a in best.start else pd.NA for a in ids]
     frame = items.costed.assign(
-        chosen=["yes" if a in best.chosen else "no" for a in items.costed["action_id"]],
-        start_year=pd.array(
-            [first + best.start[a] if a in best.start else pd.NA for a in items.costed["action_id"]],
-            dtype="Int64",
-        ),
-        in_next_best=["yes" if second and a in second[0].chosen else "no" for a in items.costed["action_id"]],
-        at_90_percent=["yes" if a in less.chosen else "no" for a in items.costed["action_id"]],
-        greedy=["yes" if a in greedy.chosen else "no" for a in items.costed["action_id"]],
+        chosen=is_in(best),
+        start_year=pd.array(starts, dtype="Int64"),
+        in_next_best=is_in(second),
+        at_90_percent=is_in(less),
+        greedy=is_in(greedy),
     )
     summary = pd.DataFrame(
         [
             ("best", best.value, best.cost, best.status),
-            *([("next best", second[0].value, second[0].cost, second[0].status)] if second else []),
+            *([("next best", second.value, second.cost, second.status)] if second else []),
             ("at 90 % of the budget", less.value, less.cost, less.status),
             ("greedy", greedy.value, greedy.cost, "a rule of thumb"),
         ],
         columns=["answer", "value", "cost_eur", "status"],
     )
-    return Section(
-        answer=answer,
-        charts=made,
-        tables={
-            "portfolio": Table(
-                frame.sort_values(
-                    ["chosen", "value", "action_id"], ascending=[False, False, True], kind="stable"
-                ).reset_index(drop=True),
-                "Actions with a known cost, chosen ones first",
-                "Value of a recommendation: its gaps, weight × severity; of a published action: all gaps of the needs it names, and the doors and hand-overs it bears on, so two actions on one need both "
-                "count it. Costs of practices are those of the region that runs them, not scaled. The money comes in equal parts a year; unspent money is carried over.",
-            ),
-            "portfolio_answers": Table(
-                summary.round({"value": 6}),
-                "The best answer, the next best, with a tenth less, and the rule of thumb",
-            ),
-            "costs_unknown": unknown,
-        },
-        how_sure="low; the optimum is proven, but costs are few, borrowed or of a wider area, and the value of an action is a claim on demand, not an effect.",
-        to_check="Replace borrowed costs by estimates of those who would carry the action out, then choose again.",
-    )
+    return {
+        "portfolio": Table(
+            frame.sort_values(
+                ["chosen", "value", "action_id"], ascending=[False, False, True], kind="stable"
+            ).reset_index(drop=True),
+            "Actions with a known cost, chosen ones first",
+            "Value of a recommendation: its gaps, weight × severity; of a published action: all gaps of the needs it names, and the doors and hand-overs it bears on, so two actions on one need both "
+            "count it. Costs of practices are those of the region that runs them, not scaled. The money comes in equal parts a year; unspent money is carried over.",
+        ),
+        "portfolio_answers": Table(
+            summary.round({"value": 6}),
+            "The best answer, the next best, with a tenth less, and the rule of thumb",
+        ),
+    }
 
 
-def _budget_chart(
-    review: Review,
-    items: Items,
-    budget: float,
-    rules: programme.Rules,
-    best: programme.Portfolio,
-    greedy: programme.Portfolio,
-    less: programme.Portfolio,
-) -> Any:
+def _budget_chart(review: Review, items: Items, chosen: _Chosen) -> Any:
+    budget, best, greedy, less = chosen.budget, chosen.best, chosen.greedy, chosen.less
     total = float(items.costed["cost_eur"].sum())
     top = max(total, budget) * 1.02
-    curve = programme.frontier(items.costed, [top * k / 24 for k in range(25)], rules)
+    curve = programme.frontier(items.costed, [top * k / 24 for k in range(25)], chosen.rules)
     # a choice costs less than the budget it was found at: the step begins where its own cost is
     curve = (
         curve[curve["status"] == programme.OPTIMAL]
