@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from eis_lib.methods import journey, overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
-from eis_lib.steps.shared.landscape import service_names, view, walk_journeys
+from eis_lib.steps.shared.landscape import View, service_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _pct, _rows
 from eis_lib.steps.test._fragmentation import _areas
 from eis_lib.steps.test._gaps import _GAP_WORDS, _gap_label
@@ -24,83 +25,105 @@ from eis_lib.steps.test._pairs import _pairs
 
 def _findings(review: Review) -> list[dict[str, Any]]:
     now = view(review)
-    pairs, judged = _pairs(review, now), _judge(review, now)
-    walked, recorded = walk_journeys(review, now)
-    names = service_names(review)
-    rows: list[dict[str, Any]] = []
+    return [row for rule in _RULES for row in rule(review, now)]
 
-    def add(
-        kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, on: str
-    ) -> None:
-        rows.append(
-            {
-                "finding_id": f"test:{kind}:{subject}",
-                "kind": kind,
-                "subject": subject,
-                "statement": statement,
-                "value": value,
-                "unit": unit,
-                "how_sure": how_sure,
-                "status": status,
-                "rows": on,
-            }
-        )
 
+def _finding(
+    kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, rows: str
+) -> dict[str, Any]:
+    return {
+        "finding_id": f"test:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
+        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
+    }  # fmt: skip
+
+
+def _completion(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    walked, _ = walk_journeys(review, now)
     done = journey.completion(walked.measures)
     stuck = walked.measures[walked.measures["reach"] == 0]
     through = walked.measures[walked.measures["reach"] == 1]
     met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
-    add(
+    yield _finding(
         "journey", "completion",
         f"By the catalogue, {_pct(done)} of the SMEs that personas stand for could find some support at every stage up to their goal, "
         f"which meets {met} of {wanted} of their needs; {count(len(stuck), 'persona')} of {len(walked.measures)} could not.",
         done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
     )  # fmt: skip
-    if recorded is not None:
-        add(
-            "journey", "recorded-routes",
-            f"{_cap(_handed_on(recorded, now))}.",
-            journey.completion(recorded.measures), "share of SMEs", "medium", "finding", "",
+
+
+def _recorded_routes(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    _, recorded = walk_journeys(review, now)
+    if recorded is None:
+        return
+    yield _finding(
+        "journey", "recorded-routes",
+        f"{_cap(_handed_on(recorded, now))}.",
+        journey.completion(recorded.measures), "share of SMEs", "medium", "finding", "",
+    )  # fmt: skip
+    names = service_names(review)
+    for ring in recorded.loops:
+        yield _finding(
+            "loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.",
+            len(ring), "services", "medium", "finding", _rows(ring),
         )  # fmt: skip
-        for ring in recorded.loops:
-            add("loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.", len(ring), "services", "medium", "finding", _rows(ring))  # fmt: skip
-    served, possible = gap_rules.coverage_share(judged.cells)
-    add(
+
+
+def _demand_met(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    served, possible = gap_rules.coverage_share(_judge(review, now).cells)
+    yield _finding(
         "gap", "coverage",
         f"Services on record meet {_pct(served)} of weighted demand" + (f", at most {_pct(possible)}." if possible > served else "."),
         served, "share of weighted demand", "low", "finding", "",
     )  # fmt: skip
-    for gap in _each_row(judged.ranked[judged.ranked["kind"] != "continuity"].head(10)):
+
+
+def _heaviest_gaps(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    ranked = _judge(review, now).ranked
+    for gap in _each_row(ranked[ranked["kind"] != "continuity"].head(10)):
         state = (
             "unknown" if gap.kind == "evidence" else "finding" if gap.status == "confirmed" else "candidate"
         )
-        add(
+        yield _finding(
             "gap", gap.gap_id,
             f"{_gap_label(review, gap)}: {_GAP_WORDS[gap.kind]} {count(len(gap.persona_ids), 'persona')}.",
             float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
             _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
         )  # fmt: skip
-    for pair in _each_row(pairs[pairs["grade"] == 3]):
-        if pair.status == "rejected":
-            continue
+
+
+def _services_alike(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    pairs, names = _pairs(review, now), service_names(review)
+    for pair in _each_row(pairs[(pairs["grade"] == 3) & (pairs["status"] != "rejected")]):
         real = overlap.is_validated(str(pair.status))
-        add(
+        yield _finding(
             "duplication" if pair.pair_class == overlap.DUPLICATION else "overlap", pair.pair_id,
             f"“{names[pair.service_a]}” and “{names[pair.service_b]}” "
             + (f"were found to be alike by people ({pair.status})." if real else f"look alike ({pair.limbs}); nobody has checked it."),
             float(pair.beneficiary_containment), "containment of beneficiaries", "medium" if real else "low",
             "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
         )  # fmt: skip
-    areas = _areas(review, now, pairs)
-    for area in _each_row(
-        areas[areas["fragmented"]]
-        .sort_values(["providers", "need_area"], ascending=[False, True], kind="stable")
-        .head(3)
-    ):
-        add(
+
+
+def _fragmented_areas(review: Review, now: View) -> Iterator[dict[str, Any]]:
+    areas = _areas(review, now, _pairs(review, now))
+    areas = areas[areas["fragmented"]].sort_values(
+        ["providers", "need_area"], ascending=[False, True], kind="stable"
+    )
+    for area in _each_row(areas.head(3)):
+        yield _finding(
             "fragmentation", area.need_area,
             f"{count(int(area.providers), 'body', 'bodies')} at {count(int(area.levels), 'level')} of government work on "
             f"{inside(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
             float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
         )  # fmt: skip
-    return rows
+
+
+_RULES: tuple[Callable[[Review, View], Iterable[dict[str, Any]]], ...] = (
+    _completion,
+    _recorded_routes,
+    _demand_met,
+    _heaviest_gaps,
+    _services_alike,
+    _fragmented_areas,
+)
+"""What makes the findings of the step, in the order they are told."""
