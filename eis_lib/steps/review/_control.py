@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -47,81 +48,17 @@ def control(review: Review, *, indicator: str | None = None, baseline_points: in
             answer="No series is on record for this region; nothing can be watched.",
             how_sure="High that there is none here.",
         )
-    chart, events = shown.chart, shown.events
-    enough = int(chart["value"].notna().sum()) >= monitor.LEAST_POINTS
-    signals = chart[chart["signal"] != ""]
-    live = events[events["prospective"].astype(bool)]
-    still_open = live[live["closed"] == ""]
-    first = chart.iloc[0]
-    correlation = monitor.lag_correlation(chart["value"])
-    raw_correlation = monitor.lag_correlation(shown.raw["value"])
-    points, penalty = monitor.change_points(chart["value"].to_numpy(dtype=float))
-    shifts = [str(chart["period"].iloc[i]) for i in points]
+    chart = shown.chart
+    correlation, raw_correlation = (monitor.lag_correlation(series["value"]) for series in (chart, shown.raw))
     median = monitor.xmr_limits(
         chart.loc[chart["is_baseline"] & (chart["phase"] == 0), "value"].to_numpy(), kind="median"
     )
-    opened = set(live["opened"])
-    picture = charts.control_chart(
-        chart.assign(
-            date=[monitor.period_start(str(p)).isoformat() for p in chart["period"]],
-            label=[str(p) if p in opened else "" for p in chart["period"]],
-        ),
-        unit=shown.unit,
-        title=_control_title(shown, live, enough),
-        subtitle=f"{shown.basis}, {shown.unit}; limits: mean ± 2.66 × mean moving range, frozen on the first {int(chart['is_baseline'].sum())} points (grey): "
-        f"{_number(first['lower'])} to {_number(first['upper'])}",
-        source=f"{shown.source}",
-        description=f"Control chart of {shown.name}: {len(chart)} points, {len(signals)} with a signal, {count(len(live), 'event')}.",
-    )
-    words = [
-        f"**{plain(shown.name)}**: limits {_number(first['lower'])} to {_number(first['upper'])} {plain(shown.unit)} from the first "
-        f"{int(chart['is_baseline'].sum())} points."
-    ]
-    if not enough:
-        words.append(
-            f"With {count(len(chart), 'point')}, fewer than {monitor.LEAST_POINTS}, it is shown and gives no signal."
-        )
-    else:
-        words.append(
-            f"After them {count(len(live), 'event')} {'was' if len(live) == 1 else 'were'} signalled"
-            + (
-                f" ({listing([f'{e.opened}: {e.rule}' for e in _each_row(live)], most=4)})"
-                if len(live)
-                else ""
-            )
-            + (
-                f"; {count(len(still_open), 'event')} {_be(len(still_open))} still open."
-                if len(live)
-                else "."
-            )
-        )
-    if shown.ignored:
-        words.append(
-            f"{count(shown.ignored, 'signal')} of less than {SMALLEST_MOVE[shown.kind]:.0f} {shown.unit} {'was' if shown.ignored == 1 else 'were'} left out as too small to matter."
-        )
-    words.append(
-        f"Level shifts by change-point analysis (PELT, penalty {_number(penalty)}): {listing(shifts, most=6) if shifts else 'none'}."
-        if not math.isnan(penalty)
-        else f"Change points are looked for from {monitor.CHANGE_POINT_LEAST} values on; there are {int(chart['value'].notna().sum())}."
-    )
-    overview = pd.DataFrame(
-        [
-            {
-                "series": s.name, "unit": s.unit, "points": int(s.chart["value"].notna().sum()), "baseline_points": int(s.chart["is_baseline"].sum()),
-                "lower_limit": s.chart["lower"].iloc[0], "centre": s.chart["centre"].iloc[0], "upper_limit": s.chart["upper"].iloc[0],
-                "events": int(s.events["prospective"].sum()), "last_event": max(s.events.loc[s.events["prospective"].astype(bool), "opened"], default=""),
-                "open_now": "yes" if (s.events["prospective"].astype(bool) & (s.events["closed"] == "")).any() else "no",
-                "lag_1_correlation": monitor.lag_correlation(s.chart["value"]),
-            }
-            for s in every
-        ]
-    )  # fmt: skip
     return Section(
-        answer=" ".join(words),
-        charts={"control_chart": picture},
+        answer=_control_words(shown),
+        charts={"control_chart": _control_picture(shown)},
         tables={
             "watch": Table(
-                overview,
+                pd.DataFrame([_watch_row(series) for series in every]),
                 "Every series under watch",
                 "Events: signals after the baseline, one per event. lag_1_correlation: likeness of each point to the one before; the limits presume about 0.",
             ),
@@ -140,6 +77,79 @@ def control(review: Review, *, indicator: str | None = None, baseline_points: in
         + " Limits from few points are rough.",
         to_check="Whether something known happened at each event; a recorded decision 'confirmed' on its alert starts a new baseline, nothing else does.",
     )
+
+
+def _live(series: Watched) -> pd.DataFrame:
+    """Return the events after the baseline."""
+    return series.events[series.events["prospective"].astype(bool)]
+
+
+def _has_enough(series: Watched) -> bool:
+    return int(series.chart["value"].notna().sum()) >= monitor.LEAST_POINTS
+
+
+def _control_words(shown: Watched) -> str:
+    first, live = shown.chart.iloc[0], _live(shown)
+    words = [
+        f"**{plain(shown.name)}**: limits {_number(first['lower'])} to {_number(first['upper'])} {plain(shown.unit)} from the first "
+        f"{int(shown.chart['is_baseline'].sum())} points."
+    ]
+    if not _has_enough(shown):
+        words.append(
+            f"With {count(len(shown.chart), 'point')}, fewer than {monitor.LEAST_POINTS}, it is shown and gives no signal."
+        )
+    else:
+        still_open = int((live["closed"] == "").sum())
+        events = listing([f"{e.opened}: {e.rule}" for e in _each_row(live)], most=4)
+        words.append(
+            f"After them {count(len(live), 'event')} {'was' if len(live) == 1 else 'were'} signalled"
+            + (
+                f" ({events}); {count(still_open, 'event')} {_be(still_open)} still open."
+                if len(live)
+                else "."
+            )
+        )
+    if shown.ignored:
+        words.append(
+            f"{count(shown.ignored, 'signal')} of less than {SMALLEST_MOVE[shown.kind]:.0f} {shown.unit} {'was' if shown.ignored == 1 else 'were'} left out as too small to matter."
+        )
+    return " ".join([*words, _shift_words(shown.chart)])
+
+
+def _shift_words(chart: pd.DataFrame) -> str:
+    points, penalty = monitor.change_points(chart["value"].to_numpy(dtype=float))
+    if math.isnan(penalty):
+        return f"Change points are looked for from {monitor.CHANGE_POINT_LEAST} values on; there are {int(chart['value'].notna().sum())}."
+    shifts = [str(chart["period"].iloc[i]) for i in points]
+    return f"Level shifts by change-point analysis (PELT, penalty {_number(penalty)}): {listing(shifts, most=6)}."
+
+
+def _control_picture(shown: Watched) -> Any:
+    chart, live = shown.chart, _live(shown)
+    first, signals = chart.iloc[0], int((chart["signal"] != "").sum())
+    opened = set(live["opened"])
+    return charts.control_chart(
+        chart.assign(
+            date=[monitor.period_start(str(p)).isoformat() for p in chart["period"]],
+            label=[str(p) if p in opened else "" for p in chart["period"]],
+        ),
+        unit=shown.unit,
+        title=_control_title(shown, live, _has_enough(shown)),
+        subtitle=f"{shown.basis}, {shown.unit}; limits: mean ± 2.66 × mean moving range, frozen on the first {int(chart['is_baseline'].sum())} points (grey): "
+        f"{_number(first['lower'])} to {_number(first['upper'])}",
+        source=f"{shown.source}",
+        description=f"Control chart of {shown.name}: {len(chart)} points, {signals} with a signal, {count(len(live), 'event')}.",
+    )
+
+
+def _watch_row(series: Watched) -> dict[str, Any]:
+    chart, live = series.chart, _live(series)
+    return {
+        "series": series.name, "unit": series.unit, "points": int(chart["value"].notna().sum()), "baseline_points": int(chart["is_baseline"].sum()),
+        "lower_limit": chart["lower"].iloc[0], "centre": chart["centre"].iloc[0], "upper_limit": chart["upper"].iloc[0],
+        "events": len(live), "last_event": max(live["opened"], default=""), "open_now": "yes" if (live["closed"] == "").any() else "no",
+        "lag_1_correlation": monitor.lag_correlation(chart["value"]),
+    }  # fmt: skip
 
 
 def _control_title(shown: Watched, live: pd.DataFrame, enough: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -21,79 +22,98 @@ from eis_lib.steps.shared.words import _number
 
 def _findings(review: Review) -> pd.DataFrame:
     """Return what step 6 found, most important first."""
-    found: list[dict[str, Any]] = []
+    return findings_frame([row for rule in _RULES for row in rule(review)])
 
-    def add(
-        kind: str,
-        subject: str,
-        statement: str,
-        value: float,
-        unit: str,
-        how_sure: str,
-        status: str,
-        rows: str,
-    ) -> None:
-        found.append(
-            {
-                "finding_id": f"review:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
-                "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
-            }
-        )  # fmt: skip
 
-    tracked, table, previous = _tracked(review), _alerts(review), _previous(review)
+def _finding(
+    kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, rows: str
+) -> dict[str, Any]:
+    return {
+        "finding_id": f"review:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
+        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
+    }  # fmt: skip
+
+
+def _targets_far_behind(review: Review) -> Iterator[dict[str, Any]]:
+    tracked = _tracked(review)
     for row in _each_row(tracked[tracked["state"] == monitor.RED]):
-        add(
+        yield _finding(
             "target", row.indicator_id,
             f"{row.indicator_name}: {_number(row.value)} {row.unit} in {row.period}, {row.attainment:.0%} of the way where {row.expected:.0%} was expected.",
             row.ratio, "share of the expected", "medium", "finding", f"measurements:{row.indicator_id}",
         )  # fmt: skip
-    for row in _each_row(table[(table["state"] == "open") & ~table["kind"].isin(["target"])]):
+
+
+def _open_alerts(review: Review) -> Iterator[dict[str, Any]]:
+    alerts = _alerts(review)
+    for row in _each_row(alerts[(alerts["state"] == "open") & (alerts["kind"] != "target")]):
         recorded = row.kind in {"provider-closed", "policy-ended", "programme-closing", "stale"}
         rows = ";".join(
             [*(f"services:{s}" for s in row.affects_services), *(f"actions:{a}" for a in row.affects_actions)]
         )
-        add(
+        yield _finding(
             f"alert-{row.kind}", row.subject, row.statement, row.value, row.unit, "medium",
             "finding" if recorded and row.kind != "policy-ended" else "candidate", rows if recorded else "",
         )  # fmt: skip
+
+
+def _closed_services(review: Review) -> Iterator[dict[str, Any]]:
+    previous, names = _previous(review), _names(review)
     diff = _diff(review, previous)
-    real = diff[(diff["table"] == "services") & (diff["nature"] == monitor.REAL)]
-    names = _names(review)
-    for row in _each_row(real[(real["change"] == "closed")]):
-        add(
+    real = (diff["table"] == "services") & (diff["nature"] == monitor.REAL)
+    for row in _each_row(diff[real & (diff["change"] == "closed")]):
+        yield _finding(
             "closed-service", row.id, f"{names[row.id]} ended since the end of {previous} without a successor on record ({row.because}).",
             1.0, "services", "medium", "candidate", f"services:{row.id}",
         )  # fmt: skip
-    if tracked.empty:
-        add(
-            "no-measurements",
-            "pack",
-            "No measurement is on record: whether the plan works is unknown.",
-            math.nan,
-            "",
-            "high",
-            "unknown",
-            "",
-        )
-    stayed = _stayed(review, previous)
+
+
+def _nothing_measured(review: Review) -> Iterator[dict[str, Any]]:
+    if _tracked(review).empty:
+        yield _finding(
+            "no-measurements", "pack", "No measurement is on record: whether the plan works is unknown.",
+            math.nan, "", "high", "unknown", "",
+        )  # fmt: skip
+
+
+def _undated_services(review: Review) -> Iterator[dict[str, Any]]:
+    stayed = _stayed(review, _previous(review))
     if stayed["undated"]:
-        add(
+        yield _finding(
             "undated", "services", f"{stayed['undated']} of {stayed['all']} services count at both dates only because a year is missing; what became of them is unknown.",
             float(stayed["undated"]), "services", "high", "unknown", "",
         )  # fmt: skip
+
+
+def _usefulness_of_the_watch(review: Review) -> Iterator[dict[str, Any]]:
     past = _hindsight(review)
     one = past[past["basis"] != "level"].drop_duplicates(["series", "basis"]) if len(past) else past
     if len(one):
         useful = one[one["reading"] == "useful"]
-        add(
+        yield _finding(
             "watch", "series",
             f"{len(useful)} of {count(len(one), 'series', 'series')} watched as change noticed a known shock and kept quiet in calm times"
             + (f": {listing(list(useful['series']))}." if len(useful) else "."),
             float(len(useful)), "series", "low", "finding", "",
         )  # fmt: skip
+
+
+def _targets_on_track(review: Review) -> Iterator[dict[str, Any]]:
+    tracked = _tracked(review)
     for row in _each_row(tracked[tracked["state"] == monitor.GREEN]):
-        add(
+        yield _finding(
             "on-track", row.indicator_id, f"{row.indicator_name}: {row.attainment:.0%} of the way in {row.period}, {row.expected:.0%} expected.",
             row.ratio, "share of the expected", "medium", "finding", f"measurements:{row.indicator_id}",
         )  # fmt: skip
-    return findings_frame(found)
+
+
+_RULES: tuple[Callable[[Review], Iterable[dict[str, Any]]], ...] = (
+    _targets_far_behind,
+    _open_alerts,
+    _closed_services,
+    _nothing_measured,
+    _undated_services,
+    _usefulness_of_the_watch,
+    _targets_on_track,
+)
+"""What makes the findings of the step, the most important first."""
