@@ -1,0 +1,80 @@
+"""The house keeps its shape: short modules and functions, nothing written twice, every section with its chart, one order."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "eis_lib"
+LONGEST_MODULE = 500
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 10
+TWINS = 10
+"""Groups of functions with one body in several modules; they may only get fewer."""
+
+STILL_LONG = ROOT / "tests" / "still_long.txt"
+"""Modules and functions that are longer than the rules allow. The list may only get shorter."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    for path in sorted(LIBRARY.rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    for file, text in modules():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, Function):
+                yield f"{file} {node.name}", node
+
+
+def lines_of(node: Function) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_modules_and_functions_are_short_but_for_those_known() -> None:
+    known = {line.split(" #")[0] for line in STILL_LONG.read_text("utf-8").splitlines() if line[:1] != "#"}
+    long = {file for file, text in modules() if text.count("\n") > LONGEST_MODULE}
+    long |= {name for name, node in functions() if lines_of(node) > LONGEST_FUNCTION}
+    assert long - known == set(), "longer than the rules allow"
+    assert known - long == set(), f"no longer too long: take them out of {STILL_LONG.name}"
+
+
+def test_most_functions_are_read_at_a_glance() -> None:
+    assert statistics.median(lines_of(node) for _, node in functions()) <= MEDIAN_FUNCTION
+
+
+def test_twins_get_no_more() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for file, text in modules():
+        for node in ast.parse(text).body:
+            if isinstance(node, Function):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                if body:
+                    places["\n".join(map(ast.dump, body))].add(f"{file} {node.name}")
+    twins = [sorted(found) for found in places.values() if len({one.split()[0] for one in found}) > 1]
+    assert len(twins) <= TWINS, twins
+
+
+def test_a_section_that_draws_has_its_chart_file() -> None:
+    for path in sorted((LIBRARY / "steps").glob("*/_*.py")):
+        draws = any(
+            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "charts"
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        )
+        if draws and path.name != "__init__.py":
+            assert list((LIBRARY / "charts" / path.parent.name).glob("_*.py")), path
+
+
+def test_arrows_point_down_steps_stand_alone_and_there_is_no_circle() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
