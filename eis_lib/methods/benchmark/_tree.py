@@ -228,7 +228,7 @@ def build_tree(framework: pd.DataFrame) -> Tree:
     return Tree(table[list(FRAMEWORK_COLUMNS)], leaves, tuple(nodes))
 
 
-def _depths(parents: Mapping[str, str]) -> dict[str, int]:
+def _depths(parents: Mapping[Any, str]) -> dict[str, int]:
     """Return the number of elements above each element, or say which one is above itself."""
     depths = {}
     for code in parents:

@@ -81,7 +81,7 @@ def fit(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _wanted(persona: Mapping[str, Any], vocabulary: Vocabulary) -> list[tuple[str, frozenset[str]]]:
+def _wanted(persona: Mapping[Any, Any], vocabulary: Vocabulary) -> list[tuple[str, frozenset[str]]]:
     """Return each facet that decides on admission with the codes that let the persona in."""
     own = {facet: list_items(persona[name]) for facet, name in MATCHED_FACETS.items()}
     return [

@@ -143,13 +143,13 @@ def match_practices(
     )
 
 
-def _grade(practice: Mapping[str, Any]) -> float:
+def _grade(practice: Mapping[Any, Any]) -> float:
     """Return the evidence grade of a practice, NaN where it was never graded."""
     grade = practice.get("evidence_grade")
     return np.nan if grade is None or pd.isna(grade) else float(grade)
 
 
-def _why_refused(practice: Mapping[str, Any], minimum_grade: int) -> str:
+def _why_refused(practice: Mapping[Any, Any], minimum_grade: int) -> str:
     """Return why a practice that meets a gap is not proposed, "" where it is."""
     grade = _grade(practice)
     if np.isnan(grade):
@@ -158,7 +158,7 @@ def _why_refused(practice: Mapping[str, Any], minimum_grade: int) -> str:
 
 
 def _match(
-    practice: Mapping[str, Any],
+    practice: Mapping[Any, Any],
     pairs: pd.DataFrame,
     likeness: pd.Series | None,
     own_services: pd.DataFrame | None,
