@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""Where the project's own templates lie; ``build.py`` there makes them."""
+"""Where the project's own templates lie; ``develop/word_templates.py`` makes them."""
 
 NOT_PUBLISHED = later("not published")
 _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
