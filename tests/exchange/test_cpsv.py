@@ -24,6 +24,7 @@ from eis_lib.exchange.cpsv_terms import REQUIREMENTS, SIMPLE, own_term
 from eis_lib.exchange.rdf import BASE, CPSV, CV, EIS, Format, concept, new_graph, write_graph
 from eis_lib.exchange.rdf_reading import read_graph
 from eis_lib.exchange.skos import export_skos, skos_graph
+from eis_lib.language import messages
 from eis_lib.language.messages import TRANSLATED
 from eis_lib.pack.folders import list_regions
 from eis_lib.pack.pack import load_common
@@ -390,14 +391,14 @@ def test_every_own_term_is_documented(vocabulary: Vocabulary) -> None:
 def test_code_lists_are_skos_in_every_language_that_has_labels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages = {
+    translated = {
         "barrier_group": {"Finance": "Finansiering"},
         "barrier": {"Access to finance": "Adgang til finansiering", "No credit.": "Ingen kredit."},
         "sector": {"Wine": "Vin"},
     }
     for code in TRANSLATED:
         catalogue = Catalog(locale=code)
-        for scheme, words in messages.items() if code == "da" else ():
+        for scheme, words in translated.items() if code == "da" else ():
             for english, danish in words.items():
                 catalogue.add(english, danish, context=scheme)
         file = tmp_path / code / "LC_MESSAGES" / "eis_workbooks.po"
