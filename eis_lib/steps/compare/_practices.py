@@ -128,7 +128,8 @@ def _match_table(review: Review, matched: Matched) -> pd.DataFrame:
     packs = {pack.id: pack for pack in review.peers()}
     gaps: Any = matched.tested.set_index("gap_id")
     rows = []
-    for rank, match in enumerate(matched.matches.to_dict("records"), start=1):
+    matches: list[dict[str, Any]] = matched.matches.to_dict("records")  # type: ignore[assignment]
+    for rank, match in enumerate(matches, start=1):
         region, first = match["region"], match["gap_ids"][0]
         practice = practices[region, match["practice_id"]]
         body = practice["main_institution"]
