@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Where this is set, every process compiles the libraries anew: some ten seconds for each of hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lab lint messages lock clean help
+.PHONY: run test quick lab lint messages lock clean help
 
 help:  ## list the tasks
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ run: $(READY)  ## execute the six workbooks of the seven partner regions into ou
 
 test: $(READY)  ## run every test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+quick: $(READY)  ## run the tests that take no kernel, browser or cluster, and not long
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --ignore-glob="*.ipynb" \
+		-m "not kernel and not cluster and not browser and not slow"
 
 lab: $(READY)  ## open JupyterLab on the first workbook
 	$(BIN)/eis lab

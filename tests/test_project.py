@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,6 +51,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "make test" in (ROOT / "README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_style_is_clean() -> None:
     for command in (["check", "--quiet"], ["format", "--check", "--quiet"]):
         done = subprocess.run(
@@ -58,11 +60,13 @@ def test_style_is_clean() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_types_are_clean() -> None:
     done = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_every_public_name_has_a_docstring() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "interrogate", "--quiet", "eis_lib"], cwd=ROOT, capture_output=True, text=True

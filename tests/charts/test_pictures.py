@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import eis_lib
 from eis_lib.charts import renderer, theme
@@ -64,6 +65,7 @@ def test_letters_of_every_language_of_the_union_have_a_letterform():
     assert [letter for letter in letters if letter != " " and drawn(letter) == box] == []
 
 
+@pytest.mark.slow
 def test_the_machines_fonts_change_nothing(tmp_path):
     (tmp_path / "empty.conf").write_text(f"<fontconfig><dir>{tmp_path}</dir></fontconfig>")
     seen = set()

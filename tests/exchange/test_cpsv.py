@@ -49,6 +49,7 @@ def address(folder: Path, table: str, key: str) -> URIRef:
     return URIRef(f"{BASE}id/{folder.name}/{table}/{key}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", list_regions(PARAMETERS, invented=True))
 def test_every_pack_conforms_and_comes_back_row_by_row(
     region: str, tmp_path: Path, vocabulary: Vocabulary
@@ -71,6 +72,7 @@ def test_every_pack_conforms_and_comes_back_row_by_row(
     assert kinds[0] > services / 2
 
 
+@pytest.mark.slow
 def test_the_same_pack_gives_the_same_bytes_whatever_the_order_of_hashes(pack: Path) -> None:
     code = (
         "import sys, hashlib; from pathlib import Path\n"

@@ -27,6 +27,7 @@ def vocabulary() -> Vocabulary:
     return load_common(PARAMETERS).vocabulary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", list_regions(PARAMETERS, invented=True))
 def test_every_pack_comes_back_row_by_row(region: str, tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "pack.xlsx"

@@ -246,6 +246,7 @@ def places(text: str) -> set[str]:
     return double | single
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_a_catalogue_has_the_messages_of_the_sources(code):
     sources, catalogue = keys(collect.template()), keys(collect.read_catalogue(code))

@@ -87,6 +87,7 @@ def test_an_optional_column_is_added_when_a_row_fills_it(pack: Path) -> None:
     assert lines[2].endswith(",published,")
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).filter(lambda t: t == t.strip()))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_a_save(pack: Path, text: str) -> None:

@@ -56,6 +56,14 @@ def write_hostile_pack(parameters: Path) -> None:
             writer.writerows(rows)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as running real kernels what asks for results."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and "made" in getattr(item, "fixturenames", ()):
+            item.add_marker("kernel")
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Made:
     """Results and pages, made once for all test processes; nobody may change them."""

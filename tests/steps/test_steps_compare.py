@@ -16,6 +16,8 @@ from eis_lib.steps import compare as step
 from eis_lib.steps.compare import _structure as _structure_file
 from eis_lib.steps.compare._profiles import _whole_label
 
+pytestmark = pytest.mark.slow  # regions are compared with one another again and again
+
 SECTIONS = (
     "headline", "sources", "profiles", "setting", "index", "peers", "coverage_differences", "practice_matches", "remarks", "give",
     "exchange", "meaning", "limits",

@@ -134,6 +134,7 @@ def test_actions_without_a_published_cost_stand_apart(made: dict[str, Section]) 
     assert "cost_eur" not in unknown.columns
 
 
+@pytest.mark.slow
 def test_more_money_never_buys_less(review: Review) -> None:
     values = []
     for budget in (50_000.0, 300_000.0, 900_000.0):
