@@ -16,10 +16,10 @@ run: $(READY)  ## execute the six workbooks of the seven partner regions into ou
 	$(BIN)/eis run
 
 test: $(READY)  ## run every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 quick: $(READY)  ## run the tests that take no kernel, browser or cluster, and not long
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --ignore-glob="*.ipynb" \
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore-glob="*.ipynb" \
 		-m "not kernel and not cluster and not browser and not slow"
 
 lab: $(READY)  ## open JupyterLab on the first workbook

@@ -58,6 +58,20 @@ TABLES = {
 }
 
 
+LONG = ("browser", "cluster", "kernel", "slow")
+"""Marks of what takes longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that none of them is left for one worker at the end."""
+    ranks: dict[Path, int] = {}
+    for item in items:
+        marks = [number for number, mark in enumerate(LONG) if item.get_closest_marker(mark)]
+        rank = min(marks, default=len(LONG) + (item.path.suffix != ".ipynb"))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 @pytest.fixture
 def parameters(tmp_path: Path) -> Path:
     """A folder of region packs with the real `_common` and one tiny sound region, `testland`."""
