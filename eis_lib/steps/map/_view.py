@@ -162,3 +162,9 @@ def _roles(review: Review, now: View) -> pd.DataFrame:
         hub_stages=review.parameters.hub_stages,
         hub_support_types=review.parameters.hub_support_types,
     )
+
+
+def _first_doors(roles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the local and regional providers with a service, those that could be a free first door, and a paid one."""
+    near = roles[roles["level"].isin(["local", "regional"]) & (roles["services"] > 0)]
+    return near, near[near["is_entry_point"]], near[near["is_entry_at_a_price"]]
