@@ -28,11 +28,33 @@ def _drawn_providers(roles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def providers(review: Review) -> Section:
     """Return what each provider does: how many services, stages and kinds of support, and in which role."""
-    now, names, short = view(review), _names(review), _chart_names(review)
+    now = view(review)
     roles = _roles(review, now)
-    active, idle = roles[roles["services"] > 0], roles[roles["services"] == 0]
-    if active.empty:
+    if not (roles["services"] > 0).any():
         return Section(answer="No provider has a service that counts.", how_sure="low; nothing to count.")
+    flat = roles.assign(
+        **{c: roles[c].map(_join) for c in ("stage_codes", "support_type_codes", "service_ids")}
+    )
+    return Section(
+        answer=_provider_words(review, now, roles),
+        charts={"providers": _provider_chart(review, now, roles)},
+        tables={
+            "provider_roles": Table(
+                flat,
+                "Providers by services, stages and kinds of support, with their role",
+                f"Entry point: a free service at the first two stages open to firms without experience. Hub: at least "
+                f"{review.parameters.hub_stages} stages and {review.parameters.hub_support_types} kinds of support. Specialist: "
+                f"several services of one kind. Single offer: one service. Project conventions.",
+            )
+        },
+        how_sure="medium; roles are read off the coding of services, nobody was asked.",
+        to_check="Which of the possible first doors do firms really come to?",
+    )
+
+
+def _provider_words(review: Review, now: View, roles: pd.DataFrame) -> str:
+    names = _names(review)
+    active, idle = roles[roles["services"] > 0], roles[roles["services"] == 0]
     entry, hubs = active[active["is_entry_point"]], active[active["is_hub"]]
     one = int((active["services"] == 1).sum())
     levels = [
@@ -40,17 +62,22 @@ def providers(review: Review) -> Section:
         for level in _codes(review, "provider_level")
         if (number := int((active["level"] == level).sum()))
     ]
-    words = [
+    words = (
         f"{count(len(active), 'provider')} ({listing(levels)}) {'gives' if len(active) == 1 else 'give'} the {count(now.total, 'service')}; "
-        f"{_none(one)} of them {'has' if one == 1 else 'have'} one service only.",
+        f"{_none(one)} of them {'has' if one == 1 else 'have'} one service only. "
         f"{count(len(entry), 'provider')} could be a first door and {count(len(hubs), 'provider')} {'is a hub' if len(hubs) == 1 else 'are hubs'}"
-        + (f" ({listing([plain(names[p]) for p in hubs['provider_id']])})." if len(hubs) else "."),
-    ]
+        + (f" ({listing([plain(names[p]) for p in hubs['provider_id']])})." if len(hubs) else ".")
+    )
     if len(idle):
-        words.append(
-            f"{count(len(idle), 'listed provider')} {'has' if len(idle) == 1 else 'have'} no service for firms that counts in {now.year}: "
+        words += (
+            f" {count(len(idle), 'listed provider')} {'has' if len(idle) == 1 else 'have'} no service for firms that counts in {now.year}: "
             f"{listing([plain(names[p]) for p in idle['provider_id']], most=6)}."
         )
+    return words
+
+
+def _provider_chart(review: Review, now: View, roles: pd.DataFrame) -> alt.TopLevelMixin:
+    names, short = _names(review), _chart_names(review)
     shown, folded = _drawn_providers(roles)
     bars = [
         {
@@ -71,9 +98,11 @@ def providers(review: Review) -> Section:
                 "note": f"{few} each" if few == many else f"{few} to {many} each",
             }
         )
+    active = roles[roles["services"] > 0]
+    one = int((active["services"] == 1).sum())
     most = active[active["services"] == active["services"].max()]
     leaders = listing([names[p] for p in most["provider_id"]], most=2)
-    chart = charts.providers(
+    return charts.providers(
         pd.DataFrame(bars),
         title=f"{leaders} {'gives' if len(most) == 1 else 'give'} most services ({most['services'].max()} of {now.total}"
         f"{' each' if len(most) > 1 else ''}); {_share_words(one, len(active), 'provider').lower()} {'gives' if one <= 1 else 'give'} just one",
@@ -81,24 +110,6 @@ def providers(review: Review) -> Section:
         f"who gives it",
         source=_source(review, now),
         description=f"Bars of services by provider. Most: {leaders} with {most['services'].max()}; {one} of {count(len(active), 'provider')} {'has' if one == 1 else 'have'} one.",
-    )
-    flat = roles.assign(
-        **{c: roles[c].map(_join) for c in ("stage_codes", "support_type_codes", "service_ids")}
-    )
-    return Section(
-        answer=" ".join(words),
-        charts={"providers": chart},
-        tables={
-            "provider_roles": Table(
-                flat,
-                "Providers by services, stages and kinds of support, with their role",
-                f"Entry point: a free service at the first two stages open to firms without experience. Hub: at least "
-                f"{review.parameters.hub_stages} stages and {review.parameters.hub_support_types} kinds of support. Specialist: "
-                f"several services of one kind. Single offer: one service. Project conventions.",
-            )
-        },
-        how_sure="medium; roles are read off the coding of services, nobody was asked.",
-        to_check="Which of the possible first doors do firms really come to?",
     )
 
 
@@ -112,72 +123,24 @@ def _current_referrals(review: Review, services: pd.DataFrame) -> pd.DataFrame:
 def network(review: Review) -> Section:
     """Return how providers and services hang together: entry points, hubs and isolated services."""
     now, names = view(review), _names(review)
-    on_record, referrals = len(review.pack.referrals), _current_referrals(review, now.services)
-    net = landscape.network(now.services, review.pack.providers, referrals if len(referrals) else None)
-    roles = _roles(review, now)
+    roles, referrals = _roles(review, now), _current_referrals(review, now.services)
     if not (roles["services"] > 0).any():
         return Section(answer="No provider has a service that counts.", how_sure="low; nothing to count.")
-    links = net.providers[net.providers["services"] > 0]
-    tied = int((~links["is_isolated"]).sum())
-    words = [
-        f"{_share_words(tied, len(links), 'provider')} {'is' if tied <= 1 else 'are'} tied to another on record, by a joint "
-        f"service, a common scheme, a requirement or a referral."
-    ]
-    drawn = {}
+    net = landscape.network(now.services, review.pack.providers, referrals if len(referrals) else None)
+    drawn = {"provider_stages": _stage_chart(review, now, roles)}
     if net.has_referrals:
-        number = net.services["position"].value_counts()
-        isolated, entries = int(number.get("isolated", 0)), int(number.get("entry", 0))
-        hubs = net.services.loc[net.services["position"] == "hub", "service_id"]
-        service_names = dict(zip(now.services["service_id"], now.services["name"], strict=True))
-        words.append(
-            f"{count(len(referrals), 'referral').capitalize()} between services that count {_be(len(referrals))} on record and {'leaves' if len(referrals) == 1 else 'leave'} {_none(isolated)} of "
-            f"{len(net.services)} services without a recorded way in or out. {count(entries, 'service').capitalize()} "
-            f"{'sends' if entries == 1 else 'send'} firms on without receiving any"
-            + (
-                f"; most recorded ways run through {listing([plain(service_names[i]) for i in hubs], most=3)}."
-                if len(hubs)
-                else "."
-            )
-        )
         drawn["handoffs"] = _handoff_chart(review, now, referrals)
-    elif on_record:
-        words.append(
-            f"{'The one referral on record joins services' if on_record == 1 else f'All {on_record} referrals on record join services'} of which at least one no longer "
-            f"counts in {now.year}, so **who sends a firm on to whom today is unknown**, not absent."
-        )
-    else:
-        words.append(
-            "The region records **no referrals**, so nothing can be said of who sends a firm on to whom: that is unknown, not absent."
-        )
-    title, cells = _provider_stage_cells(review, now, roles)
-    chart = charts.provider_stages(
-        cells,
-        title=title,
-        subtitle=f"Services of each provider by stage of the journey, {now.year}; providers in order of level; "
-        f"* possible first door",
-        source=_source(review, now),
-        description=f"Matrix of providers by journey stage. {title}.",
-    )
     ties = net.providers.assign(
         name=[names[p] for p in net.providers["provider_id"]],
         linked_by=net.providers["linked_by"].map("; ".join),
     )
+    columns = ["provider_id", "name", "services", "linked_providers", "linked_by", "group", "is_isolated"]
     return Section(
-        answer=" ".join(words),
-        charts={"provider_stages": chart, **drawn},
+        answer=f"{_tie_words(net)} {_referral_words(review, now, net, len(referrals))}",
+        charts=drawn,
         tables={
             "network_providers": Table(
-                ties[
-                    [
-                        "provider_id",
-                        "name",
-                        "services",
-                        "linked_providers",
-                        "linked_by",
-                        "group",
-                        "is_isolated",
-                    ]
-                ],
+                ties[columns],
                 "Ties between providers",
                 "group: providers that hang together, directly or through others, share a number.",
             ),
@@ -196,6 +159,53 @@ def network(review: Review) -> Section:
             else "nothing is known of referrals today."
         ),
         to_check="Ask each provider where it sends a firm next, and whether it calls ahead; a table of referrals makes this a finding.",
+    )
+
+
+def _tie_words(net: landscape.Network) -> str:
+    links = net.providers[net.providers["services"] > 0]
+    tied = int((~links["is_isolated"]).sum())
+    return (
+        f"{_share_words(tied, len(links), 'provider')} {'is' if tied <= 1 else 'are'} tied to another on record, by a joint "
+        f"service, a common scheme, a requirement or a referral."
+    )
+
+
+def _referral_words(review: Review, now: View, net: landscape.Network, referrals: int) -> str:
+    """Return how far referrals join the services that count, or why that is unknown."""
+    on_record = len(review.pack.referrals)
+    if net.has_referrals:
+        number = net.services["position"].value_counts()
+        isolated, entries = int(number.get("isolated", 0)), int(number.get("entry", 0))
+        hubs = net.services.loc[net.services["position"] == "hub", "service_id"]
+        names = dict(zip(now.services["service_id"], now.services["name"], strict=True))
+        return (
+            f"{count(referrals, 'referral').capitalize()} between services that count {_be(referrals)} on record and {'leaves' if referrals == 1 else 'leave'} {_none(isolated)} of "
+            f"{len(net.services)} services without a recorded way in or out. {count(entries, 'service').capitalize()} "
+            f"{'sends' if entries == 1 else 'send'} firms on without receiving any"
+            + (
+                f"; most recorded ways run through {listing([plain(names[i]) for i in hubs], most=3)}."
+                if len(hubs)
+                else "."
+            )
+        )
+    if on_record:
+        return (
+            f"{'The one referral on record joins services' if on_record == 1 else f'All {on_record} referrals on record join services'} of which at least one no longer "
+            f"counts in {now.year}, so **who sends a firm on to whom today is unknown**, not absent."
+        )
+    return "The region records **no referrals**, so nothing can be said of who sends a firm on to whom: that is unknown, not absent."
+
+
+def _stage_chart(review: Review, now: View, roles: pd.DataFrame) -> alt.TopLevelMixin:
+    title, cells = _provider_stage_cells(review, now, roles)
+    return charts.provider_stages(
+        cells,
+        title=title,
+        subtitle=f"Services of each provider by stage of the journey, {now.year}; providers in order of level; "
+        f"* possible first door",
+        source=_source(review, now),
+        description=f"Matrix of providers by journey stage. {title}.",
     )
 
 
