@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+import altair as alt
 import pandas as pd
 
 from eis_lib.charts import map as charts
@@ -14,7 +17,7 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.map._view import _be, _codes, _dating_words, _label, _source, _sure
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _join, _none, _records, _share_words
+from eis_lib.steps.shared.words import _capital, _join, _none, _records, _share_words
 
 WANTED = MappingProxyType(
     {
@@ -66,48 +69,12 @@ def sources(review: Review) -> Section:
 
 def completeness(review: Review) -> Section:
     """Return how complete, recent and well sourced the inventory is: before any finding."""
-    pack, now = review.pack, view(review)
-    frames = []
-    for name, wanted in (("services", WANTED), ("providers", {"url": "Own web address recorded"})):
-        mandatory = [c.name for c in PACK_TABLES[name].columns if c.filled]
-        measures = landscape.completeness(
-            pack.tables[name], mandatory, review_date=pack.region.review_date, wanted=wanted
-        )
-        frames.append(measures.assign(table=name))
-    measures = pd.concat(frames, ignore_index=True)
-    measures["note"] = [
-        f"{row.filled} of {row.out_of}" if row.recorded else "recorded for none: unknown"
-        for row in _records(measures)
-    ]
-    by = {(row.table, row.measure): row for row in _records(measures)}
-    size = landscape.count_services(pack.services)
-    end = by["services", "end_year"]
-    checked = by["services", "checked_12_months"]
-    check_words = (
-        f"{_share_words(checked.filled, checked.out_of, 'row').lower()} {'was' if checked.filled <= 1 else 'were'} checked in the last twelve months"
-        if checked.recorded
-        else "no row says when it was last checked"
-    )
-    answer = (
-        f"The pack holds {count(size['rows'], 'service row')}: {count(size['services'], 'service')} once umbrella schemes whose parts "
-        f"are listed too are left out, under {count(size['names'], 'name')}. {_share_words(end.filled, end.out_of, 'row')} "
-        f"{'has' if end.filled <= 1 else 'have'} a last year, and {check_words}. {_second_list(review, now)}"
-    )
+    pack = review.pack
+    measures = _measures(review)
     no_years = pack.services[pack.services["start_year"].isna() & pack.services["end_year"].isna()]
-    chart = charts.completeness(
-        measures.assign(table=measures["table"].map({"services": "Services", "providers": "Providers"})),
-        title=f"Sources are named, years are not: {end.filled} of {count(end.out_of, 'service')} in {review.pack.region.name} have a last year"
-        if end.share < 0.5
-        else f"{end.filled} of {count(end.out_of, 'service')} in {review.pack.region.name} have a last year on record",
-        subtitle="Share of records; mandatory fields are counted as cells. A bar of zero marked ‘unknown’ was never recorded for any row",
-        source=_source(review, now),
-        description=f"Bars of completeness. Both years are recorded for {by['services', 'dated'].filled} of {count(end.out_of, 'service')}, "
-        f"a last year for {end.filled}.",
-        order=["Services", "Providers"],
-    )
     return Section(
-        answer=answer,
-        charts={"completeness": chart},
+        answer=_completeness_words(review, measures),
+        charts={"completeness": _completeness_chart(review, measures)},
         tables={
             "completeness": Table(
                 measures[["table", "measure", "label", "filled", "out_of", "share", "recorded"]],
@@ -125,6 +92,58 @@ def completeness(review: Review) -> Section:
         to_check=f"Date the {'one service' if len(no_years) == 1 else count(len(no_years), 'service')} with no year at all, and note on each row when it was last checked."
         if len(no_years)
         else "Note on each row when it was last checked.",
+    )
+
+
+def _measures(review: Review) -> pd.DataFrame:
+    """Return how far each field of services and providers is filled in."""
+    frames = []
+    for name, wanted in (("services", WANTED), ("providers", {"url": "Own web address recorded"})):
+        mandatory = [c.name for c in PACK_TABLES[name].columns if c.filled]
+        measures = landscape.completeness(
+            review.pack.tables[name], mandatory, review_date=review.pack.region.review_date, wanted=wanted
+        )
+        frames.append(measures.assign(table=name))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_services(measures: pd.DataFrame, measure: str) -> Any:
+    return _records(measures[(measures["table"] == "services") & (measures["measure"] == measure)])[0]
+
+
+def _completeness_words(review: Review, measures: pd.DataFrame) -> str:
+    size = landscape.count_services(review.pack.services)
+    end, checked = (_of_services(measures, name) for name in ("end_year", "checked_12_months"))
+    check_words = (
+        f"{_share_words(checked.filled, checked.out_of, 'row').lower()} {'was' if checked.filled <= 1 else 'were'} checked in the last twelve months"
+        if checked.recorded
+        else "no row says when it was last checked"
+    )
+    return (
+        f"The pack holds {count(size['rows'], 'service row')}: {count(size['services'], 'service')} once umbrella schemes whose parts "
+        f"are listed too are left out, under {count(size['names'], 'name')}. {_share_words(end.filled, end.out_of, 'row')} "
+        f"{'has' if end.filled <= 1 else 'have'} a last year, and {check_words}. {_second_list(review, view(review))}"
+    )
+
+
+def _completeness_chart(review: Review, measures: pd.DataFrame) -> alt.TopLevelMixin:
+    end, name = _of_services(measures, "end_year"), review.pack.region.name
+    return charts.completeness(
+        measures.assign(
+            table=measures["table"].map({"services": "Services", "providers": "Providers"}),
+            note=[
+                f"{row.filled} of {row.out_of}" if row.recorded else "recorded for none: unknown"
+                for row in _records(measures)
+            ],
+        ),
+        title=f"Sources are named, years are not: {end.filled} of {count(end.out_of, 'service')} in {name} have a last year"
+        if end.share < 0.5
+        else f"{end.filled} of {count(end.out_of, 'service')} in {name} have a last year on record",
+        subtitle="Share of records; mandatory fields are counted as cells. A bar of zero marked ‘unknown’ was never recorded for any row",
+        source=_source(review, view(review)),
+        description=f"Bars of completeness. Both years are recorded for {_of_services(measures, 'dated').filled} of {count(end.out_of, 'service')}, "
+        f"a last year for {end.filled}.",
+        order=["Services", "Providers"],
     )
 
 
@@ -197,6 +216,53 @@ def _replaced_but_open(current: pd.DataFrame) -> list[str]:
     return sorted({str(old) for old in current["succeeds"].dropna() if old in listed})
 
 
+@dataclass(frozen=True, eq=False)
+class _TwoYears:
+    """What changed between two years: how many services opened, closed and stayed, and how many stay for want of a year."""
+
+    first: int
+    second: int
+    change: pd.DataFrame
+    opened: int
+    closed: int
+    replaced: int
+    stayed: int
+    assumed: int
+    then: int
+    later: int
+
+    @property
+    def who(self) -> str:
+        """Return which of those that stayed lack a year."""
+        if self.assumed == self.stayed:
+            return "the one" if self.stayed == 1 else f"all {self.stayed}"
+        return f"{self.assumed} of the {self.stayed}"
+
+    @property
+    def plural(self) -> str:
+        """Return the ending of their verb: the one that stay*s*."""
+        return "s" if self.assumed == self.stayed == 1 else ""
+
+
+def _two_years(services: pd.DataFrame, first: int, second: int) -> _TwoYears:
+    change = landscape.turnover(services, first, second).merge(
+        services[["service_id", "name", "provider_id", "start_year", "end_year"]], on="service_id"
+    )
+    number = change["change"].value_counts()
+    then, later = (
+        landscape.count_services(landscape.in_force(services, y))["services"] for y in (first, second)
+    )
+    return _TwoYears(
+        first,
+        second,
+        change,
+        *(int(number.get(kind, 0)) for kind in ("opened", "closed", "replaced", "stayed")),
+        assumed=int(change["rests_on_missing_year"].sum()),
+        then=then,
+        later=later,
+    )
+
+
 def years(review: Review, *, other_year: int | None = None) -> Section:
     """Return the landscape of two years side by side, and what opened or closed between them."""
     other = review.parameters.other_year if other_year is None else other_year
@@ -212,72 +278,49 @@ def years(review: Review, *, other_year: int | None = None) -> Section:
         services, "support_type", [first, second], _codes(review, "support_type")
     )
     counts["label"] = [_label(review, "support_type", c) for c in counts["code"]]
-    change = landscape.turnover(services, first, second)
-    change = change.merge(
-        services[["service_id", "name", "provider_id", "start_year", "end_year"]], on="service_id"
-    )
-    number = change["change"].value_counts()
-    stayed, opened, closed, replaced = (
-        int(number.get(kind, 0)) for kind in ("stayed", "opened", "closed", "replaced")
-    )
-    assumed = int(change["rests_on_missing_year"].sum())
-    then, later = (
-        landscape.count_services(landscape.in_force(services, y))["services"] for y in (first, second)
-    )
-    who = (
-        "the one"
-        if assumed == stayed == 1
-        else f"all {stayed}"
-        if assumed == stayed
-        else f"{assumed} of the {stayed}"
-    )
-    plural = "s" if assumed == stayed == 1 else ""  # of the verb: the one that stay*s*
-    numbers = f"{count(then, 'service')} in {first}, {later} in {second}"
-    answer = (
-        f"{count(then, 'service').capitalize()} counted in {first}, {later} in {second}: {_none(opened)} opened and {_none(closed)} closed in between"
-        + (f", and {replaced} gave way to a successor." if replaced else ".")
-        + (
-            f" {who[:1].upper()}{who[1:]} that count{plural} in both years do{'es' if plural else ''} so only because a year is missing, so real change may be larger."
-            if assumed
-            else ""
-        )
-    )
-    chart = charts.dated_years(
-        counts[["label", "year", "dating", "services"]],
-        title=numbers + (f"; {who} that stay{plural} lack{plural} a year" if assumed else ""),
-        subtitle=f"Services for firms of the region by kind of support, {first} and {second}; – none on record",
-        source=_source(review, now),
-        description=f"Two panels of bars by kind of support: {numbers}. {_none(opened).capitalize()} opened, {_none(closed)} closed.",
-    )
-    shown = counts.assign(service_ids=counts["service_ids"].map(_join))
+    two = _two_years(services, first, second)
     order = {"closed": 0, "replaced": 1, "successor": 2, "opened": 3, "stayed": 4}
-    change = change.sort_values(
+    change = two.change.sort_values(
         ["change", "service_id"], key=lambda c: c.map(order) if c.name == "change" else c
-    )
+    ).reset_index(drop=True)
+    columns = ["service_id", "name", "provider_id", "start_year", "end_year", "rests_on_missing_year"]
     return Section(
-        answer=answer,
-        charts={"two_years": chart},
+        answer=_change_words(two),
+        charts={"two_years": _years_chart(review, now, two, counts)},
         tables={
             "turnover": Table(
-                change[
-                    [
-                        "change",
-                        "service_id",
-                        "name",
-                        "provider_id",
-                        "start_year",
-                        "end_year",
-                        "rests_on_missing_year",
-                    ]
-                ].reset_index(drop=True),
+                change[["change", *columns]],
                 f"What became of each service between {first} and {second}",
                 "‘opened’ rests on a recorded first year, ‘closed’ on a recorded last one; a successor is no new service.",
             ),
             "two_years": Table(
-                shown[["code", "label", "year", "dating", "services", "service_ids"]],
+                counts.assign(service_ids=counts["service_ids"].map(_join))[
+                    ["code", "label", "year", "dating", "services", "service_ids"]
+                ],
                 "Services by kind of support, year and dating",
             ),
         },
-        how_sure=f"openings and closings are as sure as their rows; stability is not: {assumed} of {stayed} rest on a missing year.",
+        how_sure=f"openings and closings are as sure as their rows; stability is not: {two.assumed} of {two.stayed} rest on a missing year.",
         to_check="Which of the services that seem to have stayed have in fact ended?",
+    )
+
+
+def _change_words(two: _TwoYears) -> str:
+    words = (
+        f"{count(two.then, 'service').capitalize()} counted in {two.first}, {two.later} in {two.second}: {_none(two.opened)} opened and {_none(two.closed)} closed in between"
+        + (f", and {two.replaced} gave way to a successor." if two.replaced else ".")
+    )
+    if two.assumed:
+        words += f" {_capital(two.who)} that count{two.plural} in both years do{'es' if two.plural else ''} so only because a year is missing, so real change may be larger."
+    return words
+
+
+def _years_chart(review: Review, now: View, two: _TwoYears, counts: pd.DataFrame) -> alt.TopLevelMixin:
+    numbers = f"{count(two.then, 'service')} in {two.first}, {two.later} in {two.second}"
+    return charts.dated_years(
+        counts[["label", "year", "dating", "services"]],
+        title=numbers + (f"; {two.who} that stay{two.plural} lack{two.plural} a year" if two.assumed else ""),
+        subtitle=f"Services for firms of the region by kind of support, {two.first} and {two.second}; – none on record",
+        source=_source(review, now),
+        description=f"Two panels of bars by kind of support: {numbers}. {_none(two.opened).capitalize()} opened, {_none(two.closed)} closed.",
     )
