@@ -91,9 +91,9 @@ def build_site(outputs: Path, parameters: Path, jobs: int = 1, *, apart: bool = 
 
 
 def _make_pages(outputs: Path, parameters: Path, folder: Path, jobs: int) -> None:
-    from eis_lib.pages.builder import Builder  # nbconvert takes seconds to import, and is needed only here
+    from eis_lib.pages.builder import build  # nbconvert takes seconds to import, and is needed only here
 
-    Builder(outputs, parameters, folder).build(jobs)
+    build(outputs, parameters, folder, jobs)
 
 
 def made_from(outputs: Path, parameters: Path) -> str:
