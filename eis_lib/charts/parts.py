@@ -56,7 +56,8 @@ def _matrix_axis() -> alt.Axis:
     )
 
 
-def _order(values: pd.Series) -> list[Any]:
+def distinct(values: pd.Series) -> list[Any]:
+    """Return the values once each, in the order they first come."""
     return list(dict.fromkeys(values))
 
 

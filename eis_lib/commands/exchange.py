@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from eis_lib.commands.say import _refuse, say
 from eis_lib.exchange.importing import _in_short, _name_of, _number_of, _put, _read, _try
 from eis_lib.pack.folders import COMMON_FOLDER, PROFILE_FILE, list_regions, region_folder
 
@@ -61,7 +61,7 @@ def export_pack(
         from eis_lib.exchange.rdf import Format as Graph
 
         for fault in export_cpsv(source, path, vocabulary, Graph[to.name]):
-            _say(str(fault))
+            say(str(fault))
     print(path)
 
 
@@ -102,16 +102,16 @@ def import_pack(
     for fault in faults:
         print(fault)
     if faults:
-        _say(f"{_number_of(faults, 'fault')} to be mended in {file.name}; nothing was written")
+        say(f"{_number_of(faults, 'fault')} to be mended in {file.name}; nothing was written")
         raise typer.Exit(2)
     size = f"{sum(map(len, found.tables.values()))} rows in {_number_of(found.tables, 'table')}"
     if not write:
         where = "the pack" if name in known else "a new pack"
         command = f"eis import {shlex.quote(str(file))} --region {name} --write"
-        _say(f"no fault; '{command}' puts {size} into {where} '{name}'")
+        say(f"no fault; '{command}' puts {size} into {where} '{name}'")
         return
     print(_put(folder, name, found.profile, found.tables))
-    _say(f"{name}: {size}; 'eis run {name}' makes its six workbooks and its Action Plan")
+    say(f"{name}: {size}; 'eis run {name}' makes its six workbooks and its Action Plan")
 
 
 def _parameters(given: Path | None) -> Path:
@@ -124,9 +124,4 @@ def _parameters(given: Path | None) -> Path:
 
 def _refuse_unless(holds: bool, message: str) -> None:
     if not holds:
-        _say(f"eis: {message}")
-        raise typer.Exit(2)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+        _refuse(message)

@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.compare._profiles import DARK, _order, _rows
-from eis_lib.charts.parts import _column_axis
+from eis_lib.charts.compare._profiles import DARK, _rows
+from eis_lib.charts.parts import _column_axis, distinct
 
 DIFFERENCE_COLOURS = {
     "missing here": theme.COLOURS["gap"],
@@ -32,7 +32,7 @@ def coverage_difference(
     drawn = cells[["row", "column", "standing", "mark"]].assign(is_dark=cells["standing"].isin(DARK))
     kinds = [kind for kind in DIFFERENCE_COLOURS if kind in set(cells["standing"])]
     base = alt.Chart(drawn).encode(
-        x=alt.X("column:N", sort=_order(cells["column"]), title=None, axis=_column_axis(34)),
+        x=alt.X("column:N", sort=distinct(cells["column"]), title=None, axis=_column_axis(34)),
         y=_rows("row", cells["row"]),
         tooltip=[
             alt.Tooltip("row:N", title="Kind of support"),

@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.compare._profiles import DARK, ROW_HEIGHT, _order, _rows
-from eis_lib.charts.parts import PLACE_WIDTH, _column_axis
+from eis_lib.charts.compare._profiles import DARK, ROW_HEIGHT, _rows
+from eis_lib.charts.parts import PLACE_WIDTH, _column_axis, distinct
 
 STANDING_COLOURS = {
     "strong": theme.COLOURS["support"],
@@ -46,7 +46,9 @@ def give_and_take(
             scale=alt.Scale(domain=[0, most * 1.2]),
         )  # fmt: skip
         place = (
-            y if side == "take" else alt.Y("partner:N", sort=_order(frame["partner"]), title=None, axis=None)
+            y
+            if side == "take"
+            else alt.Y("partner:N", sort=distinct(frame["partner"]), title=None, axis=None)
         )
         bars = alt.Chart(drawn).mark_bar(color=colour, height=16).encode(
             x=axis, y=place, tooltip=[alt.Tooltip("partner:N", title="Region"), alt.Tooltip("text:N", title=heading)]
@@ -81,13 +83,13 @@ def exchange_matrix(
     base = alt.Chart(drawn).encode(
         x=alt.X(
             "host:N",
-            sort=_order(cells.sort_values("column_place")["host"]),
+            sort=distinct(cells.sort_values("column_place")["host"]),
             title="host: has practices for it",
             axis=_column_axis(),
         ),
         y=alt.Y(
             "visitor:N",
-            sort=_order(cells["visitor"]),
+            sort=distinct(cells["visitor"]),
             title="visitor: has the gaps",
             axis=alt.Axis(domain=False, ticks=False, labelLimit=200),
         ),
@@ -133,7 +135,7 @@ def strong_where(
     drawn = cells[["need", "region", "standing", "mark"]].assign(is_dark=cells["standing"].isin(DARK))
     kinds = [kind for kind in STANDING_COLOURS if kind in set(cells["standing"])]
     base = alt.Chart(drawn).encode(
-        x=alt.X("region:N", sort=_order(cells["region"]), title=None, axis=_column_axis()),
+        x=alt.X("region:N", sort=distinct(cells["region"]), title=None, axis=_column_axis()),
         y=_rows("need", cells["need"]),
         tooltip=[
             alt.Tooltip("need:N", title="Need"),

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.compare._profiles import _order, _rows
+from eis_lib.charts.compare._profiles import _rows
+from eis_lib.charts.parts import distinct
 
 
 def structural_peers(
@@ -19,7 +20,7 @@ def structural_peers(
     parts
         ``other`` (label, nearest first), ``dimension`` (label), ``part``, ``distance``, ``note`` (text at the bar's end).
     """
-    dimensions = _order(parts["dimension"].sort_values())
+    dimensions = distinct(parts["dimension"].sort_values())
     most = float(parts["distance"].max()) or 1.0
     y = _rows("other", parts["other"])
     bars = (

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
+from eis_lib.charts.parts import distinct
 
 ROW_HEIGHT = 26
 DARK = ("strong", "weak", "missing here", "only here")
 
 
-def _order(values: pd.Series) -> list[Any]:
-    return list(dict.fromkeys(values))
-
-
 def _rows(name: str, values: pd.Series, limit: int = 260) -> alt.Y:
     axis = alt.Axis(domain=False, ticks=False, grid=False, labelLimit=limit)
-    return alt.Y(f"{name}:N", sort=_order(values), title=None, axis=axis)
+    return alt.Y(f"{name}:N", sort=distinct(values), title=None, axis=axis)
 
 
 def profile_strips(
@@ -44,7 +39,7 @@ def profile_strips(
     percent
         Whether positions are shares to be read on a common axis; otherwise each line runs from its lowest to its highest.
     """
-    measures = _order(frame["measure"])
+    measures = distinct(frame["measure"])
     spans = frame.groupby("measure", sort=False)["position"].agg(["min", "max", "median"]).reset_index()
     y = _rows("measure", frame["measure"], limit=230)
     width = 300

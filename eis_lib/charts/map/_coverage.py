@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _matrix_axis, _order, _two_lines
+from eis_lib.charts.parts import _matrix_axis, _two_lines, distinct
 
 ROW_HEIGHT = 24
 LEVEL_COLOURS = {level: theme.COLOURS[f"level_{level}"] for level in ("local", "regional", "national", "eu")}
@@ -33,7 +33,7 @@ def coverage_map(
     narrow = cells["column"].nunique() > 7
     written = cells["column"] if narrow else cells["column"].map(_two_lines)
     slanted = alt.Axis(orient="top", labelAngle=-40, labelLimit=160, domain=False, ticks=False)
-    rows, columns = _order(cells["row"]), _order(written)
+    rows, columns = distinct(cells["row"]), distinct(written)
     most = max(int(cells["services"].max()), 1)
     data = cells[["row", "column", "services", "providers", "status", "mark"]].assign(
         column=written,
@@ -92,8 +92,8 @@ def level_by_stage(
         ``level`` (code), ``level_label``, ``stage`` (labels, in order), ``services``.
     """
     cells = cells.assign(stage=cells["stage"].map(_two_lines))
-    levels, stages = _order(cells["level_label"]), _order(cells["stage"])
-    codes = _order(cells["level"])
+    levels, stages = distinct(cells["level_label"]), distinct(cells["stage"])
+    codes = distinct(cells["level"])
     most = max(int(cells["services"].max()), 1)
     base = alt.Chart(cells[["level", "level_label", "stage", "services"]]).encode(
         x=alt.X(

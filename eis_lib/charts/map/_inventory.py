@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _order
+from eis_lib.charts.parts import distinct
 
 DATING_COLOURS = {
     "dated": theme.COLOURS["support"],
@@ -27,7 +27,7 @@ def dated_years(
     counts
         ``label`` (in order), ``year``, ``dating`` (see :data:`eis_lib.methods.landscape.DATINGS`), ``services``.
     """
-    labels, years = _order(counts["label"]), sorted(set(counts["year"]))
+    labels, years = distinct(counts["label"]), sorted(set(counts["year"]))
     total = counts.groupby(["label", "year"], sort=False)["services"].sum().reset_index()
     datings = list(DATING_COLOURS)
     most = max(int(total["services"].max()), 1)
@@ -104,7 +104,7 @@ def completeness(
         base = alt.Chart(rows).encode(
             y=alt.Y(
                 "label:N",
-                sort=_order(rows["label"]),
+                sort=distinct(rows["label"]),
                 title=None,
                 axis=alt.Axis(domain=False, ticks=False, labelLimit=240, minExtent=205),
             ),

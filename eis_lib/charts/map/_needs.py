@@ -7,7 +7,7 @@ import pandas as pd
 
 from eis_lib.charts import theme
 from eis_lib.charts.map._coverage import LEVEL_COLOURS, ROW_HEIGHT
-from eis_lib.charts.parts import _order
+from eis_lib.charts.parts import distinct
 
 
 def need_areas(
@@ -21,7 +21,11 @@ def need_areas(
         ``need`` (labels, in order), ``level`` (code), ``level_label`` (in order), ``services``, ``note`` (words beside a
         need without any).
     """
-    needs, codes, labels = _order(counts["need"]), _order(counts["level"]), _order(counts["level_label"])
+    needs, codes, labels = (
+        distinct(counts["need"]),
+        distinct(counts["level"]),
+        distinct(counts["level_label"]),
+    )
     drawn = counts.loc[counts["services"] > 0, ["need", "level", "level_label", "services"]]
     drawn = drawn.assign(rank=drawn["level"].map(codes.index))
     total = (
@@ -82,7 +86,7 @@ def concentration(
     areas
         ``need`` (labels, in order), ``providers``, ``effective_providers``, ``note`` (words at the end of each row).
     """
-    needs = _order(areas["need"])
+    needs = distinct(areas["need"])
     base = alt.Chart(areas[["need", "providers", "effective_providers", "note"]]).encode(
         y=alt.Y("need:N", sort=needs, title=None, axis=alt.Axis(domain=False, ticks=False))
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from eis_lib.charts import theme
 from eis_lib.charts.map._coverage import LEVEL_COLOURS, ROW_HEIGHT
-from eis_lib.charts.parts import _matrix_axis, _order, _two_lines
+from eis_lib.charts.parts import _matrix_axis, _two_lines, distinct
 
 
 def providers(
@@ -20,8 +20,8 @@ def providers(
     counts
         ``provider`` (labels, in order), ``level`` (code or ``several``), ``services``, ``note``.
     """
-    names = _order(counts["provider"])
-    codes = _order(counts["level"])
+    names = distinct(counts["provider"])
+    codes = distinct(counts["level"])
     base = alt.Chart(counts[["provider", "level", "services", "note"]]).encode(
         y=alt.Y(
             "provider:N", sort=names, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=250)
@@ -55,7 +55,7 @@ def provider_stages(
         ``services``.
     """
     cells = cells.assign(stage=cells["stage"].map(_two_lines))
-    names, stages, codes = _order(cells["provider"]), _order(cells["stage"]), _order(cells["level"])
+    names, stages, codes = distinct(cells["provider"]), distinct(cells["stage"]), distinct(cells["level"])
     most = max(int(cells["services"].max()), 1)
     drawn = cells.loc[cells["services"] > 0, ["provider", "level_label", "stage", "services"]]
     base = alt.Chart(drawn).encode(
@@ -79,7 +79,7 @@ def provider_stages(
         color=alt.Color(
             "level_label:N",
             scale=alt.Scale(
-                domain=_order(cells["level_label"]),
+                domain=distinct(cells["level_label"]),
                 range=[LEVEL_COLOURS.get(c, theme.COLOURS["unknown"]) for c in codes],
             ),
             legend=alt.Legend(title=None),

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.plan._recommendations import ROW, _order, _rows, two_lines
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.plan._recommendations import ROW, _rows, two_lines
 
 
 def timetable(
@@ -20,7 +21,7 @@ def timetable(
         ``label``, ``start`` and ``end`` (years, both included), ``owner``, ``kind`` (legend), in order.
     """
     data = rows.assign(label=rows["label"].map(two_lines), until=rows["end"] + 1)
-    order, kinds = _order(data["label"]), _order(data["kind"])
+    order, kinds = distinct(data["label"]), distinct(data["kind"])
     first, last = int(data["start"].min()), int(data["until"].max())
     colours = [theme.COLOURS["support"], theme.COLOURS["level_local"]]
     base = alt.Chart(data[["label", "start", "until", "owner", "kind"]]).encode(y=_rows("label", order))
@@ -55,7 +56,7 @@ def raci_matrix(
     rows
         ``body``, ``action`` (short labels, in order), ``letters`` (e.g. ``A R``), ``is_accountable`` (bool).
     """
-    bodies, actions = _order(rows["body"]), _order(rows["action"])
+    bodies, actions = distinct(rows["body"]), distinct(rows["action"])
     base = alt.Chart(rows[["body", "action", "letters", "is_accountable"]]).encode(
         x=alt.X("action:N", sort=actions, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
         y=_rows("body", bodies, limit=320),

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.plan._recommendations import _order, _rows
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.plan._recommendations import _rows
 
 
 def journeys_side_by_side(
@@ -19,7 +20,7 @@ def journeys_side_by_side(
     rows
         ``persona``, ``landscape`` (columns, in order), ``mark`` (text), ``state`` ∈ ``same``, ``better``, ``mixed``, ``worse``, ``lost``.
     """
-    order, columns = _order(rows["persona"]), _order(rows["landscape"])
+    order, columns = distinct(rows["persona"]), distinct(rows["landscape"])
     colours = {
         "same": theme.COLOURS["none"],
         "better": theme.COLOURS["good"],

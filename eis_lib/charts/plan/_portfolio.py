@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.plan._recommendations import _order, _rows
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.plan._recommendations import _rows
 
 
 def budget_curve(
@@ -71,7 +72,7 @@ def known_costs(
     rows
         ``group`` (rows, in order), ``state`` (legend, in order), ``actions`` (number).
     """
-    groups, states = _order(rows["group"]), _order(rows["state"])
+    groups, states = distinct(rows["group"]), distinct(rows["state"])
     colours = [theme.COLOURS["support"], theme.COLOURS["others"], theme.COLOURS["unknown"]]
     drawn = rows[rows["actions"] > 0].assign(place=rows["state"].map(states.index))
     base = alt.Chart(drawn[["group", "state", "actions", "place"]]).encode(y=_rows("group", groups))

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.plan._recommendations import ROW, _order, _rows, two_lines
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.plan._recommendations import ROW, _rows, two_lines
 
 
 def method_ranks(
@@ -20,7 +21,7 @@ def method_ranks(
         ``label``, ``method`` (columns, in order), ``rank`` (1 = first), in order.
     """
     data = rows.assign(label=rows["label"].map(two_lines))
-    order, methods = _order(data["label"]), _order(data["method"])
+    order, methods = distinct(data["label"]), distinct(data["method"])
     last = max(int(data["rank"].max()), 2)
     scale = theme.SEQUENTIAL[::-1]
     base = alt.Chart(data.assign(is_dark=theme.is_dark(data["rank"], (1, last), scale))).encode(
@@ -48,7 +49,7 @@ def weight_moves(
     rows
         ``label``, ``weight``, ``weight_at_change`` (missing: no weight does it), ``note``, in order.
     """
-    order = _order(rows["label"])
+    order = distinct(rows["label"])
     data = rows[["label", "weight", "weight_at_change", "note"]]
     base = alt.Chart(data).encode(y=_rows("label", order))
     x = alt.X(

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
+from eis_lib.charts.parts import distinct
 
 ROW = 30
 
@@ -20,10 +21,6 @@ OPTION_COLOURS = {
     "close": theme.COLOURS["neutral"],
     "keep": theme.COLOURS["unknown"],
 }
-
-
-def _order(values: pd.Series) -> list[Any]:
-    return list(dict.fromkeys(values))
 
 
 def _rows(field: str, order: list[Any], *, limit: int = 300) -> alt.Y:
@@ -60,7 +57,7 @@ def recommendation_bars(
         ``label``, ``value`` (0–1), ``option`` (code), ``option_label``, ``note`` (text beside the bar), in order.
     """
     data = rows.assign(label=rows["label"].map(two_lines))
-    order, options = _order(data["label"]), _order(data["option"])
+    order, options = distinct(data["label"]), distinct(data["option"])
     labels = dict(zip(data["option"], data["option_label"], strict=True))
     most = max(float(data["value"].max()), 0.01)
     base = alt.Chart(data[["label", "value", "option_label", "note"]]).encode(y=_rows("label", order))
@@ -89,7 +86,7 @@ def both_sides(
     rows
         ``label``, ``side`` (``published`` or ``proposed``), ``actions`` (number), in order.
     """
-    order = _order(rows["label"])
+    order = distinct(rows["label"])
     data = rows.assign(signed=rows["actions"].where(rows["side"] == "proposed", -rows["actions"]))
     most = max(int(rows["actions"].max()), 1)
     base = alt.Chart(data[["label", "side", "actions", "signed"]]).encode(y=_rows("label", order))

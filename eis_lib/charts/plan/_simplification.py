@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.plan._recommendations import _order, _rows
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.plan._recommendations import _rows
 
 AS_IS, TO_BE, PROPOSED = "as it is", "slimmed", "slimmed, with the proposals"
 
@@ -31,7 +32,7 @@ def doors(
     rows
         ``label``, ``landscape`` (:data:`AS_IS`, :data:`TO_BE`), ``doors`` (weighted mean), in order.
     """
-    order = _order(rows["label"])
+    order = distinct(rows["label"])
     base = alt.Chart(rows[["label", "landscape", "doors"]]).encode(y=_rows("label", order))
     line = base.mark_line(color=theme.COLOURS["faint"], strokeWidth=3).encode(
         x=alt.X("doors:Q", title="services open to a firm that has the need (weighted mean)", scale=alt.Scale(domainMin=0, nice=True)),

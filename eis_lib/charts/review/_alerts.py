@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _rows_axis
-from eis_lib.charts.review._control import _order, _time
+from eis_lib.charts.parts import _rows_axis, distinct
+from eis_lib.charts.review._control import _time
 
 STATE_SHAPES = MappingProxyType({"open": "triangle-up", "decided": "square", "closed": "circle"})
 
@@ -36,7 +36,7 @@ def alerts_timeline(
     until
         Review date (ISO).
     """
-    order = _order(alerts["row"])
+    order = distinct(alerts["row"])
     first = min([*alerts["start"], *shocks["date"]])
     span = (f"{int(first[:4]) - 1}-10-01", f"{int(until[:4]) + 1}-01-01")
     lines = max(row.count("\n") for row in order) + 1

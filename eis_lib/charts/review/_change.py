@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _rows_axis
-from eis_lib.charts.review._control import ROW_HEIGHT, _order
+from eis_lib.charts.parts import _rows_axis, distinct
+from eis_lib.charts.review._control import ROW_HEIGHT
 
 
 def landscape_change(
@@ -23,12 +23,12 @@ def landscape_change(
         ``kind`` (label, in order), ``change`` (label such as *added*), ``services`` (number, negative where lost) and ``is_real``
         (False: only better data, drawn as an outline).
     """
-    order = _order(rows["kind"])
+    order = distinct(rows["kind"])
     sums = rows.assign(side=rows["services"] > 0).groupby(["kind", "side"], sort=False)["services"].sum()
     most = max(int(sums.abs().max()), 2)
     step = max(1, math.ceil(most / 6))
     ticks = sorted({sign * n for n in range(0, most + 1, step) for sign in (-1, 1)})
-    changes = _order(rows["change"])
+    changes = distinct(rows["change"])
     palette = {
         "added": theme.COLOURS["support"],
         "new in place of an old one": theme.COLOURS["level_national"],
@@ -84,7 +84,7 @@ def need_change(
     rows
         ``need`` (label, in order), ``change`` (label), ``weight`` (share of demand; negative where no longer met).
     """
-    order = _order(rows["need"])
+    order = distinct(rows["need"])
     palette = {
         "no longer met": theme.COLOURS["gap"],
         "met then, unknown now": theme.COLOURS["unknown"],

@@ -23,10 +23,6 @@ SIGNAL_SHAPES = MappingProxyType(
 """Signal → shape of its point, in the order of the legend."""
 
 
-def _order(values: pd.Series) -> list[str]:
-    return list(dict.fromkeys(values))
-
-
 def _time(field: str, title: str | None = None, domain: Sequence[str] = (), *, years: float = 8) -> alt.X:
     """Return a time axis that reads days as UTC, with a mark a year, or with months where it spans few years."""
     scale = alt.Scale(type="utc", domain=[_day(d) for d in domain]) if domain else alt.Scale(type="utc")

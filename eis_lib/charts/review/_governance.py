@@ -6,8 +6,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _rows_axis
-from eis_lib.charts.review._control import _order
+from eis_lib.charts.parts import _rows_axis, distinct
 
 
 def scorecard(
@@ -20,7 +19,7 @@ def scorecard(
     cells
         ``label`` (measure, in order), ``year``, ``share`` (0–1, missing where it cannot be told), ``mark`` (text).
     """
-    rows, columns = _order(cells["label"]), [str(y) for y in dict.fromkeys(cells["year"])]
+    rows, columns = distinct(cells["label"]), [str(y) for y in dict.fromkeys(cells["year"])]
     base = alt.Chart(
         cells[["label", "share", "mark"]].assign(
             year=cells["year"].astype(str),

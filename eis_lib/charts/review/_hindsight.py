@@ -6,8 +6,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _rows_axis
-from eis_lib.charts.review._control import _order
+from eis_lib.charts.parts import _rows_axis, distinct
 
 VERDICTS = ("signalled", "already open", "silent", "too few points yet", "no data")
 
@@ -23,7 +22,7 @@ def hindsight(
         ``series`` and ``shock`` (labels, in order; the last column is calm times), ``verdict`` (one of :data:`VERDICTS`, or *calm* and
         *noise* in the last column) and ``mark`` (text of the cell, up to two lines).
     """
-    rows, columns = _order(cells["series"]), _order(cells["shock"])
+    rows, columns = distinct(cells["series"]), distinct(cells["shock"])
     colours = {
         "signalled": theme.COLOURS["support"],
         "already open": theme.COLOURS["others"],

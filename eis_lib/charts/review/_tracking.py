@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.parts import _rows_axis
-from eis_lib.charts.review._control import ROW_HEIGHT, _order
+from eis_lib.charts.parts import _rows_axis, distinct
+from eis_lib.charts.review._control import ROW_HEIGHT
 
 LIGHT_COLOURS = MappingProxyType(
     {
@@ -32,7 +32,7 @@ def target_tracking(
         ``indicator`` (label), ``attainment`` and ``expected`` (shares of the way; missing where undefined), ``light`` (green, amber,
         red, grey) and ``words`` (text that says state and values).
     """
-    order = _order(rows["indicator"])
+    order = distinct(rows["indicator"])
     shown = rows["attainment"].dropna()
     low = min(0.0, float(shown.min()) if len(shown) else 0.0)
     high = max(1.0, float(shown.max()) if len(shown) else 1.0)

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.test._gaps import ROW_HEIGHT, _order, _rows_axis
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.test._gaps import ROW_HEIGHT, _rows_axis
 
 
 def fragmentation(
@@ -19,7 +20,7 @@ def fragmentation(
     areas
         ``area`` (label), ``providers`` (number), ``effective_providers`` (number, missing where nobody provides), ``note``.
     """
-    rows = _order(areas["area"])
+    rows = distinct(areas["area"])
     base = alt.Chart(areas[["area", "providers", "effective_providers", "note"]]).encode(
         y=alt.Y("area:N", sort=rows, title=None, axis=_rows_axis())
     )

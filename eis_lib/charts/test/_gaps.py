@@ -6,13 +6,10 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
+from eis_lib.charts.parts import distinct
 
 ROW_HEIGHT = 26
 _SPLIT = "split(datum.label, '\\n')"
-
-
-def _order(values: pd.Series) -> list[str]:
-    return list(dict.fromkeys(values))
 
 
 def _rows_axis(limit: int = 280, *, lines: int = 1) -> alt.Axis:
@@ -54,7 +51,7 @@ def gap_map(
         service on record meets; missing where the persona needs nothing there and where nothing can be told), ``mark`` (text of
         the cell; empty where nothing is needed).
     """
-    rows, columns = _order(cells["persona"]), _order(cells["stage"])
+    rows, columns = distinct(cells["persona"]), distinct(cells["stage"])
     data = cells[["persona", "stage", "unmet_share", "mark"]].assign(
         is_dark=theme.is_dark(cells["unmet_share"], (0, 1), [theme.COLOURS["none"], theme.COLOURS["gap"]])
     )
@@ -99,7 +96,7 @@ def gaps_ranked(
     gaps
         ``gap`` (label), ``is_unknown`` (bool), ``score`` (weight × severity), ``note`` (text beside the bar).
     """
-    rows = _order(gaps["gap"])
+    rows = distinct(gaps["gap"])
     base = alt.Chart(gaps[["gap", "is_unknown", "score", "note"]]).encode(
         y=alt.Y("gap:N", sort=rows, title=None, axis=_rows_axis(320)),
         x=alt.X(
@@ -130,7 +127,7 @@ def sensitivity(
         One row per gap and scheme: ``gap`` (label), ``scheme`` (label, in order), ``place`` (1 = heaviest; no two gaps share
         one), ``moves`` (bool: its place changes by more than three).
     """
-    schemes = _order(ranks["scheme"])
+    schemes = distinct(ranks["scheme"])
     drawn = ranks[["gap", "scheme", "place", "moves"]]
     last = drawn[drawn["scheme"] == schemes[-1]]
     colour = alt.condition(

@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.test._gaps import ROW_HEIGHT, _order, _rows_axis
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.test._gaps import ROW_HEIGHT, _rows_axis
 
 STEP_HEIGHT = 60
 
@@ -37,7 +38,7 @@ def journey_map(
     stages
         Labels of the stages; position 0 is the first.
     """
-    rows = _order(ends["persona"])
+    rows = distinct(ends["persona"])
     ways = ["same service", "same organisation", "warm hand-over", "cold hand-off"]
     labels = " : ".join(f"datum.value == {n} ? {stage!r}" for n, stage in enumerate(stages))
     x_axis = alt.Axis(
@@ -127,7 +128,7 @@ def journey_of(
         ``detail`` (below it, one line each: stages, who gives it, how the firm gets there), ``node`` (``start``, ``service``, ``outcome``, ``lost``), ``way`` (how it was
         reached, text), ``cold`` (bool).
     """
-    headings = _order(steps["path"])
+    headings = distinct(steps["path"])
     marks = {"start": "diamond", "service": "circle", "outcome": "square", "lost": "cross"}
     height = STEP_HEIGHT * int(steps["y"].max() + 1)
     panels = []

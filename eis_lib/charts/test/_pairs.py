@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.test._gaps import _columns_axis, _order, _rows_axis
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.test._gaps import _columns_axis, _rows_axis
 
 PAIR_HEIGHT = 40
 
@@ -22,7 +23,7 @@ def candidates(
         One row per pair and limb, in reading order: ``pair`` (label of two lines), ``limb`` (label), ``state`` (``matches``,
         ``differs``, ``cannot be compared``), ``numbers`` (text: J and K); ``pair_id``, by which a click finds the pair.
     """
-    rows, columns = _order(limbs["pair"]), _order(limbs["limb"])
+    rows, columns = distinct(limbs["pair"]), distinct(limbs["limb"])
     states = ["matches", "differs", "cannot be compared"]
     base = alt.Chart(limbs.filter(["pair", "pair_id", "limb", "state", "numbers"])).encode(
         x=alt.X("limb:N", sort=columns, title=None, axis=_columns_axis()),

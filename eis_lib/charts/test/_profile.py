@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import theme
-from eis_lib.charts.test._gaps import ROW_HEIGHT, _order, _rows_axis
+from eis_lib.charts.parts import distinct
+from eis_lib.charts.test._gaps import ROW_HEIGHT, _rows_axis
 
 
 def demand_served(
@@ -26,7 +27,7 @@ def demand_served(
         alt.Chart(data[["area", "state", "weight", "place"]])
         .mark_bar(height=17, stroke="white", strokeWidth=1)
         .encode(
-            y=alt.Y("area:N", sort=_order(parts["area"]), title=None, axis=_rows_axis()),
+            y=alt.Y("area:N", sort=distinct(parts["area"]), title=None, axis=_rows_axis()),
             x=alt.X(
                 "weight:Q", title="share of all weighted demand (%)", axis=alt.Axis(format="%", tickCount=6)
             ),
