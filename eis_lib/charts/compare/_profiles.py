@@ -39,23 +39,9 @@ def profile_strips(
     percent
         Whether positions are shares to be read on a common axis; otherwise each line runs from its lowest to its highest.
     """
-    measures = distinct(frame["measure"])
     spans = frame.groupby("measure", sort=False)["position"].agg(["min", "max", "median"]).reset_index()
     y = _rows("measure", frame["measure"], limit=230)
     width = 300
-    axis = (
-        alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=True)
-        if percent
-        else alt.Axis(values=[0, 1], labelExpr="datum.value ? 'highest' : 'lowest'", grid=False, domain=False)
-    )
-    x = alt.X("position:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.03, 1.03], nice=False))
-    shape = alt.Shape(
-        "of:N",
-        scale=alt.Scale(domain=["the region itself", "a wider area"], range=["circle", "diamond"]),
-        legend=alt.Legend(title="figure of", symbolFillColor=theme.COLOURS["others"], symbolStrokeWidth=0)
-        if len(set(frame["of"])) > 1
-        else None,
-    )
     line = (
         alt.Chart(spans)
         .mark_rule(color=theme.COLOURS["faint"], strokeWidth=5, strokeCap="round")
@@ -66,33 +52,64 @@ def profile_strips(
         .mark_tick(color=theme.COLOURS["neutral"], thickness=2, size=16)
         .encode(y=y, x=alt.X("median:Q", title=None))
     )
-    tooltip = [
-        alt.Tooltip("measure:N", title="Measure"),
-        alt.Tooltip("region:N", title="Region"),
-        alt.Tooltip("text:N", title="Value"),
-        alt.Tooltip("of:N", title="Figure of"),
-    ]
-    others = (
-        alt.Chart(frame[~frame["is_own"]][["measure", "region", "position", "of", "text"]])
-        .mark_point(
-            filled=True, size=70, color=theme.COLOURS["others"], stroke="white", strokeWidth=0.6, opacity=1
-        )
-        .encode(y=y, x=x, shape=shape, tooltip=tooltip)
+    others, picked = _points(frame, y, percent=percent)
+    value, rest, heads = _figures(frame, own, y, width)
+    chart = (line + middle + others + picked + value + rest + heads).properties(
+        width=width, height=ROW_HEIGHT * len(spans)
     )
-    mine = frame[frame["is_own"]]
-    picked = (
-        alt.Chart(mine[["measure", "region", "position", "of", "text"]])
-        .mark_point(
-            filled=True, size=170, color=theme.COLOURS["highlight"], stroke="white", strokeWidth=1, opacity=1
-        )
-        .encode(y=y, x=x, shape=shape, tooltip=tooltip)
+    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _points(frame: pd.DataFrame, y: alt.Y, *, percent: bool) -> tuple[alt.Chart, alt.Chart]:
+    """Return the points of the other regions, and those of the one picked out."""
+    axis = (
+        alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1], grid=True)
+        if percent
+        else alt.Axis(values=[0, 1], labelExpr="datum.value ? 'highest' : 'lowest'", grid=False, domain=False)
     )
+    shape = alt.Shape(
+        "of:N",
+        scale=alt.Scale(domain=["the region itself", "a wider area"], range=["circle", "diamond"]),
+        legend=alt.Legend(title="figure of", symbolFillColor=theme.COLOURS["others"], symbolStrokeWidth=0)
+        if len(set(frame["of"])) > 1
+        else None,
+    )
+
+    def points(rows: pd.DataFrame, size: int, colour: str, edge: float) -> alt.Chart:
+        return (
+            alt.Chart(rows[["measure", "region", "position", "of", "text"]])
+            .mark_point(filled=True, size=size, color=colour, stroke="white", strokeWidth=edge, opacity=1)
+            .encode(
+                y=y,
+                x=alt.X(
+                    "position:Q", title=None, axis=axis, scale=alt.Scale(domain=[-0.03, 1.03], nice=False)
+                ),
+                shape=shape,
+                tooltip=[
+                    alt.Tooltip("measure:N", title="Measure"),
+                    alt.Tooltip("region:N", title="Region"),
+                    alt.Tooltip("text:N", title="Value"),
+                    alt.Tooltip("of:N", title="Figure of"),
+                ],
+            )
+        )
+
+    return (
+        points(frame[~frame["is_own"]], 70, theme.COLOURS["others"], 0.6),
+        points(frame[frame["is_own"]], 170, theme.COLOURS["highlight"], 1),
+    )
+
+
+def _figures(
+    frame: pd.DataFrame, own: str, y: alt.Y, width: int
+) -> tuple[alt.Chart, alt.Chart, alt.LayerChart]:
+    """Return the figures beside the lines: the region's own, the ends of each line, and the headings of both."""
     # the name of the region must not run into the heading beside it
     beside = max(92, 24 + round(6.2 * len(own)))
-    ends = frame.drop_duplicates("measure")
-    value = alt.Chart(mine[["measure", "text"]]).mark_text(
+    value = alt.Chart(frame[frame["is_own"]][["measure", "text"]]).mark_text(
         align="left", fontWeight="bold", color=theme.COLOURS["highlight"]
     ).encode(y=y, x=alt.value(width + 10), text="text:N")  # fmt: skip
+    ends = frame.drop_duplicates("measure")
     rest = alt.Chart(ends[["measure", "high_text"]]).mark_text(align="left", fontSize=11, color=theme.COLOURS["neutral"]).encode(
         y=y, x=alt.value(width + beside), text="high_text:N"
     )  # fmt: skip
@@ -102,7 +119,4 @@ def profile_strips(
     ) + head.mark_text(align="left", color=theme.COLOURS["neutral"], fontSize=11).encode(
         x=alt.value(width + beside), y=alt.value(-8), text="range:N"
     )
-    chart = (line + middle + others + picked + value + rest + heads).properties(
-        width=width, height=ROW_HEIGHT * len(measures)
-    )
-    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+    return value, rest, heads

@@ -130,17 +130,7 @@ def chart_money(
     paint = [_C["level_local"], _C["level_regional"], _C["level_national"], _C["level_eu"]]
     ranks = known.drop_duplicates("level").set_index("level")["level_rank"]
     colours = [paint[int(ranks[level])] for level in levels]
-    lowest = float(known["budget_eur"].min()) if len(known) else 1e4
-    highest = float(known["budget_eur"].max()) if len(known) else 1e8
-    scale = alt.Scale(
-        type="log", domain=[10 ** (len(str(int(lowest))) - 1), 10 ** len(str(int(highest)))], nice=False
-    )
-    x = alt.X(
-        "budget_eur:Q",
-        scale=scale,
-        title="Published budget, euros (logarithmic)",
-        axis=alt.Axis(values=[10.0**power for power in range(3, 13)], labelExpr=_MONEY, grid=True),
-    )
+    x = _budget(known["budget_eur"])
     y = alt.Y(
         "policy:N",
         sort=order,
@@ -181,3 +171,18 @@ def chart_money(
     layers = [missing] if known.empty else [dots, labels, missing]
     chart = alt.layer(*layers).properties(width=330, height=_height(len(order)))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _budget(published: pd.Series) -> alt.X:
+    """Return a logarithmic axis of money, from the power of ten below the least budget to the one above the largest."""
+    lowest = float(published.min()) if len(published) else 1e4
+    highest = float(published.max()) if len(published) else 1e8
+    scale = alt.Scale(
+        type="log", domain=[10 ** (len(str(int(lowest))) - 1), 10 ** len(str(int(highest)))], nice=False
+    )
+    return alt.X(
+        "budget_eur:Q",
+        scale=scale,
+        title="Published budget, euros (logarithmic)",
+        axis=alt.Axis(values=[10.0**power for power in range(3, 13)], labelExpr=_MONEY, grid=True),
+    )

@@ -23,11 +23,23 @@ def chart_need_and_policy(
     """
     order = list(frame["barrier"])
     height = _height(len(order))
+    labels = alt.Axis(ticks=False, domain=False)
+    right = _policies_that_name(frame, order, None if weighted else labels).properties(
+        width=250 if weighted else 400, height=height
+    )
+    if not weighted:
+        return theme.finish(right, title=title, subtitle=subtitle, source=source, description=description)
+    left = _firms_that_name(frame, order, labels).properties(width=170, height=height)
+    both = alt.hconcat(left, right, spacing=16)
+    return theme.finish(both, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _policies_that_name(frame: pd.DataFrame, order: list[str], axis: alt.Axis | None) -> alt.LayerChart:
+    """Return how many policies name each barrier, those with an end year apart."""
     long = frame.melt(["barrier"], ["in_force", "undated"], "state", "policies")
     long["state"] = long["state"].map({"in_force": "policy in force", "undated": "policy without end year"})
     states = ["policy in force", "policy without end year"]
     bare = frame[frame["in_force"] + frame["undated"] == 0][["barrier"]].assign(mark="no policy names it")
-    labels = alt.Axis(ticks=False, domain=False)
     counts = (
         alt.Chart(long[long["policies"] > 0])
         .mark_bar(height=ROW * 0.6)
@@ -36,7 +48,7 @@ def chart_need_and_policy(
                 "barrier:N",
                 sort=order,
                 title=None,
-                axis=None if weighted else labels,
+                axis=axis,
                 scale=alt.Scale(domain=order),
             ),
             x=alt.X(
@@ -60,9 +72,11 @@ def chart_need_and_policy(
             y=alt.Y("barrier:N", sort=order, scale=alt.Scale(domain=order)), x=alt.datum(0), text="mark:N"
         )
     )
-    right = alt.layer(counts, none).properties(width=250 if weighted else 400, height=height)
-    if not weighted:
-        return theme.finish(right, title=title, subtitle=subtitle, source=source, description=description)
+    return alt.layer(counts, none)
+
+
+def _firms_that_name(frame: pd.DataFrame, order: list[str], labels: alt.Axis) -> alt.LayerChart:
+    """Return the share of firms that name each barrier; one that no survey asked for is said to be."""
     asked = frame[frame["share_percent"].notna()][["barrier", "share_percent"]]
     unasked = frame[frame["share_percent"].isna()][["barrier"]].assign(mark="not asked")
     need = alt.Chart(asked).encode(
@@ -70,15 +84,13 @@ def chart_need_and_policy(
         x=alt.X("share_percent:Q", title="Firms that name it, %", axis=alt.Axis(tickCount=4, grid=False)),
         tooltip=["barrier", "share_percent"],
     )
-    left = alt.layer(
+    return alt.layer(
         need.mark_bar(height=ROW * 0.6, color=_C["neutral"]),
         need.mark_text(align="left", dx=3).encode(text=alt.Text("share_percent:Q", format=".0f")),
         alt.Chart(unasked)
         .mark_text(align="left", dx=4, color=_C["neutral"], fontStyle="italic")
         .encode(y=alt.Y("barrier:N", sort=order), x=alt.datum(0), text="mark:N"),
-    ).properties(width=170, height=height)
-    both = alt.hconcat(left, right, spacing=16)
-    return theme.finish(both, title=title, subtitle=subtitle, source=source, description=description)
+    )
 
 
 def chart_surveys(

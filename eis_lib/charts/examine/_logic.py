@@ -61,6 +61,10 @@ def chart_logic_faults(
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
 
 
+COLUMNS = {0: 144, 1: 216, 2: 486}
+"""Layer of the chain → where it stands, in pixels."""
+
+
 def chart_logic_chain(
     nodes: pd.DataFrame, edges: pd.DataFrame, *, title: str, subtitle: str, source: str, description: str
 ) -> alt.TopLevelMixin:
@@ -74,21 +78,11 @@ def chart_logic_chain(
         x, y, x2, y2 (layer and place of both ends).
     """
     deepest = int(nodes.groupby("layer").size().max())
-    columns = {0: 144, 1: 216, 2: 486}
     nodes = nodes.assign(
-        x=nodes["layer"].map(columns),
+        x=nodes["layer"].map(COLUMNS),
         state=nodes["broken"].map({True: "no link on one side", False: "linked"}),
     )
-    # an edge leaves a policy where its label ends: about 5.7 px a letter at size 11
-    policies = nodes[nodes["layer"] == 1]
-    ends = {
-        round(place, 9): min(columns[1] + 12 + 5.7 * len(label), columns[2] - 30)
-        for place, label in zip(policies["place"], policies["label"], strict=True)
-    }
-    leaves = [
-        columns[0] + 6 if x == 0 else ends[round(y, 9)] for x, y in zip(edges["x"], edges["y"], strict=True)
-    ]
-    shown = edges.assign(x=leaves, x2=edges["x2"].map({1: columns[1] - 7, 2: columns[2] - 7}))
+    shown = _drawn(nodes, edges)
     xs = alt.Scale(domain=[0, 640], nice=False)
     ys = alt.Scale(domain=[1, 0], nice=False)
     lines = (
@@ -117,18 +111,26 @@ def chart_logic_chain(
             )
         )
         layers.append(part.mark_text(align=align, dx=shift, fontSize=11).encode(text="label:N"))
-    heads = pd.DataFrame(
-        {"x": [columns[0], columns[1], columns[2]], "label": ["Need", "Policy", "Delivered by"]}
-    )
-    layers.append(
-        alt.Chart(heads.iloc[[0]])
-        .mark_text(align="right", fontWeight="bold", dy=-16, baseline="bottom")
+    heads = pd.DataFrame({"x": list(COLUMNS.values()), "label": ["Need", "Policy", "Delivered by"]})
+    layers += [
+        alt.Chart(part)
+        .mark_text(align=align, fontWeight="bold", dy=-16, baseline="bottom")
         .encode(x=alt.X("x:Q", scale=xs), y=alt.value(0), text="label:N")
-    )
-    layers.append(
-        alt.Chart(heads.iloc[1:])
-        .mark_text(align="left", fontWeight="bold", dy=-16, baseline="bottom")
-        .encode(x=alt.X("x:Q", scale=xs), y=alt.value(0), text="label:N")
-    )
+        for part, align in ((heads.iloc[[0]], "right"), (heads.iloc[1:], "left"))
+    ]
     chart = alt.layer(*layers).properties(width=640, height=max(260, deepest * 24))
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _drawn(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges with the places between which they are drawn, so that none crosses a label."""
+    # an edge leaves a policy where its label ends: about 5.7 px a letter at size 11
+    policies = nodes[nodes["layer"] == 1]
+    ends = {
+        round(place, 9): min(COLUMNS[1] + 12 + 5.7 * len(label), COLUMNS[2] - 30)
+        for place, label in zip(policies["place"], policies["label"], strict=True)
+    }
+    leaves = [
+        COLUMNS[0] + 6 if x == 0 else ends[round(y, 9)] for x, y in zip(edges["x"], edges["y"], strict=True)
+    ]
+    return edges.assign(x=leaves, x2=edges["x2"].map({1: COLUMNS[1] - 7, 2: COLUMNS[2] - 7}))

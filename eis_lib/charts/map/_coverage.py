@@ -56,6 +56,17 @@ def coverage_map(
             alt.Tooltip("status:N", title="Status"),
         ],
     )
+    text = base.mark_text().encode(
+        text="mark:N",
+        color=alt.condition("datum.is_dark", alt.value("white"), alt.value(theme.COLOURS["ink"])),
+    )
+    width = min(theme.WIDTH, 92 * len(columns))
+    chart = (_ground(base, most) + text).properties(width=width, height=ROW_HEIGHT * len(rows))
+    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _ground(base: alt.Chart, most: int) -> alt.LayerChart:
+    """Return the ground of the cells: the darker, the more services; grey where there is none."""
     covered = (
         base.transform_filter("datum.status == 'covered'")
         .mark_rect(stroke="white", strokeWidth=2)
@@ -72,13 +83,7 @@ def coverage_map(
         .mark_rect(stroke="white", strokeWidth=2)
         .encode(color=alt.value(theme.COLOURS["none"]))
     )
-    text = base.mark_text().encode(
-        text="mark:N",
-        color=alt.condition("datum.is_dark", alt.value("white"), alt.value(theme.COLOURS["ink"])),
-    )
-    width = min(theme.WIDTH, 92 * len(columns))
-    chart = (bare + covered + text).properties(width=width, height=ROW_HEIGHT * len(rows))
-    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+    return bare + covered
 
 
 def level_by_stage(

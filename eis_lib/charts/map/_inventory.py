@@ -29,43 +29,9 @@ def dated_years(
     """
     labels, years = distinct(counts["label"]), sorted(set(counts["year"]))
     total = counts.groupby(["label", "year"], sort=False)["services"].sum().reset_index()
-    datings = list(DATING_COLOURS)
     most = max(int(total["services"].max()), 1)
-    y = alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(domain=False, ticks=False))
     panels = []
     for n, year in enumerate(years):
-        axis = alt.Axis(domain=False, ticks=False) if n == 0 else None
-        drawn = counts.loc[
-            (counts["year"] == year) & (counts["services"] > 0), ["label", "dating", "services"]
-        ]
-        bars = (
-            alt.Chart(drawn.assign(rank=drawn["dating"].map(datings.index)))
-            .mark_bar(stroke="white", strokeWidth=1)
-            .encode(
-                y=y.copy() if n == 0 else alt.Y("label:N", sort=labels, title=None, axis=axis),
-                x=alt.X(
-                    "services:Q",
-                    title="services",
-                    scale=alt.Scale(domain=[0, most * 1.12]),
-                    axis=alt.Axis(tickMinStep=1, tickCount=5, format="d"),
-                ),
-                order=alt.Order("rank:Q"),
-                color=alt.Color(
-                    "dating:N",
-                    scale=alt.Scale(domain=datings, range=list(DATING_COLOURS.values())),
-                    legend=alt.Legend(
-                        title=None,
-                        orient="top",
-                        labelExpr="{'dated': 'both years recorded', 'no end recorded': 'no last year recorded', 'no start recorded': 'no first year recorded'}[datum.label]",
-                    ),
-                ),
-                tooltip=[
-                    alt.Tooltip("label:N", title="Support"),
-                    alt.Tooltip("dating:N", title="Dating"),
-                    alt.Tooltip("services:Q", title="Services"),
-                ],
-            )
-        )
         numbers = (
             alt.Chart(total.loc[total["year"] == year, ["label", "services"]])
             .mark_text(align="left", dx=4)
@@ -74,6 +40,10 @@ def dated_years(
                 x="services:Q",
                 text=alt.condition("datum.services > 0", alt.Text("services:Q"), alt.value("–")),
             )
+        )
+        axis = alt.Axis(domain=False, ticks=False) if n == 0 else None
+        bars = _by_dating(counts[counts["year"] == year], most).encode(
+            y=alt.Y("label:N", sort=labels, title=None, axis=axis)
         )
         panels.append(
             (bars + numbers).properties(
@@ -84,6 +54,39 @@ def dated_years(
         )
     chart = alt.hconcat(*panels, spacing=18).resolve_scale(color="shared")
     return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _by_dating(counts: pd.DataFrame, most: int) -> alt.Chart:
+    """Return the services of a year as bars, by how well they are dated."""
+    datings = list(DATING_COLOURS)
+    drawn = counts.loc[counts["services"] > 0, ["label", "dating", "services"]]
+    return (
+        alt.Chart(drawn.assign(rank=drawn["dating"].map(datings.index)))
+        .mark_bar(stroke="white", strokeWidth=1)
+        .encode(
+            x=alt.X(
+                "services:Q",
+                title="services",
+                scale=alt.Scale(domain=[0, most * 1.12]),
+                axis=alt.Axis(tickMinStep=1, tickCount=5, format="d"),
+            ),
+            order=alt.Order("rank:Q"),
+            color=alt.Color(
+                "dating:N",
+                scale=alt.Scale(domain=datings, range=list(DATING_COLOURS.values())),
+                legend=alt.Legend(
+                    title=None,
+                    orient="top",
+                    labelExpr="{'dated': 'both years recorded', 'no end recorded': 'no last year recorded', 'no start recorded': 'no first year recorded'}[datum.label]",
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title="Support"),
+                alt.Tooltip("dating:N", title="Dating"),
+                alt.Tooltip("services:Q", title="Services"),
+            ],
+        )
+    )
 
 
 def completeness(

@@ -21,11 +21,7 @@ def need_areas(
         ``need`` (labels, in order), ``level`` (code), ``level_label`` (in order), ``services``, ``note`` (words beside a
         need without any).
     """
-    needs, codes, labels = (
-        distinct(counts["need"]),
-        distinct(counts["level"]),
-        distinct(counts["level_label"]),
-    )
+    needs, codes, labels = (distinct(counts[name]) for name in ("need", "level", "level_label"))
     drawn = counts.loc[counts["services"] > 0, ["need", "level", "level_label", "services"]]
     drawn = drawn.assign(rank=drawn["level"].map(codes.index))
     total = (

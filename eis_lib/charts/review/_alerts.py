@@ -67,6 +67,17 @@ def alerts_timeline(
             legend=alt.Legend(title="Alert is now"),
         ),
     )
+    words = base.encode(x=_time("start:T", domain=span), text="words:N")
+    right = words.transform_filter("!datum.is_late").mark_text(align="left", dx=8, dy=-9, fontSize=11)
+    left = words.transform_filter("datum.is_late").mark_text(align="right", dx=-8, dy=-9, fontSize=11)
+    chart = (_shocks(shocks, span) + bars + marks + right + left).properties(
+        width=500, height=38 * len(order)
+    )
+    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _shocks(shocks: pd.DataFrame, span: tuple[str, str]) -> alt.LayerChart:
+    """Return a dashed line with its name for each shock."""
     dashes = (
         alt.Chart(shocks)
         .mark_rule(strokeDash=[4, 3], color=theme.COLOURS["neutral"])
@@ -77,8 +88,4 @@ def alerts_timeline(
         .mark_text(align="left", dx=4, fontSize=11, color=theme.COLOURS["neutral"], baseline="bottom")
         .encode(x=_time("date:T", domain=span), y=alt.value(-4), text="name:N")
     )
-    words = base.encode(x=_time("start:T", domain=span), text="words:N")
-    right = words.transform_filter("!datum.is_late").mark_text(align="left", dx=8, dy=-9, fontSize=11)
-    left = words.transform_filter("datum.is_late").mark_text(align="right", dx=-8, dy=-9, fontSize=11)
-    chart = (dashes + names + bars + marks + right + left).properties(width=500, height=38 * len(order))
-    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+    return dashes + names

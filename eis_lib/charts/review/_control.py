@@ -56,6 +56,33 @@ def control_chart(
         signal=points["signal"].where(points["signal"] != "", "no signal")
     )
     years = int(points["date"].iloc[-1][:4]) - int(points["date"].iloc[0][:4])
+    base = alt.Chart(data).encode(
+        x=_time("date:T", years=years), y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
+    )
+    path = base.mark_line(color=theme.COLOURS["others"], strokeWidth=1.5)
+    shapes = {k: v for k, v in SIGNAL_SHAPES.items() if k in set(data["signal"])}
+    colours = [theme.COLOURS["support"] if name == "no signal" else theme.COLOURS["gap"] for name in shapes]
+    marks = base.mark_point(filled=True, opacity=1).encode(
+        shape=alt.Shape(
+            "signal:N",
+            scale=alt.Scale(domain=list(shapes), range=list(shapes.values())),
+            legend=alt.Legend(title=None, columns=2),
+        ),
+        color=alt.Color("signal:N", scale=alt.Scale(domain=list(shapes), range=colours), legend=alt.Legend(title=None, columns=2)),
+        size=alt.condition("datum.signal == 'no signal'", alt.value(28), alt.value(90)),
+    )  # fmt: skip
+    words = (
+        alt.Chart(data[data["label"] != ""])
+        .mark_text(align="right", dx=-8, dy=-4, fontSize=11)
+        .encode(x=_time("date:T", years=years), y="value:Q", text="label:N")
+    )
+    shaded, rules, named = _limits(points, years)
+    chart = (shaded + path + rules + named + marks + words).properties(width=theme.WIDTH, height=280)
+    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+
+
+def _limits(points: pd.DataFrame, years: int) -> tuple[alt.Chart, alt.Chart, alt.Chart]:
+    """Return the ground of the baselines, centre and limits of each phase, and what these lines are called."""
     phases = (
         points.groupby("phase")
         .agg(
@@ -88,25 +115,4 @@ def control_chart(
         .mark_text(align="left", dx=5, fontSize=11, color=theme.COLOURS["neutral"])
         .encode(x=_time("end:T", years=years), y="value:Q", text="name:N")
     )
-    base = alt.Chart(data).encode(
-        x=_time("date:T", years=years), y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
-    )
-    path = base.mark_line(color=theme.COLOURS["others"], strokeWidth=1.5)
-    shapes = {k: v for k, v in SIGNAL_SHAPES.items() if k in set(data["signal"])}
-    colours = [theme.COLOURS["support"] if name == "no signal" else theme.COLOURS["gap"] for name in shapes]
-    marks = base.mark_point(filled=True, opacity=1).encode(
-        shape=alt.Shape(
-            "signal:N",
-            scale=alt.Scale(domain=list(shapes), range=list(shapes.values())),
-            legend=alt.Legend(title=None, columns=2),
-        ),
-        color=alt.Color("signal:N", scale=alt.Scale(domain=list(shapes), range=colours), legend=alt.Legend(title=None, columns=2)),
-        size=alt.condition("datum.signal == 'no signal'", alt.value(28), alt.value(90)),
-    )  # fmt: skip
-    words = (
-        alt.Chart(data[data["label"] != ""])
-        .mark_text(align="right", dx=-8, dy=-4, fontSize=11)
-        .encode(x=_time("date:T", years=years), y="value:Q", text="label:N")
-    )
-    chart = (shaded + path + rules + named + marks + words).properties(width=theme.WIDTH, height=280)
-    return theme.finish(chart, title=title, subtitle=subtitle, source=source, description=description)
+    return shaded, rules, named
