@@ -129,20 +129,9 @@ def execute(task: Task) -> Result:
     try:
         for new in (folder, record, here):
             new.mkdir()
-        execute_notebook(
-            str(task.workbooks / step.notebook),
-            None,
-            parameters={"region": task.region} | ({"language": task.language} if task.language else {}),
-            engine_name=ENGINE,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            progress_bar=False,
-            watch=watch,
-        )
+        _run_cells(task, watch)
         made = read_record(record)
-        # a region alone has nothing to be compared with, and so nothing to draw
-        is_alone = step.after_barrier and len(task.chosen) == 1
-        check_made(record, made, task.step, ("tables",) if is_alone else ("tables", "charts"))
+        check_made(record, made, task.step, _kinds_to_make(task))
         language = made.get("parameters", {}).get("language", ENGLISH)
         _save(folder / step.notebook, in_language(plain_notebook(_executed(watch)), language))
         if _is_there(record, "tables", "action_plan", "csv"):
@@ -179,6 +168,25 @@ def execute(task: Task) -> Result:
         remark() if task.warm else "",
         read,
     )
+
+
+def _run_cells(task: Task, watch: _Watch) -> None:
+    execute_notebook(
+        str(task.workbooks / STEPS[task.step].notebook),
+        None,
+        parameters={"region": task.region} | ({"language": task.language} if task.language else {}),
+        engine_name=ENGINE,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        progress_bar=False,
+        watch=watch,
+    )
+
+
+def _kinds_to_make(task: Task) -> tuple[str, ...]:
+    # a region alone has nothing to be compared with, and so nothing to draw
+    is_alone = STEPS[task.step].after_barrier and len(task.chosen) == 1
+    return ("tables",) if is_alone else ("tables", "charts")
 
 
 def _environment(task: Task, folder: Path) -> dict[str, str]:

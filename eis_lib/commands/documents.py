@@ -48,23 +48,13 @@ def documents(
     """
     from eis_lib.documents.run_files import RunFiles
     from eis_lib.documents.word import DocumentError
-    from eis_lib.pack.folders import region_folder
     from eis_lib.pack.pack import load_common, load_pack
     from eis_lib.record.places import project_root
 
     root = project_root()
     results = (outputs or root / "outputs").resolve()
     packs = (parameters or Path(os.environ.get("EIS_PARAMETERS") or root / "parameters")).resolve()
-    for place in (results, packs):
-        if not place.is_dir():
-            _refuse(f"there is no folder '{place}'")
-    wanted = regions or [
-        path.parents[2].name for path in sorted(results.glob("*/tables/plan/action_plan.csv"))
-    ]
-    for region in wanted:
-        region_folder(packs, region)
-    if not wanted:
-        _refuse(f"there is no plan in {results}; eis run makes them")
+    wanted = _wanted(regions, results, packs)
     common = load_common(packs)
     for region in wanted:
         pack = load_pack(packs / region)
@@ -82,3 +72,20 @@ def documents(
             _refuse(str(error))
         for path in written:
             print(path)
+
+
+def _wanted(regions: list[str] | None, results: Path, packs: Path) -> list[str]:
+    """Return the regions named, else all with a plan; refuse where there are none."""
+    from eis_lib.pack.folders import region_folder
+
+    for place in (results, packs):
+        if not place.is_dir():
+            _refuse(f"there is no folder '{place}'")
+    wanted = regions or [
+        path.parents[2].name for path in sorted(results.glob("*/tables/plan/action_plan.csv"))
+    ]
+    for region in wanted:
+        region_folder(packs, region)
+    if not wanted:
+        _refuse(f"there is no plan in {results}; eis run makes them")
+    return wanted

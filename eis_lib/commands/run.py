@@ -18,7 +18,7 @@ from eis_lib.record.places import project_root
 from eis_lib.section.method import STEPS
 
 if TYPE_CHECKING:
-    from eis_lib.batch.request import Request
+    from eis_lib.batch.request import Request, Summary
 
 
 def run(
@@ -49,13 +49,6 @@ def run(
 
     Example: eis run koprivnica donegal --steps 1-3
     """
-    from rich.console import Console
-
-    from eis_lib.batch.display import showing, summary_lines
-    from eis_lib.batch.executors import ClusterError
-    from eis_lib.batch.request import BusyError
-    from eis_lib.batch.run import run as run_notebooks
-
     request = _request(
         regions or [],
         steps,
@@ -71,30 +64,7 @@ def run(
         _check_snapshot(request, snapshot)
     # a polite end is an end by hand, whoever asks for it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = Console(stderr=True)
-    try:
-        with showing(console, quiet=quiet, as_json=as_json) as show:
-            summary = run_notebooks(request, show)
-    except (BusyError, ClusterError) as error:
-        _refuse(str(error))
-    if as_json:
-        print(
-            json.dumps(
-                {
-                    "kind": "summary",
-                    **{
-                        word: len(getattr(summary, word))
-                        for word in ("done", "fresh", "failed", "skipped", "refused")
-                    },
-                    "tables": summary.tables,
-                    "charts": summary.charts,
-                    "seconds": round(summary.seconds, 3),
-                    "outputs": str(summary.outputs),
-                }
-            )
-        )
-    elif not quiet or not summary.is_complete:
-        print("\n".join(summary_lines(summary)))
+    summary = _execute(request, quiet=quiet, as_json=as_json)
     if summary.stopped:
         raise typer.Exit(130)
     if summary.refused and not (summary.done or summary.fresh or summary.failed or summary.skipped):
@@ -108,6 +78,44 @@ def run(
         print(f"eis: snapshot '{snapshot}' was not kept: the run is not complete", file=sys.stderr)
     if not (summary.is_complete and is_published):
         raise typer.Exit(1)
+
+
+def _execute(request: Request, *, quiet: bool, as_json: bool) -> Summary:
+    """Execute what is asked for, and say on the way and at its end what came of it."""
+    from rich.console import Console
+
+    from eis_lib.batch.display import showing, summary_lines
+    from eis_lib.batch.executors import ClusterError
+    from eis_lib.batch.request import BusyError
+    from eis_lib.batch.run import run as run_notebooks
+
+    console = Console(stderr=True)
+    try:
+        with showing(console, quiet=quiet, as_json=as_json) as show:
+            summary = run_notebooks(request, show)
+    except (BusyError, ClusterError) as error:
+        _refuse(str(error))
+    if as_json:
+        print(_summary_json(summary))
+    elif not quiet or not summary.is_complete:
+        print("\n".join(summary_lines(summary)))
+    return summary
+
+
+def _summary_json(summary: Summary) -> str:
+    return json.dumps(
+        {
+            "kind": "summary",
+            **{
+                word: len(getattr(summary, word))
+                for word in ("done", "fresh", "failed", "skipped", "refused")
+            },
+            "tables": summary.tables,
+            "charts": summary.charts,
+            "seconds": round(summary.seconds, 3),
+            "outputs": str(summary.outputs),
+        }
+    )
 
 
 def _check_snapshot(request: Request, name: str) -> None:

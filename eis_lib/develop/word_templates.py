@@ -176,6 +176,18 @@ def build_action_plan(folder: Path) -> None:
     page.text("Part III – Details of the actions envisaged", "Heading 1", new_page=True)
     page.text("{{ overview }}")
     page.picture("timetable")
+    _actions(page)
+    page.text("Signature", "Heading 1")
+    page.text("To be filled in by the organisation named in part I. Nothing here is filled in by software.")
+    page.document.paragraphs[-1].paragraph_format.keep_with_next = True
+    page.table("Signature", ["Date", "Signature", "Stamp (if available)"], [["", "", ""]], [4, 7, 6])
+    page.document.tables[-1].rows[1].height = Cm(2.6)
+    _annexes(page)
+    page.save(folder / "action_plan.docx")
+
+
+def _actions(page: Page) -> None:
+    """Add the block of each action."""
     page.text("{%p for action in actions %}")
     page.text("Action {{ action.number }}: {{ action.title }}", "Heading 2")
     page.text("{{ action.standing }}")
@@ -214,11 +226,10 @@ def build_action_plan(folder: Path) -> None:
         page.text(heading, "Heading 3")
         page.text(f"{{{{ action.{entry} }}}}")
     page.text("{%p endfor %}")
-    page.text("Signature", "Heading 1")
-    page.text("To be filled in by the organisation named in part I. Nothing here is filled in by software.")
-    page.document.paragraphs[-1].paragraph_format.keep_with_next = True
-    page.table("Signature", ["Date", "Signature", "Stamp (if available)"], [["", "", ""]], [4, 7, 6])
-    page.document.tables[-1].rows[1].height = Cm(2.6)
+
+
+def _annexes(page: Page) -> None:
+    """Add what a plan rests on and how it is read."""
     page.text("Annex 1 – Checks before signing", "Heading 1", new_page=True)
     page.text("{{ checks_summary }}")
     page.table(
@@ -250,7 +261,6 @@ def build_action_plan(folder: Path) -> None:
         [4, 13],
     )
     page.text("{%p endif %}")
-    page.save(folder / "action_plan.docx")
 
 
 def build_dossier(folder: Path) -> None:

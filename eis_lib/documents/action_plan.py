@@ -95,23 +95,60 @@ def write_action_plan(
         If step 5 has left nothing, the version is unknown or the template cannot be filled.
     """
     plan = results.table("plan", "action_plan")
-    version = version or (clean(plan["template"].iloc[0]) if len(plan) else "2021-2027")
+    version = _version(version, plan)
+    region = pack.region
+    checks = check_plan(plan)  # first of all, so that a document never stands without its checks
+    actions = _actions(plan, results, pack, common)
+    context = {
+        **_opening(plan, region, version),
+        "general": _general(region, common),
+        "instrument_kinds": _kinds(region, VERSIONS[version][0]),
+        "instrument": _instrument(region),
+        "overview": _overview(plan),
+        "actions": actions,
+        "checks_summary": _checks_summary(checks),
+        "checks": _checks(plan, checks),
+        "published_summary": _published_summary(pack),
+        "published": _published(pack, common),
+        "reading": _reading(version),
+        "names": _names(plan, actions),
+    }
+    pictures = {"timetable": results.chart("plan", "timetable", 16.0)}
+    write_document(
+        path,
+        "action_plan",
+        context,
+        day=region.review_date,
+        pictures=pictures if len(plan) else {"timetable": Picture(path.with_name("none.png"), "", 1)},
+        own_templates=templates,
+    )
+
+
+def _version(asked: str, plan: pd.DataFrame) -> str:
+    """Return the version of the template asked for, else that of step 5."""
+    version = asked or (clean(plan["template"].iloc[0]) if len(plan) else "2021-2027")
     if version not in VERSIONS:
         raise DocumentError(
             f"there is no version '{version}' of the template; known: {', '.join(sorted(VERSIONS))}"
         )
-    region = pack.region
-    checks = check_plan(plan)  # first of all, so that a document never stands without its checks
+    return version
+
+
+def _actions(plan: pd.DataFrame, results: RunFiles, pack: Pack, common: Common) -> list[dict[str, Any]]:
     advice = results.table("plan", "recommendations").set_index("recommendation_id")
     said = pd.concat([results.table(step, "findings") for step in SAID_BEFORE]).drop_duplicates("finding_id")
     matches = results.table("compare", "practice_matches")
-    actions = [
+    return [
         _action(row, advice, said.set_index("finding_id"), matches, pack, common)
         for row in plan.to_dict("records")
     ]
+
+
+def _opening(plan: pd.DataFrame, region: RegionProfile, version: str) -> dict[str, str]:
+    """Return what stands before part I: the titles, and how far people have decided."""
     decided = int((plan["status"] != PROPOSED).sum())
     day = in_words(region.review_date)
-    context = {
+    return {
         "title": gettext("Action Plan – {region}").format(region=region.name),
         "subject": gettext("Action Plan, Interreg Europe layout"),
         "subtitle": gettext(
@@ -131,41 +168,31 @@ def write_action_plan(
             else gettext("No decision is on record: all are proposals of the review."),
             gettext("Organisations, roles and years are proposed too."),
         ),
-        "general": _general(region, common),
-        "instrument_kinds": _kinds(region, VERSIONS[version][0]),
-        "instrument": [
-            {
-                "field": gettext("Name of the policy instrument addressed"),
-                "entry": published(region.policy_instrument),
-            },
-            {
-                "field": gettext("Budget"),
-                "entry": euros(region.budget_eur) + (f". {region.budget_note}" if region.budget_note else ""),
-            },
-        ],
-        "overview": gettext(
+    }
+
+
+def _instrument(region: RegionProfile) -> list[dict[str, str]]:
+    return [
+        {
+            "field": gettext("Name of the policy instrument addressed"),
+            "entry": published(region.policy_instrument),
+        },
+        {
+            "field": gettext("Budget"),
+            "entry": euros(region.budget_eur) + (f". {region.budget_note}" if region.budget_note else ""),
+        },
+    ]
+
+
+def _overview(plan: pd.DataFrame) -> str:
+    return (
+        gettext(
             "{actions} in the order of step 5; those with a lesson from a partner or from peers come first."
         ).format(actions=counted(len(plan), "action"))
         if len(plan)
         else gettext(
             "The review led to no action: the steps before left nothing a recommendation could rest on."
-        ),
-        "actions": actions,
-        "checks_summary": _checks_summary(checks),
-        "checks": _checks(plan, checks),
-        "published_summary": _published_summary(pack),
-        "published": _published(pack, common),
-        "reading": _reading(version),
-        "names": _names(plan, actions),
-    }
-    pictures = {"timetable": results.chart("plan", "timetable", 16.0)}
-    write_document(
-        path,
-        "action_plan",
-        context,
-        day=region.review_date,
-        pictures=pictures if len(plan) else {"timetable": Picture(path.with_name("none.png"), "", 1)},
-        own_templates=templates,
+        )
     )
 
 

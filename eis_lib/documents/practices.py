@@ -65,6 +65,22 @@ def write_practice_sheets(
 
 
 def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataFrame) -> dict[str, Any]:
+    evidence = evidence_behind(row.get("evidence_grade"), common) or not_published()
+    fields = _fields(row, pack, common, evidence, _potential(clean(row["practice_id"]), fits))
+    return {
+        "title": clean(row["title"]),
+        "evidence": evidence,
+        "institution": published(row.get("main_institution")),
+        "fields": [{"field": field, "entry": entry} for field, entry in fields],
+        "source": Link(clean(row["source_title"]), clean(row["source_url"])),
+        "note": clean(row.get("note")),
+    }
+
+
+def _fields(
+    row: Mapping[Any, Any], pack: Pack, common: Common, evidence: str, potential: str
+) -> tuple[tuple[str, str], ...]:
+    """Return the fields of the form, each with its entry."""
     region, vocabulary = pack.region, common.vocabulary
 
     def labels(scheme: str, codes: object) -> str:
@@ -77,10 +93,8 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
         labels("barrier", row["barriers_addressed"]),
         labels("journey_stage", row["journey_stages"]),
     )
-    effort, start = clean(row.get("effort")), row.get("start_year")
-    evidence = evidence_behind(row.get("evidence_grade"), common) or not_published()
-    cost = row["cost_eur_per_year"]
-    fields = (
+    start = row.get("start_year")
+    return (
         (gettext("Title of the practice"), clean(row["title"])),
         (gettext("Author contact"), gettext("to be filled in by the organisation")),
         (gettext("Project that submits it"), "EIS – Everywhere International SMEs"),
@@ -102,21 +116,7 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
             + (" " + gettext("Stages of the firm’s journey:") + f" {stages}." if stages else ""),
         ),
         (gettext("Stakeholders and beneficiaries"), gettext("not published beyond the summary")),
-        (
-            gettext("Resources needed"),
-            (
-                gettext("Cost: not published")
-                if pd.isna(cost)
-                else gettext("{cost} a year").format(cost=euros(cost))
-            )
-            + (
-                ". "
-                + gettext("Effort by our coding:")
-                + f" {vocabulary.label_inside('effort', effort)}, {vocabulary.definition('effort', effort)[:1].lower()}{vocabulary.definition('effort', effort)[1:]}"
-                if effort
-                else ""
-            ),
-        ),
+        (gettext("Resources needed"), _resources(row, common)),
         (
             gettext("Timescale"),
             gettext("{start} – end not published").format(
@@ -128,18 +128,23 @@ def _practice(row: Mapping[Any, Any], pack: Pack, common: Common, fits: pd.DataF
             f"{published(row['results']).rstrip('.')}. " + gettext("Kind of evidence:") + f" {evidence}.",
         ),
         (gettext("Challenges encountered (optional)"), not_published()),
-        (gettext("Potential for learning or transfer"), _potential(clean(row["practice_id"]), fits)),
+        (gettext("Potential for learning or transfer"), potential),
         (gettext("Further information"), clean(row["source_url"])),
         (gettext("Keywords"), ", ".join(part for part in (support, needs, stages) if part)),
     )
-    return {
-        "title": clean(row["title"]),
-        "evidence": evidence,
-        "institution": published(row.get("main_institution")),
-        "fields": [{"field": field, "entry": entry} for field, entry in fields],
-        "source": Link(clean(row["source_title"]), clean(row["source_url"])),
-        "note": clean(row.get("note")),
-    }
+
+
+def _resources(row: Mapping[Any, Any], common: Common) -> str:
+    """Return what a practice costs, and how much effort it is by our coding."""
+    cost, effort, vocabulary = row["cost_eur_per_year"], clean(row.get("effort")), common.vocabulary
+    known = (
+        gettext("Cost: not published") if pd.isna(cost) else gettext("{cost} a year").format(cost=euros(cost))
+    )
+    if not effort:
+        return known
+    meaning = vocabulary.definition("effort", effort)
+    coding = f"{vocabulary.label_inside('effort', effort)}, {meaning[:1].lower()}{meaning[1:]}"
+    return f"{known}. " + gettext("Effort by our coding:") + f" {coding}"
 
 
 def _potential(practice: str, fits: pd.DataFrame) -> str:

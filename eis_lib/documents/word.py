@@ -126,7 +126,6 @@ def write_document(
     """
     import jinja2
     from docx.opc.exceptions import OpcError
-    from docx.oxml.ns import qn
     from docxtpl import DocxTemplate
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -136,11 +135,7 @@ def write_document(
     try:
         document = DocxTemplate(source)
         document.init_docx()
-        for run in runs_with_words(document.docx):
-            run.text = gettext(run.text)
-        tag = locale_of(language_spoken()).replace("_", "-")
-        for element in document.docx.styles.element.iter(qn("w:lang")):
-            element.set(qn("w:val"), tag)
+        tag = _speak(document)
         filled = {name: _filled(document, value) for name, value in context.items()}
         for name, picture in (pictures or {}).items():
             filled[name] = _inline(document, picture) if picture.path.is_file() else ""
@@ -154,6 +149,18 @@ def write_document(
     except (jinja2.TemplateError, OpcError, zipfile.BadZipFile, SyntaxError, ValueError, KeyError) as error:
         raise DocumentError(f"the template {source.name} cannot be filled: {error}") from error
     write_atomically(path, with_fixed_times(buffer.getvalue()))
+
+
+def _speak(document: DocxTemplate) -> str:
+    """Put the fixed words of a template into the language spoken, and mark it so; return the tag of the language."""
+    from docx.oxml.ns import qn
+
+    for run in runs_with_words(document.docx):
+        run.text = gettext(run.text)
+    tag = locale_of(language_spoken()).replace("_", "-")
+    for element in document.docx.styles.element.iter(qn("w:lang")):
+        element.set(qn("w:val"), tag)
+    return tag
 
 
 def runs_with_words(document: Any) -> Iterator[Any]:

@@ -66,9 +66,7 @@ def merge(
                 row["source_title"],
             )
         )
-        before = row["note"].split(REVISED)[0].strip() if row.get("note") else ""
-        note = f"{REVISED}{old} before, by {row['source_title']}"
-        table[number] = {**row, **_cells(value), "note": f"{before} {note}".strip()}
+        table[number] = {**row, **_cells(value), "note": _note_of_revision(row, old)}
     changes.sort(key=lambda change: place[change.key])
     last = {_key(row)[:3]: number for number, row in enumerate(table)}
     insert: dict[int, list[dict[str, str]]] = {}
@@ -83,6 +81,12 @@ def merge(
         result.append(row)
         result += insert.get(number, [])
     return result, changes
+
+
+def _note_of_revision(row: Mapping[str, str], old: str) -> str:
+    """Return the note of a row with what stood there before; an earlier revision is no longer told."""
+    before = row["note"].split(REVISED)[0].strip() if row.get("note") else ""
+    return f"{before} {REVISED}{old} before, by {row['source_title']}".strip()
 
 
 def _key(row: Mapping[str, str]) -> tuple[str, str, str, str]:

@@ -176,25 +176,7 @@ def _partnership(site: Frame, names: Mapping[str, str], link: Any) -> list[Marku
     site.keep("compare/strong_where.csv", frame_to_csv(strong))
     parts = []
     if len(visits):
-        shown = pd.DataFrame(
-            {
-                "visitor": visits["visitor_name"],
-                "host": visits["host_name"],
-                "about": visits["about_words"],
-                "practice_to_see_first": visits["first_practice"],
-                "share_of_gaps_met": [f"{share:.0%}" for share in visits["share_of_gaps"]],
-                "first_wish": visits["first_wish"],
-            }
-        )
-        sheet = Sheet(
-            shown,
-            gettext("The exchange that meets most gaps if every region makes one visit and receives one"),
-            "compare/exchange.csv",
-            gettext(
-                "Gaps are candidates; a practice speaks to a gap if it answers the same need (half, at another stage). "
-                "First wish: whom the visitor would choose if hosts took everybody."
-            ),
-        )
+        sheet = _visits(visits)
         parts += [
             Markup('<h2 id="exchange">{}</h2>').format(gettext("Who should visit whom, and about what")),
             markup.table(sheet, link, 100),
@@ -202,6 +184,38 @@ def _partnership(site: Frame, names: Mapping[str, str], link: Any) -> list[Marku
         site.find(
             "Comparison", "Who should visit whom, and about what", "compare.html#exchange", sheet.caption
         )
+    sheet = _strong_where(site, strong, names)
+    parts += [
+        Markup('<h2 id="strong">{}</h2>').format(gettext("Who is strong where")),
+        markup.table(sheet, link, 100),
+    ]
+    site.find("Comparison", "Who is strong where", "compare.html#strong", sheet.caption)
+    return parts
+
+
+def _visits(visits: pd.DataFrame) -> Sheet:
+    shown = pd.DataFrame(
+        {
+            "visitor": visits["visitor_name"],
+            "host": visits["host_name"],
+            "about": visits["about_words"],
+            "practice_to_see_first": visits["first_practice"],
+            "share_of_gaps_met": [f"{share:.0%}" for share in visits["share_of_gaps"]],
+            "first_wish": visits["first_wish"],
+        }
+    )
+    return Sheet(
+        shown,
+        gettext("The exchange that meets most gaps if every region makes one visit and receives one"),
+        "compare/exchange.csv",
+        gettext(
+            "Gaps are candidates; a practice speaks to a gap if it answers the same need (half, at another stage). "
+            "First wish: whom the visitor would choose if hosts took everybody."
+        ),
+    )
+
+
+def _strong_where(site: Frame, strong: pd.DataFrame, names: Mapping[str, str]) -> Sheet:
     cells = strong.assign(
         need=[site.label("barrier", str(need)) for need in strong["need"]],
         cell=[
@@ -211,7 +225,7 @@ def _partnership(site: Frame, names: Mapping[str, str], link: Any) -> list[Marku
     )
     wide = cells.pivot_table(index="need", columns="region", values="cell", aggfunc="first", sort=False)
     wide = wide[[name for name in names if name in wide]].rename(columns=names).reset_index()
-    sheet = Sheet(
+    return Sheet(
         wide.rename_axis(columns=None),
         gettext(
             "Standing of each region by need, with the share of its own demand that services on record meet"
@@ -222,9 +236,3 @@ def _partnership(site: Frame, names: Mapping[str, str], link: Any) -> list[Marku
             "convention). Needs asked for most come first."
         ),
     )
-    parts += [
-        Markup('<h2 id="strong">{}</h2>').format(gettext("Who is strong where")),
-        markup.table(sheet, link, 100),
-    ]
-    site.find("Comparison", "Who is strong where", "compare.html#strong", sheet.caption)
-    return parts

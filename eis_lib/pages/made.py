@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,9 +14,13 @@ from eis_lib.pages import markup
 from eis_lib.pages.accessibility import statement
 from eis_lib.pages.frame import Frame
 from eis_lib.pages.markup import Sheet
-from eis_lib.record.results import STATES, changed_inputs
+from eis_lib.record.manifest import Entry
+from eis_lib.record.results import STATES, RegionResult, StepResult, changed_inputs
 from eis_lib.section.method import STEPS
 from eis_lib.section.table_text import frame_to_csv
+
+_Entry = tuple[RegionResult, StepResult, Entry]
+"""A result, its region, and what its run wrote down."""
 
 
 def write_made(site: Frame) -> None:
@@ -38,46 +43,20 @@ def write_made(site: Frame) -> None:
         )
     ]
     link = partial(site.link, "", "")
-    packages: dict[tuple[str, str], set[str]] = {}
-    for region, result, entry in entries:
-        for name, number in {**entry.packages, "Python": entry.python}.items():
-            packages.setdefault((name, number), set()).add(f"{region.id} {result.step}")
-    rows = [
-        {
-            "package": name, "version": number,
-            "used_for": gettext("all results") if len(where) == len(entries) else ", ".join(sorted(where)),
-        }
-        for (name, number), where in sorted(packages.items(), key=lambda item: (item[0][0].lower(), item[0][1]))
-    ]  # fmt: skip
-    outcome = [
-        {
-            "region": region.id, "step": STEPS[result.step].stem, "state": gettext(STATES[result.state]),
-            "files_left": len(entry.outputs), "hash_of_results": result.sha256[:16], "hash_of_code": entry.code[:16],
-            "parameters": ", ".join(f"{name} = {value}" for name, value in sorted(entry.parameters.items()) if value is not None),
-        }
-        for region, result, entry in entries
-    ]  # fmt: skip
-    inputs = [
-        {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256[:16] or "not there",
-         "is_still_the_same": item.name not in changed}
-        for region, result, entry in entries
-        for changed in [changed_inputs(entry, site.outputs, site.parameters)]
-        for item in entry.inputs
-    ]  # fmt: skip
     for anchor, head, caption, data in (
         (
             "results",
             later("Results"),
             later("What each executed workbook left (first 16 digits of each hash)"),
-            outcome,
+            _outcomes(entries),
         ),
         (
             "inputs",
             later("Inputs"),
             later("What each executed workbook read (first 16 digits of each hash)"),
-            inputs,
+            _inputs(site, entries),
         ),
-        ("versions", later("Versions"), later("Libraries the results were made with"), rows),
+        ("versions", later("Versions"), later("Libraries the results were made with"), _versions(entries)),
     ):
         frame = pd.DataFrame(data)
         url = site.keep(f"made/{anchor}.csv", frame_to_csv(frame))
@@ -87,6 +66,42 @@ def write_made(site: Frame) -> None:
         "made.html", "page.html.j2", gettext("How this was made"), group="Overview", path=[("Regions", "index.html")],
         content=Markup().join(parts),
     )  # fmt: skip
+
+
+def _outcomes(entries: list[_Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "region": region.id, "step": STEPS[result.step].stem, "state": gettext(STATES[result.state]),
+            "files_left": len(entry.outputs), "hash_of_results": result.sha256[:16], "hash_of_code": entry.code[:16],
+            "parameters": ", ".join(f"{name} = {value}" for name, value in sorted(entry.parameters.items()) if value is not None),
+        }
+        for region, result, entry in entries
+    ]  # fmt: skip
+
+
+def _inputs(site: Frame, entries: list[_Entry]) -> list[dict[str, Any]]:
+    return [
+        {"region": region.id, "step": STEPS[result.step].stem, "kind": item.kind, "input": item.name, "sha256": item.sha256[:16] or "not there",
+         "is_still_the_same": item.name not in changed}
+        for region, result, entry in entries
+        for changed in [changed_inputs(entry, site.outputs, site.parameters)]
+        for item in entry.inputs
+    ]  # fmt: skip
+
+
+def _versions(entries: list[_Entry]) -> list[dict[str, Any]]:
+    """Return the libraries by name, each version with the results that were made with it."""
+    packages: dict[tuple[str, str], set[str]] = {}
+    for region, result, entry in entries:
+        for name, number in {**entry.packages, "Python": entry.python}.items():
+            packages.setdefault((name, number), set()).add(f"{region.id} {result.step}")
+    return [
+        {
+            "package": name, "version": number,
+            "used_for": gettext("all results") if len(where) == len(entries) else ", ".join(sorted(where)),
+        }
+        for (name, number), where in sorted(packages.items(), key=lambda item: (item[0][0].lower(), item[0][1]))
+    ]  # fmt: skip
 
 
 def write_accessibility(site: Frame) -> None:
