@@ -40,28 +40,53 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
             tables={"priorities": Table(todo.head(0), "Nothing to rank")},
             how_sure="high.",
         )
-    decision = _decision(todo, chosen)
-    ranked = _ranked(review, todo, chosen)
+    decision, ranked = _decision(todo, chosen), _ranked(review, todo, chosen)
     moves = choice.weight_changes(decision)
+    made = {"method_ranks": _ranks_chart(review, ranked, chosen)}
+    if len(moves):
+        made["weight_moves"] = _moves_chart(review, moves, ranked)
+    weights = zip(decision.weights.index.astype(str), decision.weights, strict=True)
+    scores = [f"{m}{end}" for m in METHODS for end in ("", "_rank")]
+    return Section(
+        answer=_order_words(decision, ranked, moves, chosen),
+        charts=made,
+        tables={
+            "priorities": Table(
+                ranked[
+                    ["recommendation_id", "title", *scores, "best_rank", "worst_rank", "is_dominated", *CRITERIA_COLUMNS]
+                ].round(dict.fromkeys(METHODS, 6) | {"value": 6, "firms": 6}),
+                "Recommendations by mean rank over three methods",
+                "Weighted sum: 0–100, SMART with swing weights on local scales; TOPSIS: closeness 0–1; PROMETHEE II: net flow, usual preference. "
+                "Weights are project conventions: " + ", ".join(f"{inside(CRITERIA[c][0])} {w:.0%}" for c, w in weights) + ".",
+            ),
+            "weight_changes": Table(
+                _moves_table(moves, ranked),
+                "How far a weight must move before another recommendation comes first (weighted sum, exact)",
+                "The other weights keep their proportions. Empty: no weight from 0 to 100 % does it.",
+            ),
+        },
+        how_sure="medium for the arithmetic, low for the weights: they are ours until a steering group sets its own.",
+        to_check="Let the steering group give swing points before it sees this order.",
+    )  # fmt: skip
+
+
+def _winners(ranked: pd.DataFrame) -> dict[str, str]:
+    """Return the recommendation that each method puts first."""
+    return {m: ranked.loc[ranked[f"{m}_rank"] == 1, "recommendation_id"].iloc[0] for m in METHODS}
+
+
+def _order_words(decision: choice.Decision, ranked: pd.DataFrame, moves: pd.DataFrame, emphasis: str) -> str:
+    winners, beaten = _winners(ranked), int(ranked["is_dominated"].sum())
+    first_by_sum = ranked.set_index("recommendation_id").loc[winners["weighted_sum"], "title"]
+    firm = moves.dropna(subset=["shift"]).assign(size=lambda f: f["shift"].abs())
+    firm = firm.sort_values(["size", "criterion"])
     reversals = choice.rank_reversals(decision, choice.topsis)
-    first = ranked.iloc[0]
-    winners = {m: ranked.loc[ranked[f"{m}_rank"] == 1, "recommendation_id"].iloc[0] for m in METHODS}
-    agree = len(set(winners.values())) == 1
-    firm = (
-        moves.dropna(subset=["shift"])
-        .assign(size=lambda f: f["shift"].abs())
-        .sort_values(["size", "criterion"])
-    )
-    beaten = int(ranked["is_dominated"].sum())
-    sums_first = inside(
-        _short_title(ranked.set_index("recommendation_id").loc[winners["weighted_sum"], "title"])
-    )
-    answer = (
-        f"With weights set to *{inside(_words_of(EMPHASES, chosen))}*, the best mean rank goes to **{plain(inside(_short_title(first['title'])))}**"
+    return (
+        f"With weights set to *{inside(_words_of(EMPHASES, emphasis))}*, the best mean rank goes to **{plain(inside(_short_title(ranked.iloc[0]['title'])))}**"
         + (
             "; all three methods put it first. "
-            if agree
-            else f"; the methods differ, and the weighted sum puts {plain(sums_first)} first. "
+            if len(set(winners.values())) == 1
+            else f"; the methods differ, and the weighted sum puts {plain(inside(_short_title(first_by_sum)))} first. "
         )
         + (
             f"The weighted sum’s first place would pass to another once “{inside(CRITERIA[firm.iloc[0]['criterion']][0])}” weighed "
@@ -77,6 +102,9 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
             else ""
         )
     )
+
+
+def _ranks_chart(review: Review, ranked: pd.DataFrame, emphasis: str) -> Any:
     drawn = ranked.head(DRAWN)
     long = pd.DataFrame(
         [
@@ -85,54 +113,17 @@ def priorities(review: Review, *, emphasis: str | None = None) -> Section:
             for m, words in METHODS.items()
         ]
     )
-    title = f"First under {'all three methods' if agree else 'most methods' if len(set(winners.values())) == 2 else 'one method'}: {cut(inside(_short_title(first['title'])), 90)}"
-    made: dict[str, Any] = {
-        "method_ranks": charts.method_ranks(
-            long,
-            title=title,
-            subtitle=f"Rank under each method, {'all' if len(drawn) == len(ranked) else f'first {len(drawn)} of'} {len(ranked)} recommendations by mean rank; "
-            f"weights: {inside(_words_of(EMPHASES, chosen))}",
-            source=_source(review),
-            description=f"{title}. Ranks of {len(drawn)} recommendations under weighted sum, TOPSIS and PROMETHEE II.",
-        )
-    }
-    if len(moves):
-        made["weight_moves"] = _moves_chart(review, moves, ranked)
-    score_columns = [f"{m}{end}" for m in METHODS for end in ("", "_rank")]
-    table = ranked[
-        [
-            "recommendation_id",
-            "title",
-            *score_columns,
-            "best_rank",
-            "worst_rank",
-            "is_dominated",
-            *CRITERIA_COLUMNS,
-        ]
-    ].round(dict.fromkeys(METHODS, 6) | {"value": 6, "firms": 6})
-    return Section(
-        answer=answer,
-        charts=made,
-        tables={
-            "priorities": Table(
-                table,
-                "Recommendations by mean rank over three methods",
-                "Weighted sum: 0–100, SMART with swing weights on local scales; TOPSIS: closeness 0–1; PROMETHEE II: net flow, usual preference. "
-                "Weights are project conventions: "
-                + ", ".join(
-                    f"{inside(CRITERIA[c][0])} {w:.0%}"
-                    for c, w in zip(decision.weights.index.astype(str), decision.weights, strict=True)
-                )
-                + ".",
-            ),
-            "weight_changes": Table(
-                _moves_table(moves, ranked),
-                "How far a weight must move before another recommendation comes first (weighted sum, exact)",
-                "The other weights keep their proportions. Empty: no weight from 0 to 100 % does it.",
-            ),
-        },
-        how_sure="medium for the arithmetic, low for the weights: they are ours until a steering group sets its own.",
-        to_check="Let the steering group give swing points before it sees this order.",
+    methods = {1: "all three methods", 2: "most methods"}.get(
+        len(set(_winners(ranked).values())), "one method"
+    )
+    title = f"First under {methods}: {cut(inside(_short_title(ranked.iloc[0]['title'])), 90)}"
+    return charts.method_ranks(
+        long,
+        title=title,
+        subtitle=f"Rank under each method, {'all' if len(drawn) == len(ranked) else f'first {len(drawn)} of'} {len(ranked)} recommendations by mean rank; "
+        f"weights: {inside(_words_of(EMPHASES, emphasis))}",
+        source=_source(review),
+        description=f"{title}. Ranks of {len(drawn)} recommendations under weighted sum, TOPSIS and PROMETHEE II.",
     )
 
 
