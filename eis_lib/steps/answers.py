@@ -209,11 +209,56 @@ def why_paired(
         duplication_containment=settings.duplication_containment,
         minimum_grade=1,
     )
-    names = [f"“{plain(both.loc[name, 'name'])}”" for name in (first, second)]
+    names = " and ".join(f"“{plain(both.loc[name, 'name'])}”" for name in (first, second))
+    if found.empty:
+        answer = (
+            f"{names} are **not a pair**: no limb matches from a share of {threshold:g}, or they are not compared "
+            "at all because they do not run at the same time in the same territory, or belong to one scheme."
+        )
+        sure = "high for the rule; the codes are our reading of the sources."
+    else:
+        answer = f"{names}: {_pair_words(review, found.iloc[0], threshold)}"
+        sure = f"low to medium; the periods are {plain(found.iloc[0]['periods'])}, and a pair is a candidate until people have decided."
+    sources = both[["name", "source_title", "source_url"]].rename(
+        columns={"name": "service", "source_title": "source"}
+    )
+    return Section(
+        answer=answer,
+        tables={
+            "why_paired": Table(
+                _limb_by_limb(review, both.loc[first], both.loc[second]),
+                "What the two services share, limb by limb",
+            ),
+            "sources": Table(sources.reset_index(drop=True), "Where the two are described"),
+        },
+        how_sure=sure,
+    )
+
+
+def _pair_words(review: Review, pair: Any, threshold: float) -> str:
+    limbs = []
+    for limb in overlap.LIMBS:
+        share, inside = float(pair[f"{limb}_jaccard"]), float(pair[f"{limb}_containment"])
+        word = review.vocabulary.label("limb", limb).lower()
+        limbs.append(
+            f"{word}: cannot be compared, a code is missing"
+            if math.isnan(share)
+            else f"{word} **{'matches' if pair[limb] else 'differs'}** (share in common {share:.2f}, smaller inside larger {inside:.2f})"
+        )
+    listed = int(pair["grade"]) >= int(review.parameters.minimum_grade)
+    return (
+        f"**{plain(pair['pair_class'])}**, {count(int(pair['grade']), 'limb')} of 3 – {'; '.join(limbs)}. "
+        f"A limb matches from a share of {threshold:g}, or where one lies wholly inside the other; "
+        + ("that is enough to be listed." if listed else "that is too little to be listed.")
+    )
+
+
+def _limb_by_limb(review: Review, first: pd.Series, second: pd.Series) -> pd.DataFrame:
+    """Return for each facet of each limb the codes that both services have, and those that only one has."""
     rows = []
     for limb, facets in _FACETS.items():
         for column, scheme, words in facets:
-            left, right = (_as_codes(both.loc[name].get(column)) for name in (first, second))
+            left, right = _as_codes(first.get(column)), _as_codes(second.get(column))
             label = {code: review.vocabulary.label(scheme, code) for code in (*left, *right)}
             rows.append(
                 {
@@ -224,43 +269,7 @@ def why_paired(
                     "only_in_the_second": "; ".join(label[c] for c in right if c not in left) or "–",
                 }
             )
-    if found.empty:
-        answer = (
-            f"{names[0]} and {names[1]} are **not a pair**: no limb matches from a share of {threshold:g}, or they are not compared "
-            "at all because they do not run at the same time in the same territory, or belong to one scheme."
-        )
-        sure = "high for the rule; the codes are our reading of the sources."
-    else:
-        pair: Any = found.iloc[0]
-        limbs = []
-        for limb in overlap.LIMBS:
-            share, inside = float(pair[f"{limb}_jaccard"]), float(pair[f"{limb}_containment"])
-            word = review.vocabulary.label("limb", limb).lower()
-            if math.isnan(share):
-                limbs.append(f"{word}: cannot be compared, a code is missing")
-            else:
-                verdict = "matches" if pair[limb] else "differs"
-                limbs.append(
-                    f"{word} **{verdict}** (share in common {share:.2f}, smaller inside larger {inside:.2f})"
-                )
-        listed = int(pair["grade"]) >= int(settings.minimum_grade)
-        answer = (
-            f"{names[0]} and {names[1]}: **{plain(pair['pair_class'])}**, {count(int(pair['grade']), 'limb')} of 3 – {'; '.join(limbs)}. "
-            f"A limb matches from a share of {threshold:g}, or where one lies wholly inside the other; "
-            + ("that is enough to be listed." if listed else "that is too little to be listed.")
-        )
-        sure = f"low to medium; the periods are {plain(pair['periods'])}, and a pair is a candidate until people have decided."
-    sources = both[["name", "source_title", "source_url"]].rename(
-        columns={"name": "service", "source_title": "source"}
-    )
-    return Section(
-        answer=answer,
-        tables={
-            "why_paired": Table(pd.DataFrame(rows), "What the two services share, limb by limb"),
-            "sources": Table(sources.reset_index(drop=True), "Where the two are described"),
-        },
-        how_sure=sure,
-    )
+    return pd.DataFrame(rows)
 
 
 def _as_codes(value: Any) -> tuple[str, ...]:
