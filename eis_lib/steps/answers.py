@@ -253,7 +253,7 @@ def _pair_words(review: Review, pair: Any, threshold: float) -> str:
     )
 
 
-def _limb_by_limb(review: Review, first: pd.Series, second: pd.Series) -> pd.DataFrame:
+def _limb_by_limb(review: Review, first: Any, second: Any) -> pd.DataFrame:
     """Return for each facet of each limb the codes that both services have, and those that only one has."""
     rows = []
     for limb, facets in _FACETS.items():

@@ -252,11 +252,17 @@ def _two_years(services: pd.DataFrame, first: int, second: int) -> _TwoYears:
     then, later = (
         landscape.count_services(landscape.in_force(services, y))["services"] for y in (first, second)
     )
+    opened, closed, replaced, stayed = (
+        int(number.get(kind, 0)) for kind in ("opened", "closed", "replaced", "stayed")
+    )
     return _TwoYears(
         first,
         second,
         change,
-        *(int(number.get(kind, 0)) for kind in ("opened", "closed", "replaced", "stayed")),
+        opened,
+        closed,
+        replaced,
+        stayed,
         assumed=int(change["rests_on_missing_year"].sum()),
         then=then,
         later=later,
