@@ -1,8 +1,9 @@
-"""The columns of a finding, and findings as a frame."""
+"""A finding of a step as a record, and findings as the table that every step leaves."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -20,8 +21,45 @@ FINDING_COLUMNS = (
 """Columns of the table ``findings`` that every step leaves; ``status`` is finding, candidate or unknown."""
 
 
-def findings_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Finding:
+    """What a rule of a step found.
+
+    Attributes
+    ----------
+    step, kind, subject : str
+        Together its key; ``subject`` is a code or the id of a row.
+    statement : str
+        What is found, in one sentence.
+    value : float
+        The number it rests on, in ``unit``; NaN where there is none.
+    how_sure : str
+        ``high``, ``medium`` or ``low``, or what lies between.
+    status : str
+        ``finding``, ``candidate`` or ``unknown``.
+    rows : str
+        The rows of the pack it rests on, as ``table:id``, joined by ``;``.
+    """
+
+    step: str
+    kind: str
+    subject: str
+    statement: str
+    value: float
+    unit: str
+    how_sure: str
+    status: str = "finding"
+    rows: str = ""
+
+    @property
+    def finding_id(self) -> str:
+        """Return its key, e.g. ``test:gap:eligibility:enter:legal-rules``."""
+        return f"{self.step}:{self.kind}:{self.subject}"
+
+
+def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings as a frame with :data:`FINDING_COLUMNS`, in the order given (most important first)."""
+    rows = [[getattr(finding, column) for column in FINDING_COLUMNS] for finding in findings]
     frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
     return frame

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
 from eis_lib.language.english import count, listing
 from eis_lib.methods import transfer
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import Finding, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
@@ -24,16 +24,10 @@ def _findings(review: Review) -> pd.DataFrame:
     return findings_frame([row for rule in _RULES for row in rule(review)])
 
 
-def _finding(
-    kind: str, subject: str, statement: str, *, value: float, unit: str, how_sure: str, status: str, rows: str
-) -> dict[str, Any]:
-    return {
-        "finding_id": f"compare:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
-        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
-    }  # fmt: skip
+_finding = partial(Finding, "compare")
 
 
-def _practice_matches(review: Review) -> Iterator[dict[str, Any]]:
+def _practice_matches(review: Review) -> Iterator[Finding]:
     found = places(review)
     for match in _records(_matched(review).matches.drop_duplicates("practice_id").head(10)):
         grade = match.evidence_grade
@@ -50,7 +44,7 @@ def _practice_matches(review: Review) -> Iterator[dict[str, Any]]:
         )
 
 
-def _gaps_without_practice(review: Review) -> Iterator[dict[str, Any]]:
+def _gaps_without_practice(review: Review) -> Iterator[Finding]:
     bare = _matched(review).unanswered.sort_values(["score", "gap_id"], ascending=[False, True])
     for gap in _records(bare.head(5)):
         yield _finding(
@@ -72,7 +66,7 @@ def _lacking(review: Review) -> list[tuple[str, int]]:
     return sorted(((str(kind), len(part)) for kind, part in missing), key=lambda item: (-item[1], item[0]))
 
 
-def _missing_support(review: Review) -> Iterator[dict[str, Any]]:
+def _missing_support(review: Review) -> Iterator[Finding]:
     for kind, stages in _lacking(review)[:5]:
         yield _finding(
             "missing-here",
@@ -87,7 +81,7 @@ def _missing_support(review: Review) -> Iterator[dict[str, Any]]:
         )
 
 
-def _structural_peer(review: Review) -> Iterator[dict[str, Any]]:
+def _structural_peer(review: Review) -> Iterator[Finding]:
     for peer in _records(_nearest(review).head(1)):
         yield _finding(
             "structural-peer",
@@ -101,7 +95,7 @@ def _structural_peer(review: Review) -> Iterator[dict[str, Any]]:
         )
 
 
-def _visits_made(review: Review) -> Iterator[dict[str, Any]]:
+def _visits_made(review: Review) -> Iterator[Finding]:
     visits = transfer.best_exchange(_exchange_values(review))
     for visit in _records(visits[visits["visitor"] == review.pack.id]):
         yield _finding(
@@ -117,7 +111,7 @@ def _visits_made(review: Review) -> Iterator[dict[str, Any]]:
         )
 
 
-def _weaknesses_peers_saw(review: Review) -> Iterator[dict[str, Any]]:
+def _weaknesses_peers_saw(review: Review) -> Iterator[Finding]:
     remarks = (
         review.pack.peer_reviews if review.pack.has("peer_reviews") else review.pack.peer_reviews.head(0)
     )
@@ -139,7 +133,7 @@ def _weaknesses_peers_saw(review: Review) -> Iterator[dict[str, Any]]:
         )
 
 
-_RULES: tuple[Callable[[Review], Iterable[dict[str, Any]]], ...] = (
+_RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
     _practice_matches,
     _gaps_without_practice,
     _missing_support,

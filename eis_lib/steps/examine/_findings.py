@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from eis_lib.charts import examine as charts
 from eis_lib.language.english import count, listing
 from eis_lib.methods import policy
 from eis_lib.pack.frames import _each_row
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import Finding, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.examine._criteria import _agreement
 from eis_lib.steps.examine._delivery import _then_words
@@ -46,7 +46,7 @@ def _findings(review: Review) -> pd.DataFrame:
     rows = _decided(review, rows)
     rank = {"finding": 0, "candidate": 1, "unknown": 2}
     sure = {"high": 0, "medium": 1, "low": 2}
-    return findings_frame(sorted(rows, key=lambda row: (rank[row["status"]], sure[row["how_sure"]])))
+    return findings_frame(sorted(rows, key=lambda row: (rank[row.status], sure[row.how_sure])))
 
 
 def _finding(
@@ -59,22 +59,12 @@ def _finding(
     sure: str,
     status: str = "candidate",
     rows: Iterable[str] = (),
-) -> dict[str, Any]:
-    """Return one row of the table of findings."""
-    return {
-        "finding_id": f"examine:{kind}:{subject}",
-        "kind": kind,
-        "subject": subject,
-        "statement": statement,
-        "value": value,
-        "unit": unit,
-        "how_sure": sure,
-        "status": status,
-        "rows": ";".join(rows),
-    }
+) -> Finding:
+    """Return a finding of this step; what nobody decided on is a candidate."""
+    return Finding("examine", kind, subject, statement, value, unit, sure, status, ";".join(rows))
 
 
-def _decided(review: Review, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _decided(review: Review, rows: list[Finding]) -> list[Finding]:
     """Return the findings with what people decided on the candidates: confirmed ones firm, rejected ones gone."""
     if not review.pack.has("decisions"):
         return rows
@@ -84,22 +74,17 @@ def _decided(review: Review, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     decided = {row.subject_id: row for row in _each_row(latest)}
     kept = []
     for row in rows:
-        decision = decided.get(row["finding_id"])
-        if decision is None or row["status"] != "candidate":
+        decision = decided.get(row.finding_id)
+        if decision is None or row.status != "candidate":
             kept.append(row)
         elif decision.decision != "rejected":
             words = review.vocabulary.label("decision", decision.decision).lower()
-            kept.append(
-                {
-                    **row,
-                    "status": "finding",
-                    "statement": f"{row['statement']} ({_cap(words)} by {decision.decided_by}, {decision.date}.)",
-                }
-            )
+            statement = f"{row.statement} ({_cap(words)} by {decision.decided_by}, {decision.date}.)"
+            kept.append(replace(row, status="finding", statement=statement))
     return kept
 
 
-def _need_findings(review: Review) -> list[dict[str, Any]]:
+def _need_findings(review: Review) -> list[Finding]:
     """Return what the barriers say: named by firms and by no policy, not asked about, or named only in the past."""
     year = review.year
     coverage, survey, _ = _coverage(review, None, year)
@@ -138,7 +123,7 @@ def _need_findings(review: Review) -> list[dict[str, Any]]:
     return rows
 
 
-def _delivery_findings(review: Review) -> list[dict[str, Any]]:
+def _delivery_findings(review: Review) -> list[Finding]:
     """Return what alignment says: what has ended, what nothing delivers, what no policy backs, what money is unknown."""
     year, pack = review.year, review.pack
     aligned = policy.align_policies(pack.policies, pack.services, year)
@@ -232,7 +217,7 @@ def _delivery_findings(review: Review) -> list[dict[str, Any]]:
     return rows
 
 
-def _governance_findings(review: Review) -> list[dict[str, Any]]:
+def _governance_findings(review: Review) -> list[Finding]:
     """Return what governance says: several deciders, no coordinator, actions nobody answers for."""
     year = review.year
     roles, names = _roles(review, year), _bodies(review)
@@ -310,7 +295,7 @@ def _governance_findings(review: Review) -> list[dict[str, Any]]:
     return rows
 
 
-def _quality_findings(review: Review) -> list[dict[str, Any]]:
+def _quality_findings(review: Review) -> list[Finding]:
     """Return what logic, coherence and criteria say, and what nobody has judged."""
     year, pack = review.year, review.pack
     active = [f"policies:{key}" for key in _standing_rows(pack.policies, year)["policy_id"]]

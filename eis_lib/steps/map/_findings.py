@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
 from eis_lib.language.english import count, listing
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import UNKNOWN
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import Finding, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.map._headline import _absent_types, _level_by_stage
 from eis_lib.steps.map._providers import _current_referrals
@@ -59,32 +59,10 @@ def _facts(review: Review, now: View) -> _Facts:
     )
 
 
-def _finding(
-    kind: str,
-    subject: str,
-    statement: str,
-    value: float,
-    unit: str,
-    *,
-    sure: str,
-    status: str = "finding",
-    rows: str = "",
-) -> dict[str, Any]:
-    """Return one row of the table of findings."""
-    return {
-        "finding_id": f"map:{kind}:{subject}",
-        "kind": kind,
-        "subject": subject,
-        "statement": statement,
-        "value": value,
-        "unit": unit,
-        "how_sure": sure,
-        "status": status,
-        "rows": rows,
-    }
+_finding = partial(Finding, "map")
 
 
-def _thin_stage(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _thin_stage(facts: _Facts) -> Iterator[Finding]:
     counts = _stage_counts(facts.review, facts.now)
     stages = _extremes(facts.review, "journey_stages", counts)
     if stages.is_even:
@@ -94,12 +72,12 @@ def _thin_stage(facts: _Facts) -> Iterator[dict[str, Any]]:
         "thin-stage", "+".join(thin["code"]),
         f"The journey is thinnest at {stages.low_words()}: {count(stages.fewest, 'service')}"
         f"{' each' if len(thin) > 1 else ''} of {facts.now.total}, against {stages.most} at {stages.high_words()}.",
-        float(stages.fewest), "services", sure="medium",
+        float(stages.fewest), "services", how_sure="medium",
         rows=_rows(sorted({i for ids in thin["service_ids"] for i in ids})),
     )  # fmt: skip
 
 
-def _near_share(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _near_share(facts: _Facts) -> Iterator[Finding]:
     counted, levels = facts.now.counted, _level_by_stage(facts.review, facts.now)
     close = {
         i
@@ -116,23 +94,23 @@ def _near_share(facts: _Facts) -> Iterator[dict[str, Any]]:
         "near-share", "local-and-regional",
         f"Local and regional bodies give {_none(len(close))} of {count(len(counted), 'service')}"
         + (f", and none at {listing(unserved)}." if unserved else ", at every stage of the journey."),
-        len(close) / len(counted), "share", sure="medium", rows=_rows(sorted(close)),
+        len(close) / len(counted), "share", how_sure="medium", rows=_rows(sorted(close)),
     )  # fmt: skip
 
 
-def _local_doors(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _local_doors(facts: _Facts) -> Iterator[Finding]:
     near, doors, priced = _first_doors(facts.roles)
     yield _finding(
         "first-doors", "local-and-regional",
         f"{_none(len(doors)).capitalize()} of {count(len(near), 'local or regional provider')} could be a firm’s first door (a free service at the first "
         f"two stages that needs no experience abroad)"
         + (f"; {len(priced)} more {'asks' if len(priced) == 1 else 'ask'} a fee or an own share for it." if len(priced) else "."),
-        float(len(doors)), "providers", sure="medium",
+        float(len(doors)), "providers", how_sure="medium",
         rows=_rows([*doors["provider_id"], *priced["provider_id"]], "providers"),
     )  # fmt: skip
 
 
-def _widest_spread(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _widest_spread(facts: _Facts) -> Iterator[Finding]:
     if facts.areas.empty:
         return
     wide = max(_records(facts.areas), key=lambda row: (row.effective_providers, row.services))
@@ -141,42 +119,42 @@ def _widest_spread(facts: _Facts) -> Iterator[dict[str, Any]]:
         f"{_label(facts.review, 'need_area', wide.need_area)}: {count(wide.services, 'service')} of {count(wide.providers, 'provider')} at "
         f"{count(wide.levels, 'level')} of government ({wide.effective_providers:.1f} effective providers by number of services).",
         wide.effective_providers, "effective providers",
-        sure="medium" if wide.from_own_coding > wide.services / 2 else "low", rows=_rows(wide.service_ids),
+        how_sure="medium" if wide.from_own_coding > wide.services / 2 else "low", rows=_rows(wide.service_ids),
     )  # fmt: skip
 
 
-def _money_share(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _money_share(facts: _Facts) -> Iterator[Finding]:
     money, total = _money(facts.now), len(facts.now.counted)
     yield _finding(
         "money", "services",
         f"{_money_words(facts.now)} The other {total - len(money)} give knowledge, contacts or a presence abroad.",
-        len(money) / total, "share", sure="high", rows=_rows(money),
+        len(money) / total, "share", how_sure="high", rows=_rows(money),
     )  # fmt: skip
 
 
-def _open_to_beginners(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _open_to_beginners(facts: _Facts) -> Iterator[Finding]:
     counted = facts.now.counted
     novice = counted[[("non-exporter" in codes) for codes in counted["experience"]]]
     free = novice[novice["cost_to_sme"] == "free"]
     yield _finding(
         "beginners", "non-exporter",
         f"{_none(len(novice)).capitalize()} of {count(len(counted), 'service')} {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
-        len(novice) / len(counted), "share", sure="medium", rows=_rows(novice["service_id"].tolist()),
+        len(novice) / len(counted), "share", how_sure="medium", rows=_rows(novice["service_id"].tolist()),
     )  # fmt: skip
 
 
-def _thin_modes(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _thin_modes(facts: _Facts) -> Iterator[Finding]:
     for row in _records(landscape.facet_counts(facts.now.services, "modes", _codes(facts.review, "modes"))):
         if row.code != UNKNOWN and row.services <= max(1, 0.1 * facts.now.total):
             yield _finding(
                 "thin-mode", row.code,
                 f"{_label(facts.review, 'modes', row.code)}: {_none(row.services)} of {count(facts.now.total, 'service')} on record {'serves' if row.services <= 1 else 'serve'} it.",
-                float(row.services), "services", sure="medium" if row.services else "low",
+                float(row.services), "services", how_sure="medium" if row.services else "low",
                 status="finding" if row.services else "candidate", rows=_rows(row.service_ids),
             )  # fmt: skip
 
 
-def _not_dated(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _not_dated(facts: _Facts) -> Iterator[Finding]:
     counted, year = facts.now.counted, facts.now.year
     unproven = counted[counted["end_year"].isna() & counted["checked_on"].isna()]
     startless = int(unproven["start_year"].isna().sum())
@@ -184,21 +162,21 @@ def _not_dated(facts: _Facts) -> Iterator[dict[str, Any]]:
         "dating", "services",
         f"{_share_words(len(unproven), len(counted), 'service')} counted in {year} {'has' if len(unproven) <= 1 else 'have'} neither a last year nor a "
         f"date of a check, and {_none(startless)} of them {'lacks' if startless <= 1 else 'lack'} even a first year: whether they are on offer today is not on record.",
-        len(unproven) / len(counted), "share", sure="high",
+        len(unproven) / len(counted), "share", how_sure="high",
         status="finding" if len(unproven) else "unknown", rows=_rows(unproven["service_id"].tolist()),
     )  # fmt: skip
 
 
-def _single_providers(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _single_providers(facts: _Facts) -> Iterator[Finding]:
     for row in _records(facts.areas[facts.areas["providers"] == 1]):
         yield _finding(
             "single-provider", row.need_area,
             f"{_label(facts.review, 'need_area', row.need_area)}: all help on record ({count(row.services, 'service')}) comes from {facts.names[row.largest_provider]}.",
-            1.0, "providers", sure="low", status="candidate", rows=_rows(row.service_ids),
+            1.0, "providers", how_sure="low", status="candidate", rows=_rows(row.service_ids),
         )  # fmt: skip
 
 
-def _ended_support(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _ended_support(facts: _Facts) -> Iterator[Finding]:
     for code in facts.absent:
         past = _records(facts.ended[facts.ended["support_type"] == code])
         if past:
@@ -206,36 +184,36 @@ def _ended_support(facts: _Facts) -> Iterator[dict[str, Any]]:
                 "ended-support", code,
                 f"{_label(facts.review, 'support_type', code)}: none on record for {facts.now.year}; the last one recorded was of {past[0].end_year} ({past[0].name}). "
                 f"It may have been followed by one that is not listed.",
-                float(past[0].end_year), "last year", sure="medium", status="candidate",
+                float(past[0].end_year), "last year", how_sure="medium", status="candidate",
                 rows=_rows([row.service_id for row in past]),
             )  # fmt: skip
 
 
-def _absent_support(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _absent_support(facts: _Facts) -> Iterator[Finding]:
     for code in facts.absent:
         if not (facts.ended["support_type"] == code).any():
             yield _finding(
                 "absent-support", code,
                 f"{_label(facts.review, 'support_type', code)}: no service of this kind is on record at any date; it may exist unlisted.",
-                0.0, "services", sure="low", status="candidate",
+                0.0, "services", how_sure="low", status="candidate",
             )  # fmt: skip
 
 
-def _idle_providers(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _idle_providers(facts: _Facts) -> Iterator[Finding]:
     for row in _records(facts.roles[facts.roles["services"] == 0]):
         yield _finding(
             "idle-provider", row.provider_id,
             f"{facts.names[row.provider_id]} is listed without a service that counts for firms in {facts.now.year}.",
-            0.0, "services", sure="low", status="candidate", rows=f"providers:{row.provider_id}",
+            0.0, "services", how_sure="low", status="candidate", rows=f"providers:{row.provider_id}",
         )  # fmt: skip
 
 
-def _no_referrals(facts: _Facts) -> Iterator[dict[str, Any]]:
+def _no_referrals(facts: _Facts) -> Iterator[Finding]:
     if _current_referrals(facts.review, facts.now.services).empty:
         yield _finding(
             "referrals", "services",
             f"No referral between services that count in {facts.now.year} is on record: who sends a firm on to whom is unknown.",
-            float("nan"), "", sure="high", status="unknown",
+            float("nan"), "", how_sure="high", status="unknown",
         )  # fmt: skip
 
 

@@ -2,49 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import pandas as pd
 
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.frames import _each_row
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import Finding, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.plan._items import _items
 from eis_lib.steps.plan._proposals import _proposals
 from eis_lib.steps.plan._slimming import _slim
 from eis_lib.steps.plan._written import _planned
 
+_finding = partial(Finding, "plan")
+
 
 def _findings(review: Review) -> pd.DataFrame:
-    planned, proposals = _planned(review), _proposals(review)
+    """Return what step 5 found, its actions first."""
+    return findings_frame(finding for rule in _RULES for finding in rule(review))
+
+
+def _actions(review: Review) -> Iterator[Finding]:
+    by_id = _proposals(review).set_index("recommendation_id")
+    for a in _each_row(_planned(review).plan):
+        proposal = by_id.loc[a.action_id]
+        yield _finding(
+            "action",
+            a.action_id,
+            f"{a.action_no}. {a.title} ({a.accountable}, {a.timeframe}).",
+            float(proposal["value"]),
+            "share of weighted demand × severity",
+            proposal["how_sure"],
+            "candidate" if a.status == advice.PROPOSED else "finding",
+            a.rows,
+        )
+
+
+def _services_that_could_go(review: Review) -> Iterator[Finding]:
     slim = _slim(review)
-    by_id = proposals.set_index("recommendation_id")
-    rows = [
-        {
-            "finding_id": f"plan:action:{a.action_id}", "kind": "action", "subject": a.action_id,
-            "statement": f"{a.action_no}. {a.title} ({a.accountable}, {a.timeframe}).",
-            "value": float(by_id.loc[a.action_id, "value"]), "unit": "share of weighted demand × severity",
-            "how_sure": by_id.loc[a.action_id, "how_sure"], "status": "candidate" if a.status == advice.PROPOSED else "finding", "rows": a.rows,
-        }
-        for a in _each_row(planned.plan)
-    ]  # fmt: skip
+    removed = slim.cover.removed
     if len(slim.serves.columns):
-        rows.append(
-            {
-                "finding_id": "plan:simplification:services", "kind": "simplification", "subject": "services",
-                "statement": f"{len(slim.cover.removed)} of {len(slim.services)} services could go together without losing served demand.",
-                "value": float(len(slim.cover.removed)), "unit": "services", "how_sure": "low", "status": "candidate",
-                "rows": ";".join(f"services:{s}" for s in slim.cover.removed),
-            }
-        )  # fmt: skip
+        yield _finding(
+            "simplification",
+            "services",
+            f"{len(removed)} of {len(slim.services)} services could go together without losing served demand.",
+            float(len(removed)),
+            "services",
+            "low",
+            "candidate",
+            ";".join(f"services:{service}" for service in removed),
+        )
+
+
+def _costs_unknown(review: Review) -> Iterator[Finding]:
     items = _items(review, "ahead", review.parameters.years)
-    total = len(items.costed) + len(items.uncosted)
+    unknown, total = items.uncosted, len(items.costed) + len(items.uncosted)
     if total:
-        rows.append(
-            {
-                "finding_id": "plan:money:costs-unknown", "kind": "money", "subject": "costs-unknown",
-                "statement": f"{len(items.uncosted)} of {total} actions that could be chosen have no published cost.",
-                "value": len(items.uncosted) / total, "unit": "share of actions", "how_sure": "high", "status": "finding",
-                "rows": ";".join(f"actions:{a}" for a in items.uncosted.loc[items.uncosted["origin"] == "published by the region", "action_id"]),
-            }
-        )  # fmt: skip
-    return findings_frame(rows)
+        own = unknown.loc[unknown["origin"] == "published by the region", "action_id"]
+        yield _finding(
+            "money",
+            "costs-unknown",
+            f"{len(unknown)} of {total} actions that could be chosen have no published cost.",
+            len(unknown) / total,
+            "share of actions",
+            "high",
+            rows=";".join(f"actions:{action}" for action in own),
+        )
+
+
+_RULES = (_actions, _services_that_could_go, _costs_unknown)
+"""What makes the findings of the step, in the order they are told."""

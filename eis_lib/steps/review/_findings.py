@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
 from eis_lib.language.english import count, listing
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import Finding, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.review._alerting import _alerts
 from eis_lib.steps.review._change import _stayed
@@ -25,16 +25,10 @@ def _findings(review: Review) -> pd.DataFrame:
     return findings_frame([row for rule in _RULES for row in rule(review)])
 
 
-def _finding(
-    kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, rows: str
-) -> dict[str, Any]:
-    return {
-        "finding_id": f"review:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
-        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
-    }  # fmt: skip
+_finding = partial(Finding, "review")
 
 
-def _targets_far_behind(review: Review) -> Iterator[dict[str, Any]]:
+def _targets_far_behind(review: Review) -> Iterator[Finding]:
     tracked = _tracked(review)
     for row in _each_row(tracked[tracked["state"] == monitor.RED]):
         yield _finding(
@@ -44,7 +38,7 @@ def _targets_far_behind(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _open_alerts(review: Review) -> Iterator[dict[str, Any]]:
+def _open_alerts(review: Review) -> Iterator[Finding]:
     alerts = _alerts(review)
     for row in _each_row(alerts[(alerts["state"] == "open") & (alerts["kind"] != "target")]):
         recorded = row.kind in {"provider-closed", "policy-ended", "programme-closing", "stale"}
@@ -57,7 +51,7 @@ def _open_alerts(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _closed_services(review: Review) -> Iterator[dict[str, Any]]:
+def _closed_services(review: Review) -> Iterator[Finding]:
     previous, names = _previous(review), _names(review)
     diff = _diff(review, previous)
     real = (diff["table"] == "services") & (diff["nature"] == monitor.REAL)
@@ -68,7 +62,7 @@ def _closed_services(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _nothing_measured(review: Review) -> Iterator[dict[str, Any]]:
+def _nothing_measured(review: Review) -> Iterator[Finding]:
     if _tracked(review).empty:
         yield _finding(
             "no-measurements", "pack", "No measurement is on record: whether the plan works is unknown.",
@@ -76,7 +70,7 @@ def _nothing_measured(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _undated_services(review: Review) -> Iterator[dict[str, Any]]:
+def _undated_services(review: Review) -> Iterator[Finding]:
     stayed = _stayed(review, _previous(review))
     if stayed["undated"]:
         yield _finding(
@@ -85,7 +79,7 @@ def _undated_services(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _usefulness_of_the_watch(review: Review) -> Iterator[dict[str, Any]]:
+def _usefulness_of_the_watch(review: Review) -> Iterator[Finding]:
     past = _hindsight(review)
     one = past[past["basis"] != "level"].drop_duplicates(["series", "basis"]) if len(past) else past
     if len(one):
@@ -98,7 +92,7 @@ def _usefulness_of_the_watch(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _targets_on_track(review: Review) -> Iterator[dict[str, Any]]:
+def _targets_on_track(review: Review) -> Iterator[Finding]:
     tracked = _tracked(review)
     for row in _each_row(tracked[tracked["state"] == monitor.GREEN]):
         yield _finding(
@@ -107,7 +101,7 @@ def _targets_on_track(review: Review) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-_RULES: tuple[Callable[[Review], Iterable[dict[str, Any]]], ...] = (
+_RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
     _targets_far_behind,
     _open_alerts,
     _closed_services,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import journey, overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
+from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
 from eis_lib.steps.shared.landscape import View, service_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _pct, _rows
@@ -23,21 +24,15 @@ from eis_lib.steps.test._judged import _judge
 from eis_lib.steps.test._pairs import _pairs
 
 
-def _findings(review: Review) -> list[dict[str, Any]]:
+def _findings(review: Review) -> list[Finding]:
     now = view(review)
     return [row for rule in _RULES for row in rule(review, now)]
 
 
-def _finding(
-    kind: str, subject: str, statement: str, value: float, unit: str, how_sure: str, status: str, rows: str
-) -> dict[str, Any]:
-    return {
-        "finding_id": f"test:{kind}:{subject}", "kind": kind, "subject": subject, "statement": statement, "value": value,
-        "unit": unit, "how_sure": how_sure, "status": status, "rows": rows,
-    }  # fmt: skip
+_finding = partial(Finding, "test")
 
 
-def _completion(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _completion(review: Review, now: View) -> Iterator[Finding]:
     walked, _ = walk_journeys(review, now)
     done = journey.completion(walked.measures)
     stuck = walked.measures[walked.measures["reach"] == 0]
@@ -51,7 +46,7 @@ def _completion(review: Review, now: View) -> Iterator[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _recorded_routes(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _recorded_routes(review: Review, now: View) -> Iterator[Finding]:
     _, recorded = walk_journeys(review, now)
     if recorded is None:
         return
@@ -68,7 +63,7 @@ def _recorded_routes(review: Review, now: View) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _demand_met(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _demand_met(review: Review, now: View) -> Iterator[Finding]:
     served, possible = gap_rules.coverage_share(_judge(review, now).cells)
     yield _finding(
         "gap", "coverage",
@@ -77,7 +72,7 @@ def _demand_met(review: Review, now: View) -> Iterator[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _heaviest_gaps(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _heaviest_gaps(review: Review, now: View) -> Iterator[Finding]:
     ranked = _judge(review, now).ranked
     for gap in _each_row(ranked[ranked["kind"] != "continuity"].head(10)):
         state = (
@@ -91,7 +86,7 @@ def _heaviest_gaps(review: Review, now: View) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _services_alike(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _services_alike(review: Review, now: View) -> Iterator[Finding]:
     pairs, names = _pairs(review, now), service_names(review)
     for pair in _each_row(pairs[(pairs["grade"] == 3) & (pairs["status"] != "rejected")]):
         real = overlap.is_validated(str(pair.status))
@@ -104,7 +99,7 @@ def _services_alike(review: Review, now: View) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-def _fragmented_areas(review: Review, now: View) -> Iterator[dict[str, Any]]:
+def _fragmented_areas(review: Review, now: View) -> Iterator[Finding]:
     areas = _areas(review, now, _pairs(review, now))
     areas = areas[areas["fragmented"]].sort_values(
         ["providers", "need_area"], ascending=[False, True], kind="stable"
@@ -118,7 +113,7 @@ def _fragmented_areas(review: Review, now: View) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
 
-_RULES: tuple[Callable[[Review, View], Iterable[dict[str, Any]]], ...] = (
+_RULES: tuple[Callable[[Review, View], Iterable[Finding]], ...] = (
     _completion,
     _recorded_routes,
     _demand_met,
