@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -63,3 +64,8 @@ def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
     frame["value"] = pd.to_numeric(frame["value"]).astype("float64")
     return frame
+
+
+def apply_rules(rules: Iterable[Callable[..., Iterable[Finding]]], *seen: Any) -> pd.DataFrame:
+    """Return what rules find in what is seen, as a frame with :data:`FINDING_COLUMNS`, in the order of the rules."""
+    return findings_frame(finding for rule in rules for finding in rule(*seen))

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
+from eis_lib.charts.parts import _two_lines
 from eis_lib.language.english import count, listing
 from eis_lib.methods import transfer
 from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.compare._view import _alone, _label, _levels_note, _low, _records, _source
+from eis_lib.steps.compare._view import _alone, _levels_note, _low, _source
+from eis_lib.steps.shared.words import _label, _records
 
 FACETS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -133,12 +135,3 @@ def _in_reading_order(review: Review, table: pd.DataFrame) -> pd.DataFrame:
             "others_unknown", "difference", "standing",
         ]
     ]  # fmt: skip
-
-
-def _two_lines(label: str) -> str:
-    """Return a label broken at the space nearest its middle; one word stands on the second line."""
-    spaces = [n for n, letter in enumerate(label) if letter == " "]
-    if not spaces:
-        return f"\n{label}"
-    cut = min(spaces, key=lambda n: (abs(2 * n - len(label)), n))
-    return f"{label[:cut]}\n{label[cut + 1 :]}"

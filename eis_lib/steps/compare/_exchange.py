@@ -14,18 +14,8 @@ from eis_lib.methods import transfer
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._practices import _grade_words
-from eis_lib.steps.compare._view import (
-    _alone,
-    _gaps,
-    _label,
-    _low,
-    _pct,
-    _practice_rows,
-    _practices,
-    _records,
-    _source,
-    places,
-)
+from eis_lib.steps.compare._view import _alone, _gaps, _low, _pct, _practice_rows, _practices, _source, places
+from eis_lib.steps.shared.words import _label, _records
 
 VISITS_TOLD = 10
 """Visits the answer tells; the rest are in the table."""

@@ -10,19 +10,14 @@ import pandas as pd
 
 from eis_lib.language.english import count, listing
 from eis_lib.methods import transfer
-from eis_lib.section.finding import Finding, findings_frame
+from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
 from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import _grade_words, _matched
-from eis_lib.steps.compare._view import _low, _records, places
-
-
-def _findings(review: Review) -> pd.DataFrame:
-    """Return what step 4 found, most important first."""
-    return findings_frame([row for rule in _RULES for row in rule(review)])
-
+from eis_lib.steps.compare._view import _low, places
+from eis_lib.steps.shared.words import _records
 
 _finding = partial(Finding, "compare")
 
@@ -133,7 +128,7 @@ def _weaknesses_peers_saw(review: Review) -> Iterator[Finding]:
         )
 
 
-_RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
+RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
     _practice_matches,
     _gaps_without_practice,
     _missing_support,

@@ -16,7 +16,8 @@ from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import PRACTICES_DRAWN, Matched, _grade_words, _matched
-from eis_lib.steps.compare._view import _alone, _levels_note, _low, _pct, _records, _short, _source, places
+from eis_lib.steps.compare._view import _alone, _levels_note, _low, _pct, _short, _source, places
+from eis_lib.steps.shared.words import _records
 
 
 def headline(review: Review) -> Section:

@@ -21,7 +21,8 @@ from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._structure import _areas
-from eis_lib.steps.compare._view import _alone, _records, places
+from eis_lib.steps.compare._view import _alone, places
+from eis_lib.steps.shared.words import _records
 
 DIRECTIONS: Mapping[str, int] = MappingProxyType({"unemployment-rate": -1})
 """Indicators of a benchmark set of which less is better, where the set has no column ``direction``."""

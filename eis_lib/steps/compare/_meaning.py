@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from eis_lib.language.english import count, listing
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import apply_rules, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.compare._findings import _findings, _lacking
+from eis_lib.steps.compare._findings import RULES, _lacking
 from eis_lib.steps.compare._practices import _matched
-from eis_lib.steps.compare._view import _alone, _levels_note, _practices, _records, places
+from eis_lib.steps.compare._view import _alone, _levels_note, _practices, places
+from eis_lib.steps.shared.words import _records
 
 
 def meaning(review: Review) -> Section:
@@ -19,7 +20,7 @@ def meaning(review: Review) -> Section:
     if alone:
         none = Table(findings_frame([]), "Findings of step 4")
         return Section(alone.answer, tables={"findings": none}, how_sure=alone.how_sure)
-    table = _findings(review)
+    table = apply_rules(RULES, review)
     lines = _talk_first(review, table), _look_outside(review), _check_the_record(review)
     return Section(
         answer="\n".join(f"- {line}" for line in lines),

@@ -14,7 +14,8 @@ from eis_lib.methods import transfer
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._structure import STRUCTURE, _structure, _structure_values
-from eis_lib.steps.compare._view import _alone, _pct, _records, places
+from eis_lib.steps.compare._view import _alone, _pct, places
+from eis_lib.steps.shared.words import _records
 
 DISTANCES: Mapping[str, str] = MappingProxyType({"squared Euclidean": "euclidean", "Gower": "gower"})
 """What the controls offer: words → code."""

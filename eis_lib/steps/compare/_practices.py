@@ -19,16 +19,15 @@ from eis_lib.steps.compare._structure import _structure
 from eis_lib.steps.compare._view import (
     _alone,
     _gaps,
-    _label,
     _low,
     _own,
     _partner,
     _practice_rows,
     _practices,
-    _records,
     _source,
     places,
 )
+from eis_lib.steps.shared.words import _label, _records
 
 GAPS_DRAWN = 14
 PRACTICES_DRAWN = 8

@@ -15,17 +15,8 @@ from eis_lib.language.messages import gettext
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._structure import STRUCTURE, Joined, _join
-from eis_lib.steps.compare._view import (
-    Place,
-    _alone,
-    _levels_note,
-    _own,
-    _pct,
-    _records,
-    _share,
-    _source,
-    places,
-)
+from eis_lib.steps.compare._view import Place, _alone, _levels_note, _own, _pct, _share, _source, places
+from eis_lib.steps.shared.words import _records
 
 SETTING: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -78,10 +78,6 @@ def places(review: Review) -> dict[str, Place]:
     return {place.id: place for place in found}
 
 
-def _label(review: Review, scheme: str, code: object) -> str:
-    return review.vocabulary.label(scheme, str(code))
-
-
 def _low(review: Review, scheme: str, code: object) -> str:
     """Return a label as it stands inside a sentence: its first letter small unless an abbreviation follows."""
     return review.vocabulary.label_inside(scheme, str(code))
@@ -89,10 +85,6 @@ def _low(review: Review, scheme: str, code: object) -> str:
 
 def _pct(share: float) -> str:
     return "–" if math.isnan(share) else f"{share:.0%}"
-
-
-def _records(frame: pd.DataFrame) -> list[Any]:
-    return list(frame.itertuples(index=False))
 
 
 def _own(review: Review, frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from eis_lib.language.english import count, listing
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import UNKNOWN
-from eis_lib.section.finding import Finding, findings_frame
+from eis_lib.section.finding import Finding, apply_rules, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.steps.map._headline import _absent_types, _level_by_stage
 from eis_lib.steps.map._providers import _current_referrals
@@ -24,11 +24,10 @@ from eis_lib.steps.map._view import (
     _money_words,
     _names,
     _roles,
-    _rows,
     _stage_counts,
 )
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _none, _records, _share_words
+from eis_lib.steps.shared.words import _none, _records, _rows, _share_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,4 +240,4 @@ def _findings(review: Review) -> pd.DataFrame:
     if now.services.empty:
         return findings_frame([])
     facts = _facts(review, now)
-    return findings_frame([row for rule in RULES for row in rule(facts)])
+    return apply_rules(RULES, facts)

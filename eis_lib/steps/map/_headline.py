@@ -13,7 +13,6 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
 from eis_lib.steps.map._view import (
     Extremes,
-    _be,
     _codes,
     _dating_words,
     _extremes,
@@ -28,7 +27,7 @@ from eis_lib.steps.map._view import (
     _sure,
 )
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _capital, _records
+from eis_lib.steps.shared.words import _be, _capital, _records
 
 
 def _absent_types(review: Review, current: View) -> tuple[list[str], list[str]]:

@@ -15,9 +15,9 @@ from eis_lib.methods import landscape
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.map._view import _be, _codes, _dating_words, _label, _source, _sure
+from eis_lib.steps.map._view import _codes, _dating_words, _label, _source, _sure
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _capital, _join, _none, _records, _share_words
+from eis_lib.steps.shared.words import _be, _capital, _join, _none, _records, _share_words
 
 WANTED = MappingProxyType(
     {

@@ -9,9 +9,8 @@ from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.map._findings import _findings
 from eis_lib.steps.map._inventory import _second_list
 from eis_lib.steps.map._providers import _current_referrals
-from eis_lib.steps.map._view import _be
 from eis_lib.steps.shared.landscape import view
-from eis_lib.steps.shared.words import _records
+from eis_lib.steps.shared.words import _be, _records
 
 
 def meaning(review: Review) -> Section:

@@ -10,9 +10,9 @@ from eis_lib.language.english import count, listing
 from eis_lib.methods import landscape
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.map._view import _be, _chart_names, _codes, _label, _low, _names, _roles, _source
+from eis_lib.steps.map._view import _chart_names, _codes, _label, _low, _names, _roles, _source
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _join, _none, _records, _share_words
+from eis_lib.steps.shared.words import _be, _join, _none, _records, _share_words
 
 PROVIDERS_DRAWN = 18
 """Providers a chart names; the rest share one last row."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -97,14 +96,6 @@ def _extremes(review: Review, facet: str, counts: pd.DataFrame) -> Extremes:
         [_label(review, facet, row.code) for row in rows if row.services == fewest],
         fewest,
     )
-
-
-def _rows(ids: Sequence[str], table: str = "services") -> str:
-    return ";".join(f"{table}:{i}" for i in ids)
-
-
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _source(review: Review, current: View) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import pandas as pd
-
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.frames import _each_row
-from eis_lib.section.finding import Finding, findings_frame
+from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
 from eis_lib.steps.plan._items import _items
 from eis_lib.steps.plan._proposals import _proposals
@@ -17,11 +15,6 @@ from eis_lib.steps.plan._slimming import _slim
 from eis_lib.steps.plan._written import _planned
 
 _finding = partial(Finding, "plan")
-
-
-def _findings(review: Review) -> pd.DataFrame:
-    """Return what step 5 found, its actions first."""
-    return findings_frame(finding for rule in _RULES for finding in rule(review))
 
 
 def _actions(review: Review) -> Iterator[Finding]:
@@ -72,5 +65,5 @@ def _costs_unknown(review: Review) -> Iterator[Finding]:
         )
 
 
-_RULES = (_actions, _services_that_could_go, _costs_unknown)
+RULES = (_actions, _services_that_could_go, _costs_unknown)
 """What makes the findings of the step, in the order they are told."""

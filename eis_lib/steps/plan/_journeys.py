@@ -20,10 +20,11 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.plan._proposals import _label, _open, _pct, _proposals, _source
+from eis_lib.steps.plan._proposals import _open, _pct, _proposals, _source
 from eis_lib.steps.plan._slimming import _slim, _walk_as_it_is, _walk_slimmed
 from eis_lib.steps.plan._walk import Walk, _walk
 from eis_lib.steps.plan._written import _lead
+from eis_lib.steps.shared.words import _label
 
 
 def _with_proposals(review: Review, services: pd.DataFrame, todo: pd.DataFrame) -> pd.DataFrame:

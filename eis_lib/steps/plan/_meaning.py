@@ -5,16 +5,17 @@ from __future__ import annotations
 from eis_lib.language.english import count, listing
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.vocabulary import inside
+from eis_lib.section.finding import apply_rules
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.plan._findings import _findings
+from eis_lib.steps.plan._findings import RULES
 from eis_lib.steps.plan._written import _planned
 
 
 def meaning(review: Review) -> Section:
     """Return what the plan means for the region, and its findings for the review."""
     planned = _planned(review)
-    frame = _findings(review)
+    frame = apply_rules(RULES, review)
     checks = advice.check_plan(planned.plan)
     failed = checks[checks["passed"] == "no"]
     quick = planned.plan[planned.plan["start_year"] == planned.plan["end_year"]]

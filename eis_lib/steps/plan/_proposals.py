@@ -14,10 +14,6 @@ from eis_lib.section.table_text import stack
 from eis_lib.steps.shared.words import _text
 
 
-def _label(review: Review, scheme: str, code: object) -> str:
-    return review.vocabulary.label(scheme, str(code))
-
-
 def _pct(share: float, digits: int = 0) -> str:
     return "an unknown share" if math.isnan(share) else f"{share:.{digits}%}"
 

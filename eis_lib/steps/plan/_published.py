@@ -12,7 +12,8 @@ from eis_lib.methods import recommendation as advice
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.plan._proposals import _label, _open, _proposals, _short_title, _source
+from eis_lib.steps.plan._proposals import _open, _proposals, _short_title, _source
+from eis_lib.steps.shared.words import _label
 
 
 def published(review: Review) -> Section:

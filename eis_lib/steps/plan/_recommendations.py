@@ -14,7 +14,8 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.plan._proposals import _label, _open, _pct, _proposals, _short_title, _source
+from eis_lib.steps.plan._proposals import _open, _pct, _proposals, _short_title, _source
+from eis_lib.steps.shared.words import _label
 
 DRAWN = 10
 """Recommendations a chart shows; all are in the table."""

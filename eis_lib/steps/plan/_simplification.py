@@ -16,11 +16,11 @@ from eis_lib.methods.gaps._ranking import _doors
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.plan._proposals import _bodies, _label, _pct, _source
+from eis_lib.steps.plan._proposals import _bodies, _pct, _source
 from eis_lib.steps.plan._slimming import Slim, _slim, _walk_as_it_is, _walk_slimmed
 from eis_lib.steps.plan._walk import Walk
 from eis_lib.steps.shared.landscape import fits_of, referrals_between
-from eis_lib.steps.shared.words import _text
+from eis_lib.steps.shared.words import _label, _text
 
 LEVELS: Mapping[str, str] = MappingProxyType(
     {"All services": "all", "Only those of local and regional bodies": "own"}

@@ -14,10 +14,10 @@ from eis_lib.methods.recommendation import split
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.plan._proposals import _bodies, _first_year, _label, _open, _proposals, _short_title
+from eis_lib.steps.plan._proposals import _bodies, _first_year, _open, _proposals, _short_title
 from eis_lib.steps.plan._ranking import _ranked
 from eis_lib.steps.shared.landscape import view
-from eis_lib.steps.shared.words import _text
+from eis_lib.steps.shared.words import _label, _text
 
 
 def _alive(review: Review) -> dict[str, str]:

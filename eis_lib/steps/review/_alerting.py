@@ -18,9 +18,9 @@ from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._series import _all_series, _context_series
-from eis_lib.steps.review._view import _be, _day, _label, _names, _previous, _tracked
+from eis_lib.steps.review._view import _day, _names, _previous, _tracked
 from eis_lib.steps.shared.landscape import view
-from eis_lib.steps.shared.words import _number
+from eis_lib.steps.shared.words import _be, _label, _number
 
 TOUCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -11,8 +11,8 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.review._alerting import TOP_GAPS, _alerts, _surveys_compared
 from eis_lib.steps.review._series import _context_series, _own_series
-from eis_lib.steps.review._view import KINDS, _be, _names, _previous
-from eis_lib.steps.shared.words import _flat
+from eis_lib.steps.review._view import KINDS, _names, _previous
+from eis_lib.steps.shared.words import _be, _flat
 
 ROWS_DRAWN = 8
 """Alerts from the own record that get a line of their own in the timeline; with more, there is one per kind."""

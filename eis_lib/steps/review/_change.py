@@ -16,9 +16,9 @@ from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._demand import _cells
-from eis_lib.steps.review._view import _be, _day, _diff, _label, _names, _previous
+from eis_lib.steps.review._view import _day, _diff, _names, _previous
 from eis_lib.steps.shared.landscape import view, walk_journeys
-from eis_lib.steps.shared.words import _flat
+from eis_lib.steps.shared.words import _be, _flat, _label
 
 _CHANGE_WORDS = MappingProxyType(
     {

@@ -16,8 +16,8 @@ from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._series import SMALLEST_MOVE, Watched, _all_series
-from eis_lib.steps.review._view import _be, _day
-from eis_lib.steps.shared.words import _number
+from eis_lib.steps.review._view import _day
+from eis_lib.steps.shared.words import _be, _number
 
 
 def _pick(

@@ -6,24 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-import pandas as pd
-
 from eis_lib.language.english import count, listing
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
-from eis_lib.section.finding import Finding, findings_frame
+from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
 from eis_lib.steps.review._alerting import _alerts
 from eis_lib.steps.review._change import _stayed
 from eis_lib.steps.review._hindsight import _hindsight
 from eis_lib.steps.review._view import _diff, _names, _previous, _tracked
 from eis_lib.steps.shared.words import _number
-
-
-def _findings(review: Review) -> pd.DataFrame:
-    """Return what step 6 found, most important first."""
-    return findings_frame([row for rule in _RULES for row in rule(review)])
-
 
 _finding = partial(Finding, "review")
 
@@ -101,7 +93,7 @@ def _targets_on_track(review: Review) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-_RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
+RULES: tuple[Callable[[Review], Iterable[Finding]], ...] = (
     _targets_far_behind,
     _open_alerts,
     _closed_services,

@@ -13,8 +13,8 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.section.table_text import stack
 from eis_lib.steps.review._alerting import _alerts
-from eis_lib.steps.review._view import _be, _day, _names, _previous, _tracked
-from eis_lib.steps.shared.words import _flat
+from eis_lib.steps.review._view import _day, _names, _previous, _tracked
+from eis_lib.steps.shared.words import _be, _flat
 
 LEAST_MOVE = 0.05
 """Change of a share from which the scorecard speaks of rise or fall (project convention)."""

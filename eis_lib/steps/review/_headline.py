@@ -19,7 +19,8 @@ from eis_lib.steps.review._governance import _action_decisions
 from eis_lib.steps.review._hindsight import _hindsight, _hindsight_words
 from eis_lib.steps.review._series import _all_series, _context_series, _rates
 from eis_lib.steps.review._tracking import _tracking_words
-from eis_lib.steps.review._view import KINDS, _be, _day, _diff, _previous, _short, _tracked
+from eis_lib.steps.review._view import KINDS, _day, _diff, _previous, _tracked
+from eis_lib.steps.shared.words import _be, _short_name
 
 
 def headline(review: Review) -> Section:
@@ -92,7 +93,7 @@ def _timeline(review: Review, alerts: pd.DataFrame) -> Any:
     labels = [
         KINDS[r.kind]
         if plainly
-        else f"{KINDS[r.kind]}:\n{_short((first[r.kind] if r.kind in series_kinds else r.indicator).split(', ')[0], 30)}"
+        else f"{KINDS[r.kind]}:\n{_short_name((first[r.kind] if r.kind in series_kinds else r.indicator).split(', ')[0], 30)}"
         for r in _each_row(shown)
     ]
     rows = pd.DataFrame(

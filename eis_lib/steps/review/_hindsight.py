@@ -13,7 +13,7 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._series import Watched, _context_series
-from eis_lib.steps.review._view import _be
+from eis_lib.steps.shared.words import _be
 
 NOISE_PER_YEAR, NOISE_OPEN = 1.0, 0.5
 """A series is noise if in calm times it raises more alerts a year, or has one open for a larger share of the time

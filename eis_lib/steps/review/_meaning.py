@@ -7,11 +7,12 @@ import pandas as pd
 from eis_lib.language.english import count, listing
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
+from eis_lib.section.finding import apply_rules
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._alerting import _alerts
 from eis_lib.steps.review._change import _stayed
-from eis_lib.steps.review._findings import _findings
+from eis_lib.steps.review._findings import RULES
 from eis_lib.steps.review._hindsight import _begin
 from eis_lib.steps.review._series import _context_series
 from eis_lib.steps.review._view import _previous
@@ -19,7 +20,7 @@ from eis_lib.steps.review._view import _previous
 
 def meaning(review: Review) -> Section:
     """Return what the review means for the region, and its findings."""
-    findings = _findings(review)
+    findings = apply_rules(RULES, review)
     firm = findings[findings["status"] == "finding"].head(4)
     other = findings[findings["status"] != "finding"].head(2)
     number = findings["status"].value_counts()

@@ -10,8 +10,8 @@ from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.review._view import _be, _day, _short, _tracked
-from eis_lib.steps.shared.words import _flat, _number
+from eis_lib.steps.review._view import _day, _tracked
+from eis_lib.steps.shared.words import _be, _flat, _number, _short_name
 
 
 def _tracking_words(review: Review, tracked: pd.DataFrame) -> str:
@@ -62,7 +62,9 @@ def tracking(review: Review) -> Section:
     shapes = {monitor.GREEN: "●", monitor.AMBER: "▲", monitor.RED: "■"}
     drawn = pd.DataFrame(
         {
-            "indicator": [f"{_short(r.indicator_name, 34)}\n({_short(r.unit, 34)})" for r in _each_row(rows)],
+            "indicator": [
+                f"{_short_name(r.indicator_name, 34)}\n({_short_name(r.unit, 34)})" for r in _each_row(rows)
+            ],
             "attainment": rows["attainment"],
             "expected": rows["expected"].where(rows["attainment"].notna()),
             "light": rows["light"],
@@ -77,7 +79,7 @@ def tracking(review: Review) -> Section:
     behind = rows[rows["state"].isin([monitor.RED, monitor.AMBER])]
     ahead = int(rows["state"].eq(monitor.GREEN).sum())
     title = f"{ahead} of {count(len(rows), 'indicator')} {_be(ahead)} on track" + (
-        f"; furthest behind: {_short(behind['indicator_name'].iloc[0], 40)}" if len(behind) else ""
+        f"; furthest behind: {_short_name(behind['indicator_name'].iloc[0], 40)}" if len(behind) else ""
     )
     settings = review.parameters
     return Section(

@@ -29,21 +29,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """Kind of alert → the words a reader sees, in order."""
 
 
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def _short(text: object, most: int) -> str:
-    """Return text cut between words to what a chart can show; what stands in brackets goes first."""
-    words = " ".join(str(text).split())
-    if len(words) > most and " (" in words:
-        words = words[: words.index(" (")]
-    if len(words) <= most:
-        return words
-    kept = words[: most - 1]
-    return (kept[: kept.rindex(" ")] if " " in kept else kept).rstrip(" ,;:–-") + "…"
-
-
 def _day(review: Review) -> dt.date:
     """Return the day of the review: the region's review date, or the last day of another year asked for."""
     region = review.pack.region
@@ -55,10 +40,6 @@ def _day(review: Review) -> dt.date:
 def _previous(review: Review, previous_year: int | None = None) -> int:
     """Return the year compared with; never one after the review."""
     return min(review.previous_year if previous_year is None else previous_year, review.year)
-
-
-def _label(review: Review, scheme: str, code: object) -> str:
-    return review.vocabulary.label(scheme, str(code))
 
 
 def _names(review: Review) -> dict[str, str]:

@@ -14,20 +14,14 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
-from eis_lib.steps.shared.landscape import View, service_names, view, walk_journeys
-from eis_lib.steps.shared.words import _label, _pct, _rows
+from eis_lib.steps.shared.landscape import View, service_names, walk_journeys
+from eis_lib.steps.shared.words import _cap, _label, _pct, _rows
 from eis_lib.steps.test._fragmentation import _areas
 from eis_lib.steps.test._gaps import _GAP_WORDS, _gap_label
 from eis_lib.steps.test._headline import _coordination
-from eis_lib.steps.test._journeys import _cap, _handed_on
+from eis_lib.steps.test._journeys import _handed_on
 from eis_lib.steps.test._judged import _judge
 from eis_lib.steps.test._pairs import _pairs
-
-
-def _findings(review: Review) -> list[Finding]:
-    now = view(review)
-    return [row for rule in _RULES for row in rule(review, now)]
-
 
 _finding = partial(Finding, "test")
 
@@ -113,7 +107,7 @@ def _fragmented_areas(review: Review, now: View) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-_RULES: tuple[Callable[[Review, View], Iterable[Finding]], ...] = (
+RULES: tuple[Callable[[Review, View], Iterable[Finding]], ...] = (
     _completion,
     _recorded_routes,
     _demand_met,

@@ -22,7 +22,7 @@ from eis_lib.steps.shared.landscape import (
     view,
     walk_journeys,
 )
-from eis_lib.steps.shared.words import _be, _label, _pct, _two_lines
+from eis_lib.steps.shared.words import _be, _cap, _label, _pct, _two_lines
 from eis_lib.steps.test._view import _personas, _source
 
 
@@ -89,10 +89,6 @@ def _handed_on(recorded: journey.Journeys, now: View) -> str:
         f"without finding a second door by themselves {_pct(done)} get there, {_pct(done - sent)} of all with one service throughout and "
         f"{_pct(sent)} by {'the referral' if referrals == 1 else f'one of the {referrals} referrals'} on record"
     )
-
-
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _journey_table(review: Review, walked: journey.Journeys, recorded: journey.Journeys | None) -> Table:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from eis_lib.language.english import count, listing
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.pack.vocabulary import inside
-from eis_lib.section.finding import findings_frame
+from eis_lib.section.finding import apply_rules
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _label
-from eis_lib.steps.test._findings import _findings
+from eis_lib.steps.test._findings import RULES
 from eis_lib.steps.test._view import _dating
 
 
 def meaning(review: Review) -> Section:
     """Return what the test means for the region, and its findings for later steps."""
-    frame = findings_frame(_findings(review))
+    frame = apply_rules(RULES, review, view(review))
     pairs = frame[frame["kind"].isin(["duplication", "overlap"])]
     open_pairs = int((pairs["status"] == "candidate").sum())
     heavy = frame[(frame["kind"] == "gap") & (frame["status"] == "candidate")]
