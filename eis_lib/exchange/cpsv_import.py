@@ -286,6 +286,20 @@ class _Reader:
             "description": self._text(node, DCTERMS.description),
             **self._bodies(node, key),
         }
+        lists = self._lists(node, key)
+        cells.update(self._offer(node, key))
+        schema = PACK_TABLES["services"].by_name
+        for name, items in lists.items():
+            cells[name] = LIST_SEPARATOR.join(in_order(dict.fromkeys(items), schema[name], self.vocabulary))
+        for predicate in (ADMS.status, EIS.authorityBasis, CV.relatedService):
+            self._objects(node, predicate)
+        row = self._read_row("services", node, cells)
+        if row.get("territory") == self.home and "territory" not in self._written(node):
+            row["territory"] = ""
+        return {name: text for name, text in row.items() if text}
+
+    def _lists(self, node: Node, key: str) -> dict[str, list[str]]:
+        """Return the cells of a service that hold several codes or words."""
         schema = PACK_TABLES["services"].by_name
         lists: dict[str, list[str]] = {name: [] for name, home in SIMPLE.items() if home == CV.isClassifiedBy}
         for event in self._objects(node, CV.isGroupedBy):
@@ -303,13 +317,6 @@ class _Reader:
                 self.left[f"requirement '{self._text(requirement, DCTERMS.title)}'"] += 1
             for scheme, code in self._codes(key, admitted, list(columns)):
                 lists.setdefault(columns[scheme], []).append(code)
-        for channel in self._objects(node, CV.hasChannel):
-            for _scheme, code in self._codes(key, self.graph.objects(channel, DCTERMS.type), ["channel"]):
-                cells.setdefault("channel", code)
-        for cost in self._objects(node, CV.hasCost):
-            for _scheme, code in self._codes(key, self.graph.objects(cost, EIS.costToSme), ["cost_to_sme"]):
-                cells["cost_to_sme"] = code
-            cells.update(self._price(cost))
         lists["languages"] = [self._language(language) for language in self._objects(node, DCTERMS.language)]
         inputs = [
             (self._text(item, DCTERMS.identifier), self._text(item, DCTERMS.title))
@@ -318,20 +325,25 @@ class _Reader:
         lists["evidence_required"] = [
             title for _place, title in sorted(inputs, key=lambda pair: _natural(pair[0]))
         ]
+        return lists
+
+    def _offer(self, node: Node, key: str) -> dict[str, str]:
+        """Return how a service is to be had: channel, cost, time and place."""
+        cells: dict[str, str] = {}
+        for channel in self._objects(node, CV.hasChannel):
+            for _scheme, code in self._codes(key, self.graph.objects(channel, DCTERMS.type), ["channel"]):
+                cells.setdefault("channel", code)
+        for cost in self._objects(node, CV.hasCost):
+            for _scheme, code in self._codes(key, self.graph.objects(cost, EIS.costToSme), ["cost_to_sme"]):
+                cells["cost_to_sme"] = code
+            cells.update(self._price(cost))
         for duration in self._objects(node, CV.processingTime):
             cells["processing_days"] = _days(str(duration))
             if not cells["processing_days"]:
                 self.left[f"processing time {duration}, which has no fixed number of days"] += 1
         areas = [code for area in self._objects(node, DCTERMS.spatial) if (code := self._area(area))]
         cells["territory"] = areas[0] if len(areas) == 1 else ""
-        for predicate in (ADMS.status, EIS.authorityBasis, CV.relatedService):
-            self._objects(node, predicate)
-        for name, items in lists.items():
-            cells[name] = LIST_SEPARATOR.join(in_order(dict.fromkeys(items), schema[name], self.vocabulary))
-        row = self._read_row("services", node, cells)
-        if row.get("territory") == self.home and "territory" not in self._written(node):
-            row["territory"] = ""
-        return {name: text for name, text in row.items() if text}
+        return cells
 
     def _price(self, cost: Node) -> dict[str, str]:
         currency = next((self._short(node) for node in self.graph.objects(cost, CV.currency)), "EUR")

@@ -316,39 +316,44 @@ def _date(text: str) -> str:
 
 def _resolve_names(found: Understood, cells: Mapping[str, list[dict[str, str]]]) -> None:
     """Give rows without a key one made of their name, and turn names in references into keys."""
-    for name, rows in found.tables.items():
-        table = PACK_TABLES[name]
-        if len(table.key) > 1:
-            continue
-        key = table.key[0]
-        taken = {row[key] for row in rows if row.get(key)}
-        for row, where in zip(rows, cells[name], strict=True):
-            if row.get(key):
-                slug = re.sub(r"[^a-z0-9._-]+", "-", _fold(row[key]).replace(" ", "-")).strip("-")
-                if row[key] != slug and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row[key]):
-                    found.readings.append(Reading(where[""], where[key], row[key], slug))
-                    row[key] = slug
-                continue
-            words = row.get("name_en") or row.get("name") or row.get("title") or ""
-            slug = "-".join(_fold(words).split()[:6])
-            while slug and slug in taken:
-                slug += "-2"
-            if slug:
-                row[key] = slug
-                taken.add(slug)
-                found.readings.append(Reading(where[""], f"row {where['#']}", words, f"{key} {slug}"))
-    for name, rows in found.tables.items():
+    for name in found.tables:
+        if len(PACK_TABLES[name].key) == 1:
+            _give_keys(found, name, cells[name])
+    for name in found.tables:
         for column in PACK_TABLES[name].columns:
-            if column.kind != "reference":
-                continue
-            known = _names_of(found, column.table)
-            for row, where in zip(rows, cells[name], strict=True):
-                held = row.get(column.name, "")
-                items = held.split(LIST_SEPARATOR) if column.many else [held]
-                read = [known.get(_fold(item), item) if item else "" for item in items]
-                if held and read != items:
-                    row[column.name] = LIST_SEPARATOR.join(read)
-                    found.readings.append(Reading(where[""], where[column.name], held, row[column.name]))
+            if column.kind == "reference":
+                _refer_by_key(found, name, column, cells[name])
+
+
+def _give_keys(found: Understood, name: str, cells: list[dict[str, str]]) -> None:
+    key, rows = PACK_TABLES[name].key[0], found.tables[name]
+    taken = {row[key] for row in rows if row.get(key)}
+    for row, where in zip(rows, cells, strict=True):
+        if row.get(key):
+            slug = re.sub(r"[^a-z0-9._-]+", "-", _fold(row[key]).replace(" ", "-")).strip("-")
+            if row[key] != slug and not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", row[key]):
+                found.readings.append(Reading(where[""], where[key], row[key], slug))
+                row[key] = slug
+            continue
+        words = row.get("name_en") or row.get("name") or row.get("title") or ""
+        slug = "-".join(_fold(words).split()[:6])
+        while slug and slug in taken:
+            slug += "-2"
+        if slug:
+            row[key] = slug
+            taken.add(slug)
+            found.readings.append(Reading(where[""], f"row {where['#']}", words, f"{key} {slug}"))
+
+
+def _refer_by_key(found: Understood, name: str, column: Column, cells: list[dict[str, str]]) -> None:
+    known = _names_of(found, column.table)
+    for row, where in zip(found.tables[name], cells, strict=True):
+        held = row.get(column.name, "")
+        items = held.split(LIST_SEPARATOR) if column.many else [held]
+        read = [known.get(_fold(item), item) if item else "" for item in items]
+        if held and read != items:
+            row[column.name] = LIST_SEPARATOR.join(read)
+            found.readings.append(Reading(where[""], where[column.name], held, row[column.name]))
 
 
 def _names_of(found: Understood, table: str) -> dict[str, str]:
