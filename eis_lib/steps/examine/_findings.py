@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -32,21 +32,39 @@ from eis_lib.steps.shared.landscape import reaching
 from eis_lib.steps.shared.needs import _is_near, _survey_name
 from eis_lib.steps.shared.words import _cap, _was
 
-# --- meaning and limits ----------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What the rules look at: policies and how they stand, references to those standing, who governs what."""
+
+    review: Review
+    year: int
+    aligned: pd.DataFrame
+    stands: pd.DataFrame
+    titles: dict[str, str]
+    standing_rows: list[str]
+    roles: pd.DataFrame
+    areas: pd.DataFrame
 
 
-def _findings(review: Review) -> pd.DataFrame:
-    """Return the findings of the step: firm ones, candidates, open questions, the surest of each first."""
-    rows = [
-        *_need_findings(review),
-        *_delivery_findings(review),
-        *_governance_findings(review),
-        *_quality_findings(review),
-    ]
-    rows = _decided(review, rows)
-    rank = {"finding": 0, "candidate": 1, "unknown": 2}
-    sure = {"high": 0, "medium": 1, "low": 2}
-    return findings_frame(sorted(rows, key=lambda row: (rank[row.status], sure[row.how_sure])))
+def _facts(review: Review) -> _Facts:
+    year, policies = review.year, review.pack.policies
+    aligned = policy.align_policies(policies, review.pack.services, year)
+    roles = _roles(review, year)
+    return _Facts(
+        review,
+        year,
+        aligned,
+        stands=aligned[aligned["standing"].isin(["in-force", "undated"])],
+        titles=dict(zip(policies["policy_id"], policies["title"], strict=True)),
+        standing_rows=_policies(_standing_rows(policies, year)["policy_id"]),
+        roles=roles,
+        areas=policy.area_roles(roles, review.vocabulary.codes("barrier")),
+    )
+
+
+def _policies(ids: Iterable[str]) -> list[str]:
+    return [f"policies:{key}" for key in ids]
 
 
 def _finding(
@@ -62,6 +80,294 @@ def _finding(
 ) -> Finding:
     """Return a finding of this step; what nobody decided on is a candidate."""
     return Finding("examine", kind, subject, statement, value, unit, sure, status, ";".join(rows))
+
+
+# --- rules: need -----------------------------------------------------------------------------------------------
+
+
+def _needs_without_policy(facts: _Facts) -> Iterator[Finding]:
+    """Yield the barriers that no standing policy names: those that firms name, and those nobody asked about."""
+    review, year = facts.review, facts.year
+    coverage, survey, _ = _coverage(review, None, year)
+    bare = coverage[coverage["in_force"] + coverage["undated"] == 0]
+    for row in _each_row(bare.sort_values("weight", ascending=False, na_position="last", kind="stable")):
+        barrier = _barrier(review, row.barrier).lower()
+        answered = (
+            "whether a service answers it can not be told"
+            if pd.isna(row.services)
+            else f"{count(int(row.services), 'standing service')} {_was(int(row.services), 'answers', 'answer')} it"
+            if row.services
+            else "no standing service answers it either"
+        )
+        past = " Policies that have ended did." if row.coverage == "lapsed or not begun" and row.ended else ""
+        if survey is None or np.isnan(row.share_percent):
+            yield _finding(
+                "need-unmeasured", row.barrier,
+                f"No policy standing in {year} names {barrier}; {answered}.{past} How many firms meet it, no survey in use has asked.",
+                sure="low", status="unknown", rows=facts.standing_rows,
+            )  # fmt: skip
+            continue
+        near = _is_near(review, survey, year) and row.coverage != "unknown"
+        yield _finding(
+            "need-no-policy", row.barrier,
+            f"{row.share_percent:.0f} % of firms asked ({_survey_name(survey)}) name {barrier}, and no policy standing in {year} does; {answered}.{past}",
+            value=float(row.weight), unit="share of demand weight",
+            sure="medium" if near else "low", status="finding" if near else "candidate",
+            rows=[f"barriers:{survey.name}", *facts.standing_rows],
+        )  # fmt: skip
+
+
+# --- rules: delivery -------------------------------------------------------------------------------------------
+
+
+def _ended_policies(facts: _Facts) -> Iterator[Finding]:
+    aligned = facts.aligned
+    ended = aligned[aligned["standing"] == "ended"]
+    if len(ended):
+        yield _finding(
+            "policies-ended", "policies",
+            f"{len(ended)} of {len(aligned)} policies on record had ended by {facts.year}; whether they were renewed or replaced is not on record.",
+            value=len(ended) / len(aligned), unit="share of policies", sure="high", status="finding",
+            rows=_policies(ended["policy_id"]),
+        )  # fmt: skip
+
+
+def _budgets_not_published(facts: _Facts) -> Iterator[Finding]:
+    stands = facts.stands
+    hidden = stands[~stands["budget_published"]]
+    if len(hidden):
+        yield _finding(
+            "money-not-published", "policies",
+            f"{len(hidden)} of {len(stands)} policies standing in {facts.year} {_was(len(hidden), 'publishes', 'publish')} no budget that was found.",
+            value=len(hidden) / len(stands), unit="share of standing policies", sure="medium", status="finding",
+            rows=_policies(hidden["policy_id"]),
+        )  # fmt: skip
+
+
+def _undated_policies(facts: _Facts) -> Iterator[Finding]:
+    stands = facts.stands
+    undated = stands[stands["standing"] == "undated"]
+    if len(undated):
+        yield _finding(
+            "policies-undated", "policies",
+            f"{len(undated)} of {len(stands)} policies counted as standing in {facts.year} give no end year, so nobody says that they still apply.",
+            value=len(undated) / len(stands), unit="share of standing policies", sure="high", status="unknown",
+            rows=_policies(undated["policy_id"]),
+        )  # fmt: skip
+
+
+def _policies_of_closed_owners(facts: _Facts) -> Iterator[Finding]:
+    left = _left_behind(facts.review, facts.stands, facts.year)
+    if len(left):
+        yield _finding(
+            "policy-owner-closed", "policies",
+            f"{listing([f'“{title}”' for title in left['title']], 3)} {_was(len(left), 'belongs to a body', 'belong to bodies')} that had closed before {facts.year}; "
+            "whether anybody carries on is not on record.",
+            value=float(len(left)), unit="policies", sure="high", rows=_policies(left["policy_id"]),
+        )  # fmt: skip
+
+
+def _policies_whose_services_stopped(facts: _Facts) -> Iterator[Finding]:
+    policies = facts.review.pack.policies
+    named = dict(zip(policies["policy_id"], policies["delivered_by"], strict=True))
+    for row in _each_row(facts.stands[facts.stands["delivery"] == "no named service stands"]):
+        yield _finding(
+            "policy-services-stopped", row.policy_id,
+            f"“{row.title}” counts as standing in {facts.year}, but {_was(row.services_named, 'the one service', f'none of the {row.services_named} services')} recorded for it {_was(row.services_named, 'does not', 'does')}.",
+            value=float(row.services_named), unit="services", sure="medium",
+            rows=[f"policies:{row.policy_id}", *(f"services:{key}" for key in named[row.policy_id])],
+        )  # fmt: skip
+
+
+def _policies_without_service(facts: _Facts) -> Iterator[Finding]:
+    for row in _each_row(facts.stands[facts.stands["services_named"] == 0]):
+        yield _finding(
+            "policy-no-service", row.policy_id,
+            f"No service is recorded as delivering “{row.title}”: either nothing does, or the link was never recorded.",
+            value=0.0, unit="services", sure="low", rows=[f"policies:{row.policy_id}"],
+        )  # fmt: skip
+
+
+def _services_without_policy(facts: _Facts) -> Iterator[Finding]:
+    review, year = facts.review, facts.year
+    backed = policy.align_services(reaching(review), review.pack.policies, year, _service_barriers(review))
+    alone = backed[backed["backing"] != charts.BACKING[0]]
+    if len(alone):
+        yield _finding(
+            "service-no-policy", "services",
+            f"{len(alone)} of {len(backed)} services standing in {year} are named by no standing policy on record.{_then_words(review, year)}",
+            value=len(alone) / len(backed), unit="share of standing services", sure="medium",
+            rows=[f"services:{key}" for key in alone["service_id"]],
+        )  # fmt: skip
+
+
+def _promises_without_service(facts: _Facts) -> Iterator[Finding]:
+    promises = _promises(facts.review, facts.year)
+    bare = promises[promises["support"].isin(["no service", "cannot be told"])]
+    for (barrier, support), part in bare.groupby(["barrier", "support"]):
+        who = listing([f"“{facts.titles[key]}”" for key in part["policy_id"]], 2)
+        untold = support == "cannot be told"
+        yield _finding(
+            "promise-no-service", str(barrier),
+            f"{who} {_was(len(part), 'names', 'name')} {_barrier(facts.review, str(barrier)).lower()}, and "
+            + ("whether a service answers it can not be told." if untold else "no standing service answers it."),
+            value=float(len(part)), unit="policies", sure="low", status="unknown" if untold else "candidate",
+            rows=_policies(part["policy_id"]),
+        )  # fmt: skip
+
+
+# --- rules: governance -----------------------------------------------------------------------------------------
+
+
+def _people(facts: _Facts, joined: str) -> str:
+    """Return bodies, their ids joined with ;, by their names."""
+    names = _bodies(facts.review)
+    return listing([names.get(body, body) for body in joined.split(";")], 6)
+
+
+def _policies_with_several_deciders(facts: _Facts) -> Iterator[Finding]:
+    for row in _each_row(_double_decisions(facts.roles)):
+        yield _finding(
+            "several-deciders", row.policy_id, f"{_people(facts, row.names)} are all recorded as deciding on “{facts.titles[row.policy_id]}”.",
+            value=float(row.bodies), unit="bodies", sure="medium", rows=[f"policies:{row.policy_id}"],
+        )  # fmt: skip
+
+
+def _policies_of_ceased_deciders(facts: _Facts) -> Iterator[Finding]:
+    for row in _each_row(_ownerless(facts.review, facts.roles, facts.year)):
+        yield _finding(
+            "owner-ceased", row.policy_id,
+            f"“{facts.titles[row.policy_id]}” has no end year and so counts as standing in {facts.year}, but {_people(facts, row.names)}, which decided on it, had ceased by then.",
+            sure="medium", rows=[f"policies:{row.policy_id}", *(f"providers:{body}" for body in row.names.split(";"))],
+        )  # fmt: skip
+
+
+def _crowded_areas(facts: _Facts) -> pd.DataFrame:
+    """Return the need areas in which several bodies decide."""
+    return facts.areas[(facts.areas["role"] == "decides") & (facts.areas["bodies"] > 1)]
+
+
+def _decided_on(facts: _Facts, areas: Iterable[str]) -> list[str]:
+    """Return the standing policies through which somebody decides in need areas."""
+    roles = facts.roles
+    decides = roles[(roles["role"] == "decides") & roles["standing"].isin(["in-force", "undated"])]
+    return _policies(sorted(set(decides.loc[decides["need_area"].isin(list(areas)), "policy_id"])))
+
+
+def _areas_with_several_deciders(facts: _Facts) -> Iterator[Finding]:
+    several = _crowded_areas(facts).sort_values("bodies", ascending=False, kind="stable")
+    for row in _each_row(several.head(3)):
+        yield _finding(
+            "several-deciders", row.need_area,
+            f"{row.bodies} bodies decide on {_barrier(facts.review, row.need_area).lower()}: {_people(facts, row.names)}.",
+            value=float(row.bodies), unit="bodies", sure="medium" if row.given > 1 else "low",
+            rows=_decided_on(facts, [row.need_area]),
+        )  # fmt: skip
+
+
+def _areas_without_coordinator(facts: _Facts) -> Iterator[Finding]:
+    areas = facts.areas[facts.areas["need_area"].isin(_crowded_areas(facts)["need_area"])]
+    lone = areas[(areas["role"] == "coordinates") & (areas["bodies"] == 0)]
+    if len(lone):
+        yield _finding(
+            "no-coordinator", "need-areas",
+            f"Nobody is recorded as coordinating in {count(len(lone), 'need area')} where several bodies decide: {listing([_barrier(facts.review, code).lower() for code in lone['need_area']])}.",
+            value=float(len(lone)), unit="need areas", sure="low",
+            status="unknown" if lone["state"].eq("not recorded").all() else "candidate",
+            rows=_decided_on(facts, lone["need_area"]),
+        )  # fmt: skip
+
+
+def _actions_without_owner_or_indicator(facts: _Facts) -> Iterator[Finding]:
+    accounts = policy.action_accountability(facts.review.pack.actions)
+    owner = accounts["accountability"]
+    for kind, mask, one, many in (
+        ("action-no-owner", owner == "nobody", "names no owner", "name no owner"),
+        ("action-owner-unlisted", owner == "named, not a listed provider", "belongs to a body that is no listed provider", "belong to a body that is no listed provider"),
+        ("action-no-indicator", ~accounts["has_indicator"], "carries no indicator on record", "carry no indicator on record"),
+    ):  # fmt: skip
+        part = accounts[mask]
+        if len(part):
+            yield _finding(
+                kind, "actions", f"{len(part)} of {len(accounts)} actions {_was(len(part), one, many)}.",
+                value=len(part) / len(accounts), unit="share of actions", sure="medium", status="finding",
+                rows=[f"actions:{key}" for key in part["action_id"]],
+            )  # fmt: skip
+
+
+# --- rules: quality --------------------------------------------------------------------------------------------
+
+
+def _breaks_of_logic(facts: _Facts) -> Iterator[Finding]:
+    summary = policy.logic_summary(_faults(facts.review, facts.year)).set_index("fault")
+    for fault in ("result-no-indicator", "indicator-no-target"):
+        row = summary.loc[fault]
+        if not row["judged"]:
+            yield _finding(
+                "logic-unjudged", fault, f"{row['label']}: cannot be judged, because {row['basis']}.",
+                sure="high", status="unknown", rows=facts.standing_rows,
+            )  # fmt: skip
+        elif row["faults"]:
+            yield _finding(
+                "logic-fault", fault, f"{row['label']}: {row['faults']} of {row['judged']}.",
+                value=float(row["faults"]), unit="cases", sure="medium", status="finding", rows=facts.standing_rows,
+            )  # fmt: skip
+
+
+def _conflicts_of_policies(facts: _Facts) -> Iterator[Finding]:
+    if not facts.review.pack.has("coherence"):
+        yield _finding(
+            "coherence-unjudged", "policies", "Nobody has judged how the policies act on one another.",
+            sure="high", status="unknown", rows=facts.standing_rows,
+        )  # fmt: skip
+        return
+    pairs = policy.coherence_pairs(facts.review.pack.coherence)
+    for pair in _each_row(pairs[pairs["score"] < 0]):
+        yield _finding(
+            "coherence-conflict", f"{pair.policy_from}~{pair.policy_to}",
+            f"“{facts.titles[pair.policy_from]}” is judged {pair.label} for “{facts.titles[pair.policy_to]}” ({pair.score:+.3g}, {count(pair.raters, 'rater')}).",
+            value=float(pair.score), unit="−3 to +3", sure="medium" if pair.raters > 1 else "low",
+            status="finding" if pair.raters > 1 and pair.spread < 2 else "candidate",
+            rows=_policies([pair.policy_from, pair.policy_to]),
+        )  # fmt: skip
+
+
+def _agreement_of_raters(facts: _Facts) -> Iterator[Finding]:
+    pack = facts.review.pack
+    if not pack.has("assessments"):
+        yield _finding(
+            "criteria-unassessed", "policies", "No policy has been assessed on the five Better Regulation criteria.",
+            sure="high", status="unknown", rows=facts.standing_rows,
+        )  # fmt: skip
+        return
+    found = _agreement(facts.review)
+    if not np.isnan(found.alpha):
+        yield _finding(
+            "rater-agreement", "assessments", f"The raters of the policies agree to an ordinal alpha of {found.alpha:.2f}: {found.reading}.",
+            value=found.alpha, unit="Krippendorff's alpha", sure="medium", status="finding", rows=[f"assessments:{key}" for key in pack.assessments["assessment_id"]],
+        )  # fmt: skip
+
+
+RULES = (
+    _needs_without_policy,
+    _ended_policies,
+    _budgets_not_published,
+    _undated_policies,
+    _policies_of_closed_owners,
+    _policies_whose_services_stopped,
+    _policies_without_service,
+    _services_without_policy,
+    _promises_without_service,
+    _policies_with_several_deciders,
+    _policies_of_ceased_deciders,
+    _areas_with_several_deciders,
+    _areas_without_coordinator,
+    _actions_without_owner_or_indicator,
+    _breaks_of_logic,
+    _conflicts_of_policies,
+    _agreement_of_raters,
+)
+"""What makes a finding of step 2; of those equally firm and sure, what an earlier rule found comes first."""
 
 
 def _decided(review: Review, rows: list[Finding]) -> list[Finding]:
@@ -84,285 +390,10 @@ def _decided(review: Review, rows: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _need_findings(review: Review) -> list[Finding]:
-    """Return what the barriers say: named by firms and by no policy, not asked about, or named only in the past."""
-    year = review.year
-    coverage, survey, _ = _coverage(review, None, year)
-    active = [f"policies:{key}" for key in _standing_rows(review.pack.policies, year)["policy_id"]]
-    rows = []
-    bare = coverage[coverage["in_force"] + coverage["undated"] == 0]
-    for row in _each_row(bare.sort_values("weight", ascending=False, na_position="last", kind="stable")):
-        barrier = _barrier(review, row.barrier).lower()
-        answered = (
-            "whether a service answers it can not be told"
-            if pd.isna(row.services)
-            else f"{count(int(row.services), 'standing service')} {_was(int(row.services), 'answers', 'answer')} it"
-            if row.services
-            else "no standing service answers it either"
-        )
-        past = " Policies that have ended did." if row.coverage == "lapsed or not begun" and row.ended else ""
-        if survey is None or np.isnan(row.share_percent):
-            rows.append(
-                _finding(
-                    "need-unmeasured", row.barrier,
-                    f"No policy standing in {year} names {barrier}; {answered}.{past} How many firms meet it, no survey in use has asked.",
-                    sure="low", status="unknown", rows=active,
-                )
-            )  # fmt: skip
-            continue
-        near = _is_near(review, survey, year) and row.coverage != "unknown"
-        rows.append(
-            _finding(
-                "need-no-policy", row.barrier,
-                f"{row.share_percent:.0f} % of firms asked ({_survey_name(survey)}) name {barrier}, and no policy standing in {year} does; {answered}.{past}",
-                value=float(row.weight), unit="share of demand weight",
-                sure="medium" if near else "low", status="finding" if near else "candidate",
-                rows=[f"barriers:{survey.name}", *active],
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _delivery_findings(review: Review) -> list[Finding]:
-    """Return what alignment says: what has ended, what nothing delivers, what no policy backs, what money is unknown."""
-    year, pack = review.year, review.pack
-    aligned = policy.align_policies(pack.policies, pack.services, year)
-    stands = aligned[aligned["standing"].isin(["in-force", "undated"])]
-    ended, undated = aligned[aligned["standing"] == "ended"], stands[stands["standing"] == "undated"]
-    links = _service_barriers(review)
-    named = dict(zip(pack.policies["policy_id"], pack.policies["delivered_by"], strict=True))
-    rows = []
-    if len(ended):
-        rows.append(
-            _finding(
-                "policies-ended", "policies",
-                f"{len(ended)} of {len(aligned)} policies on record had ended by {year}; whether they were renewed or replaced is not on record.",
-                value=len(ended) / len(aligned), unit="share of policies", sure="high", status="finding",
-                rows=[f"policies:{key}" for key in ended["policy_id"]],
-            )
-        )  # fmt: skip
-    hidden = stands[~stands["budget_published"]]
-    if len(hidden):
-        rows.append(
-            _finding(
-                "money-not-published", "policies",
-                f"{len(hidden)} of {len(stands)} policies standing in {year} {_was(len(hidden), 'publishes', 'publish')} no budget that was found.",
-                value=len(hidden) / len(stands), unit="share of standing policies", sure="medium", status="finding",
-                rows=[f"policies:{key}" for key in hidden["policy_id"]],
-            )
-        )  # fmt: skip
-    if len(undated):
-        rows.append(
-            _finding(
-                "policies-undated", "policies",
-                f"{len(undated)} of {len(stands)} policies counted as standing in {year} give no end year, so nobody says that they still apply.",
-                value=len(undated) / len(stands), unit="share of standing policies", sure="high", status="unknown",
-                rows=[f"policies:{key}" for key in undated["policy_id"]],
-            )
-        )  # fmt: skip
-    left = _left_behind(review, stands, year)
-    if len(left):
-        rows.append(
-            _finding(
-                "policy-owner-closed", "policies",
-                f"{listing([f'“{title}”' for title in left['title']], 3)} {_was(len(left), 'belongs to a body', 'belong to bodies')} that had closed before {year}; "
-                "whether anybody carries on is not on record.",
-                value=float(len(left)), unit="policies", sure="high",
-                rows=[f"policies:{key}" for key in left["policy_id"]],
-            )
-        )  # fmt: skip
-    for row in _each_row(stands[stands["delivery"] == "no named service stands"]):
-        rows.append(
-            _finding(
-                "policy-services-stopped", row.policy_id,
-                f"“{row.title}” counts as standing in {year}, but {_was(row.services_named, 'the one service', f'none of the {row.services_named} services')} recorded for it {_was(row.services_named, 'does not', 'does')}.",
-                value=float(row.services_named), unit="services", sure="medium",
-                rows=[f"policies:{row.policy_id}", *(f"services:{key}" for key in named[row.policy_id])],
-            )
-        )  # fmt: skip
-    for row in _each_row(stands[stands["services_named"] == 0]):
-        rows.append(
-            _finding(
-                "policy-no-service", row.policy_id,
-                f"No service is recorded as delivering “{row.title}”: either nothing does, or the link was never recorded.",
-                value=0.0, unit="services", sure="low", rows=[f"policies:{row.policy_id}"],
-            )
-        )  # fmt: skip
-    backed = policy.align_services(reaching(review), pack.policies, year, links)
-    alone = backed[backed["backing"] != charts.BACKING[0]]
-    if len(alone):
-        rows.append(
-            _finding(
-                "service-no-policy", "services",
-                f"{len(alone)} of {len(backed)} services standing in {year} are named by no standing policy on record.{_then_words(review, year)}",
-                value=len(alone) / len(backed), unit="share of standing services", sure="medium",
-                rows=[f"services:{key}" for key in alone["service_id"]],
-            )
-        )  # fmt: skip
-    promises = _promises(review, year)
-    title = dict(zip(pack.policies["policy_id"], pack.policies["title"], strict=True))
-    bare = promises[promises["support"].isin(["no service", "cannot be told"])]
-    for (barrier, support), part in bare.groupby(["barrier", "support"]):
-        who = listing([f"“{title[key]}”" for key in part["policy_id"]], 2)
-        untold = support == "cannot be told"
-        rows.append(
-            _finding(
-                "promise-no-service", str(barrier),
-                f"{who} {_was(len(part), 'names', 'name')} {_barrier(review, str(barrier)).lower()}, and "
-                + ("whether a service answers it can not be told." if untold else "no standing service answers it."),
-                value=float(len(part)), unit="policies", sure="low", status="unknown" if untold else "candidate",
-                rows=[f"policies:{key}" for key in part["policy_id"]],
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _governance_findings(review: Review) -> list[Finding]:
-    """Return what governance says: several deciders, no coordinator, actions nobody answers for."""
-    year = review.year
-    roles, names = _roles(review, year), _bodies(review)
-    areas = policy.area_roles(roles, review.vocabulary.codes("barrier"))
-    title = dict(zip(review.pack.policies["policy_id"], review.pack.policies["title"], strict=True))
-    decides = roles[(roles["role"] == "decides") & roles["standing"].isin(["in-force", "undated"])]
-
-    def people(joined: str) -> str:
-        return listing([names.get(body, body) for body in joined.split(";")], 6)
-
-    rows = [
-        _finding(
-            "several-deciders", row.policy_id, f"{people(row.names)} are all recorded as deciding on “{title[row.policy_id]}”.",
-            value=float(row.bodies), unit="bodies", sure="medium", rows=[f"policies:{row.policy_id}"],
-        )
-        for row in _each_row(_double_decisions(roles))
-    ]  # fmt: skip
-    for row in _each_row(_ownerless(review, roles, year)):
-        rows.append(
-            _finding(
-                "owner-ceased", row.policy_id,
-                f"“{title[row.policy_id]}” has no end year and so counts as standing in {year}, but {people(row.names)}, which decided on it, had ceased by then.",
-                sure="medium", rows=[f"policies:{row.policy_id}", *(f"providers:{body}" for body in row.names.split(";"))],
-            )
-        )  # fmt: skip
-    several = areas[(areas["role"] == "decides") & (areas["bodies"] > 1)]
-    for row in _each_row(several.sort_values("bodies", ascending=False, kind="stable").head(3)):
-        over = sorted(set(decides.loc[decides["need_area"] == row.need_area, "policy_id"]))
-        rows.append(
-            _finding(
-                "several-deciders", row.need_area,
-                f"{row.bodies} bodies decide on {_barrier(review, row.need_area).lower()}: {people(row.names)}.",
-                value=float(row.bodies), unit="bodies", sure="medium" if row.given > 1 else "low", rows=[f"policies:{key}" for key in over],
-            )
-        )  # fmt: skip
-    lone = areas[
-        (areas["role"] == "coordinates")
-        & (areas["bodies"] == 0)
-        & areas["need_area"].isin(several["need_area"])
-    ]
-    if len(lone):
-        over = sorted(set(decides.loc[decides["need_area"].isin(lone["need_area"]), "policy_id"]))
-        rows.append(
-            _finding(
-                "no-coordinator", "need-areas",
-                f"Nobody is recorded as coordinating in {count(len(lone), 'need area')} where several bodies decide: {listing([_barrier(review, code).lower() for code in lone['need_area']])}.",
-                value=float(len(lone)), unit="need areas", sure="low",
-                status="unknown" if lone["state"].eq("not recorded").all() else "candidate",
-                rows=[f"policies:{key}" for key in over],
-            )
-        )  # fmt: skip
-    accounts = policy.action_accountability(review.pack.actions)
-    for mask, kind, words in (
-        (accounts["accountability"] == "nobody", "action-no-owner", ("names no owner", "name no owner")),
-        (
-            accounts["accountability"] == "named, not a listed provider",
-            "action-owner-unlisted",
-            ("belongs to a body that is no listed provider", "belong to a body that is no listed provider"),
-        ),
-        (
-            ~accounts["has_indicator"],
-            "action-no-indicator",
-            ("carries no indicator on record", "carry no indicator on record"),
-        ),
-    ):
-        part = accounts[mask]
-        if len(part):
-            rows.append(
-                _finding(
-                    kind, "actions", f"{len(part)} of {len(accounts)} actions {_was(len(part), *words)}.",
-                    value=len(part) / len(accounts), unit="share of actions", sure="medium", status="finding",
-                    rows=[f"actions:{key}" for key in part["action_id"]],
-                )
-            )  # fmt: skip
-    return rows
-
-
-def _quality_findings(review: Review) -> list[Finding]:
-    """Return what logic, coherence and criteria say, and what nobody has judged."""
-    year, pack = review.year, review.pack
-    active = [f"policies:{key}" for key in _standing_rows(pack.policies, year)["policy_id"]]
-    title = dict(zip(pack.policies["policy_id"], pack.policies["title"], strict=True))
-    summary = policy.logic_summary(_faults(review, year)).set_index("fault")
-    rows = []
-    for fault in ("result-no-indicator", "indicator-no-target"):
-        row = summary.loc[fault]
-        if not row["judged"]:
-            rows.append(
-                _finding(
-                    "logic-unjudged",
-                    fault,
-                    f"{row['label']}: cannot be judged, because {row['basis']}.",
-                    sure="high",
-                    status="unknown",
-                    rows=active,
-                )
-            )
-        elif row["faults"]:
-            rows.append(
-                _finding(
-                    "logic-fault", fault, f"{row['label']}: {row['faults']} of {row['judged']}.",
-                    value=float(row["faults"]), unit="cases", sure="medium", status="finding", rows=active,
-                )
-            )  # fmt: skip
-    if pack.has("coherence"):
-        pairs = policy.coherence_pairs(pack.coherence)
-        for pair in _each_row(pairs[pairs["score"] < 0]):
-            rows.append(
-                _finding(
-                    "coherence-conflict", f"{pair.policy_from}~{pair.policy_to}",
-                    f"“{title[pair.policy_from]}” is judged {pair.label} for “{title[pair.policy_to]}” ({pair.score:+.3g}, {count(pair.raters, 'rater')}).",
-                    value=float(pair.score), unit="−3 to +3", sure="medium" if pair.raters > 1 else "low",
-                    status="finding" if pair.raters > 1 and pair.spread < 2 else "candidate",
-                    rows=[f"policies:{pair.policy_from}", f"policies:{pair.policy_to}"],
-                )
-            )  # fmt: skip
-    else:
-        rows.append(
-            _finding(
-                "coherence-unjudged",
-                "policies",
-                "Nobody has judged how the policies act on one another.",
-                sure="high",
-                status="unknown",
-                rows=active,
-            )
-        )
-    if not pack.has("assessments"):
-        rows.append(
-            _finding(
-                "criteria-unassessed",
-                "policies",
-                "No policy has been assessed on the five Better Regulation criteria.",
-                sure="high",
-                status="unknown",
-                rows=active,
-            )
-        )
-        return rows
-    found = _agreement(review)
-    if not np.isnan(found.alpha):
-        rows.append(
-            _finding(
-                "rater-agreement", "assessments", f"The raters of the policies agree to an ordinal alpha of {found.alpha:.2f}: {found.reading}.",
-                value=found.alpha, unit="Krippendorff's alpha", sure="medium", status="finding", rows=[f"assessments:{key}" for key in pack.assessments["assessment_id"]],
-            )
-        )  # fmt: skip
-    return rows
+def _findings(review: Review) -> pd.DataFrame:
+    """Return the findings of the step: firm ones, candidates, open questions, the surest of each first."""
+    facts = _facts(review)
+    found = _decided(review, [finding for rule in RULES for finding in rule(facts)])
+    rank = {"finding": 0, "candidate": 1, "unknown": 2}
+    sure = {"high": 0, "medium": 1, "low": 2}
+    return findings_frame(sorted(found, key=lambda row: (rank[row.status], sure[row.how_sure])))
