@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -31,82 +35,113 @@ from eis_lib.steps.shared.words import _cap, _share, _short_title, _was
 # --- alignment -------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class _Delivery:
+    """What delivers the policies: how each stands in a year, the promises of those standing, and what has no service."""
+
+    year: int
+    aligned: pd.DataFrame
+    promises: pd.DataFrame
+
+    @property
+    def stands(self) -> pd.DataFrame:
+        return self.aligned[self.aligned["standing"].isin(["in-force", "undated"])]
+
+    @property
+    def unserved(self) -> pd.DataFrame:
+        """Standing policies for which no service is recorded."""
+        return self.stands[self.stands["services_named"] == 0]
+
+    @property
+    def lapsed(self) -> pd.DataFrame:
+        """Standing policies of whose services none stands."""
+        return self.stands[self.stands["delivery"] == "no named service stands"]
+
+    @property
+    def idle(self) -> int:
+        return len(self.unserved) + len(self.lapsed)
+
+
 def delivery(review: Review, *, year: int | None = None) -> Section:
     """Return which policies a standing service delivers, and which promises nothing stands behind."""
-    at, pack = _years(review, year), review.pack
-    aligned = policy.align_policies(pack.policies, pack.services, at)
-    stands = aligned[aligned["standing"].isin(["in-force", "undated"])]
-    promises = _promises(review, at)
-    bare = stands[stands["services_named"] == 0]
-    lapsed = stands[stands["delivery"] == "no named service stands"]
-    empty = int((promises["support"] == "no service").sum())
-    untold = int((promises["support"] == "cannot be told").sum())
-    without = int((promises["support"] != "own service").sum())
-    by_year = policy.standing_by_year(pack.policies, range(at - 15, at + 1))
-    nodes, edges = _chain(review, at)
-    orphans, idle = int((nodes["broken"] & nodes["layer"].eq(0)).sum()), len(bare) + len(lapsed)
-    title = _cap(
-        f"{count(orphans, 'barrier')} {_was(orphans, 'has', 'have')} no standing policy; "
-        + (
-            f"{count(idle, 'policy', 'policies')} {_was(idle, 'has', 'have')} no standing service on record"
-            if idle or stands.empty
-            else "every policy has a standing service on record"
-        )
+    at, policies = _years(review, year), review.pack.policies
+    seen = _Delivery(
+        at, policy.align_policies(policies, review.pack.services, at), promises=_promises(review, at)
     )
-    chain = charts.chart_logic_chain(
-        nodes,
-        edges,
-        title=title,
-        subtitle=f"Policies standing in {at}, the barriers they name and the bodies whose services deliver them",
-        source="policies and services of the region pack; barriers are our coding",
-        description=f"{title}. A diamond marks what has no link on one side.",
-    )
-    sentences = [
-        f"{len(stands) - idle} of {len(stands)} policies standing in {at} can point to a standing service; "
-        f"{count(int((aligned['standing'] == 'ended').sum()), 'other')} had ended by then."
-    ]
-    if len(bare):
-        sentences.append(
-            f"The tables name no service for {_titled(review, bare['policy_id'])}: either nothing delivers it, or the link was never recorded."
-        )
-    if len(lapsed):
-        sentences.append(
-            f"Every service named for {_titled(review, lapsed['policy_id'])} has ended or not begun."
-        )
-    if without:
-        sentences.append(
-            f"Of {count(len(promises), 'promise')} (a policy and a barrier it names), {without} {_was(without, 'has', 'have')} no service of that policy behind {_was(without, 'it', 'them')}"
-            + (f", {empty} no service of anybody" if empty else "")
-            + (f"; of {untold} it can not be told whether anybody has one." if untold else ".")
-        )
-    titles = dict(zip(pack.policies["policy_id"], pack.policies["title"], strict=True))
-    first = {"no service named": 0, "no named service stands": 1, "delivered": 2}
-    order = {"no service": 0, "cannot be told": 1, "other service": 2, "own service": 3}
+    titles = dict(zip(policies["policy_id"], policies["title"], strict=True))
+    worst = ["no service named", "no named service stands", "delivered"]
+    weakest = ["no service", "cannot be told", "other service", "own service"]
     return Section(
-        answer=" ".join(sentences),
-        charts={"logic_chain": chain},
+        answer=" ".join([*_delivery_sentences(review, seen), *_promise_sentences(seen.promises)]),
+        charts={"logic_chain": _chain_chart(review, seen)},
         tables={
             "alignment": _table(
-                aligned.iloc[aligned["delivery"].map(first).argsort(kind="stable")],
+                seen.aligned.iloc[seen.aligned["delivery"].map(worst.index).argsort(kind="stable")],
                 f"Each policy, how it stands in {at} and what delivers it",
                 f"{STANDING_NOTE} A policy without a service is one for which none is recorded.",
             ),
             "promises": _table(
-                promises.assign(title=promises["policy_id"].map(titles)).iloc[
-                    promises["support"].map(order).argsort(kind="stable")
+                seen.promises.assign(title=seen.promises["policy_id"].map(titles)).iloc[
+                    seen.promises["support"].map(weakest.index).argsort(kind="stable")
                 ],
                 "Each barrier a standing policy names, and the services that answer it",
                 "own: standing services the policy names that answer the barrier; others: standing services it does not name. Cannot "
                 "be told: no kind of support is taken to answer the barrier, so only a service that names it could show.",
             ),
             "policies_by_year": _table(
-                by_year,
+                policy.standing_by_year(policies, range(at - 15, at + 1)),
                 "Policies standing in each year",
                 "Few policies late may mean a record nobody has kept up.",
             ),
         },
         how_sure="Medium: links to services follow the sources where they give them; objectives are not linked one by one, so delivery is judged per policy.",
         to_check="For each policy without a service: ask its owner who carries it out.",
+    )
+
+
+def _delivery_sentences(review: Review, seen: _Delivery) -> Iterator[str]:
+    """Yield how many policies can point to a service, and why the others cannot."""
+    yield (
+        f"{len(seen.stands) - seen.idle} of {len(seen.stands)} policies standing in {seen.year} can point to a standing service; "
+        f"{count(int((seen.aligned['standing'] == 'ended').sum()), 'other')} had ended by then."
+    )
+    if len(seen.unserved):
+        yield f"The tables name no service for {_titled(review, seen.unserved['policy_id'])}: either nothing delivers it, or the link was never recorded."
+    if len(seen.lapsed):
+        yield f"Every service named for {_titled(review, seen.lapsed['policy_id'])} has ended or not begun."
+
+
+def _promise_sentences(promises: pd.DataFrame) -> Iterator[str]:
+    """Yield how many promises have no service behind them, if any."""
+    support = promises["support"]
+    empty, untold = int((support == "no service").sum()), int((support == "cannot be told").sum())
+    without = int((support != "own service").sum())
+    if without:
+        yield (
+            f"Of {count(len(promises), 'promise')} (a policy and a barrier it names), {without} {_was(without, 'has', 'have')} no service of that policy behind {_was(without, 'it', 'them')}"
+            + (f", {empty} no service of anybody" if empty else "")
+            + (f"; of {untold} it can not be told whether anybody has one." if untold else ".")
+        )
+
+
+def _chain_chart(review: Review, seen: _Delivery) -> Any:
+    nodes, edges = _chain(review, seen.year)
+    orphans = int((nodes["broken"] & nodes["layer"].eq(0)).sum())
+    title = _cap(
+        f"{count(orphans, 'barrier')} {_was(orphans, 'has', 'have')} no standing policy; "
+        + (
+            f"{count(seen.idle, 'policy', 'policies')} {_was(seen.idle, 'has', 'have')} no standing service on record"
+            if seen.idle or seen.stands.empty
+            else "every policy has a standing service on record"
+        )
+    )
+    return charts.chart_logic_chain(
+        nodes,
+        edges,
+        title=title,
+        subtitle=f"Policies standing in {seen.year}, the barriers they name and the bodies whose services deliver them",
+        source="policies and services of the region pack; barriers are our coding",
+        description=f"{title}. A diamond marks what has no link on one side.",
     )
 
 
@@ -225,69 +260,31 @@ def _then_words(review: Review, year: int) -> str:
     return f" In {fullest}, for which the record is fullest, it was {unnamed} of {len(then)} ({_share(unnamed, len(then))})."
 
 
+# --- money -----------------------------------------------------------------------------------------------------
+
+
 def money(review: Review, *, year: int | None = None) -> Section:
     """Return which policies publish what they cost; a budget nobody published is a finding, not a zero."""
     at = _years(review, year)
     aligned = policy.align_policies(review.pack.policies, review.pack.services, at)
-    order = {code: i for i, code in enumerate(review.vocabulary.codes("level"))}
-    label = {code: review.vocabulary.label("level", code) for code in order}
-    standing = aligned["standing"].isin(["in-force", "undated"])
-    stands = aligned[standing]
-    hidden = stands[~stands["budget_published"]]
+    stands = aligned[aligned["standing"].isin(["in-force", "undated"])]
+    levels = list(review.vocabulary.codes("level"))
     by_level = stands.groupby("level").agg(
         standing=("policy_id", "size"), published=("budget_published", "sum")
     )
-    by_level = by_level.reset_index().sort_values("level", key=lambda column: column.map(order))
-    closed = [
-        label[code].replace("European", "EU").lower().replace("eu", "EU")
-        for code in by_level.loc[by_level["published"] == 0, "level"]
-    ]
-    titles = _titles(review.pack.policies, 38)
-    frame = aligned[aligned["standing"] != "not-started"].sort_values(
+    by_level = by_level.reset_index().sort_values("level", key=lambda column: column.map(levels.index))
+    begun = aligned[aligned["standing"] != "not-started"].sort_values(
         "budget_eur", ascending=False, na_position="last", kind="stable"
     )
-    title = f"{len(hidden)} of {count(len(stands), 'standing policy', 'standing policies')} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
-    drawn = {}
-    if frame["budget_eur"].notna().any():
-        drawn["money"] = charts.chart_money(
-            pd.DataFrame(
-                {
-                    "policy": [
-                        ("" if on else "† ") + titles[key]
-                        for key, on in zip(frame["policy_id"], standing[frame.index], strict=True)
-                    ],
-                    "budget_eur": frame["budget_eur"].to_numpy(),
-                    "level": frame["level"].map(label).to_numpy(),
-                    "level_rank": frame["level"].map(order).to_numpy(),
-                }
-            ),
-            title=title,
-            subtitle=f"Whole published budget of each policy: all its years, all its territory; † ended by {at}",
-            source="policies of the region pack",
-            description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
-        )
-    highest = stands[stands["budget_published"]].sort_values("budget_eur", ascending=False).head(1)
-    answer = f"{len(hidden)} of {count(len(stands), 'policy', 'policies')} standing in {at} {_was(len(hidden), 'publishes', 'publish')} no budget that we found"
-    answer += f", among them every {listing(closed)} one. " if closed and len(hidden) < len(stands) else ". "
-    if len(highest):
-        answer += f"The largest published is EUR {highest['budget_eur'].iloc[0] / 1e6:,.1f} million, for {_titled(review, highest['policy_id'])}. "
-    answer += "Budgets are not added up: they cover different territories and years, and one may sit inside another."
-    columns = [
-        "policy_id",
-        "title",
-        "level",
-        "standing",
-        "start_year",
-        "end_year",
-        "budget_eur",
-        "budget_published",
-    ]
+    columns = ["policy_id", "title", "level", "standing", "start_year", "end_year"]
     return Section(
-        answer=answer,
-        charts=drawn,
+        answer=_money_words(review, stands, by_level, at),
+        charts={"money": _money_chart(review, stands, begun, at)}
+        if begun["budget_eur"].notna().any()
+        else {},
         tables={
             "money": _table(
-                frame[columns],
+                begun[[*columns, "budget_eur", "budget_published"]],
                 "Published budget of each policy, in euros",
                 "Blank: not published, or not found; never zero.",
             ),
@@ -297,4 +294,40 @@ def money(review: Review, *, year: int | None = None) -> Section:
         },
         how_sure="High that the figures were published; medium that no other was, since only the openings of many sources could be read.",
         to_check="The budgets of the policies shown as “not published”, above all those the region decides itself.",
+    )
+
+
+def _money_words(review: Review, stands: pd.DataFrame, by_level: pd.DataFrame, year: int) -> str:
+    hidden = int((~stands["budget_published"]).sum())
+    closed = [
+        review.vocabulary.label("level", code).replace("European", "EU").lower().replace("eu", "EU")
+        for code in by_level.loc[by_level["published"] == 0, "level"]
+    ]
+    highest = stands[stands["budget_published"]].sort_values("budget_eur", ascending=False).head(1)
+    words = f"{hidden} of {count(len(stands), 'policy', 'policies')} standing in {year} {_was(hidden, 'publishes', 'publish')} no budget that we found"
+    words += f", among them every {listing(closed)} one. " if closed and hidden < len(stands) else ". "
+    if len(highest):
+        words += f"The largest published is EUR {highest['budget_eur'].iloc[0] / 1e6:,.1f} million, for {_titled(review, highest['policy_id'])}. "
+    return f"{words}Budgets are not added up: they cover different territories and years, and one may sit inside another."
+
+
+def _money_chart(review: Review, stands: pd.DataFrame, begun: pd.DataFrame, year: int) -> Any:
+    levels = list(review.vocabulary.codes("level"))
+    names = begun["policy_id"].map(_titles(review.pack.policies, 38))
+    hidden = int((~stands["budget_published"]).sum())
+    title = f"{hidden} of {count(len(stands), 'standing policy', 'standing policies')} {_was(hidden, 'publishes', 'publish')} no budget that we found"
+    bars = pd.DataFrame(
+        {
+            "policy": names.where(begun["standing"] != "ended", "† " + names),
+            "budget_eur": begun["budget_eur"],
+            "level": begun["level"].map({code: review.vocabulary.label("level", code) for code in levels}),
+            "level_rank": begun["level"].map(levels.index),
+        }
+    )
+    return charts.chart_money(
+        bars.reset_index(drop=True),
+        title=title,
+        subtitle=f"Whole published budget of each policy: all its years, all its territory; † ended by {year}",
+        source="policies of the region pack",
+        description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
     )
