@@ -157,51 +157,20 @@ def barrier_coverage(review: Review, *, weights: str | None = None, year: int | 
     """Return which barriers standing policies name, weighed by how many firms name them."""
     at = _years(review, year)
     coverage, survey, words = _coverage(review, weights, at)
-    low, high = policy.coverage_share(coverage)
     coverage.insert(1, "label", [_barrier(review, code) for code in coverage["barrier"]])
     coverage = coverage.sort_values("weight", ascending=False, na_position="last", kind="stable")
-    gaps = _gaps(coverage)
-    served = gaps[gaps["services"].fillna(0) > 0]
     unasked = coverage[coverage["weight"].isna()]
     silent = unasked[unasked["in_force"] + unasked["undated"] == 0]
-    named = int((coverage["in_force"] + coverage["undated"] > 0).sum())
-    asked = len(coverage) - len(unasked)
-    title = f"Standing policies name {asked - len(gaps)} of {asked} barriers" + (
-        f" that firms were asked about, and {len(unasked) - len(silent)} of {len(unasked)} others"
-        if survey is not None
-        else ""
-    )
-    need = charts.chart_need_and_policy(
-        coverage.assign(barrier=coverage["label"])[["barrier", "share_percent", "in_force", "undated"]],
-        title=title,
-        subtitle=f"Left: {_survey_name(survey)}. Right: policies standing in {at}"
-        if survey is not None
-        else f"Policies standing in {at} that name each barrier; equal weights",
-        source=_source_of(survey, at),
-        description=f"{title}. Not named: {listing([_barrier(review, c) for c in gaps['barrier']], 8)}.",
-        weighted=survey is not None,
-    )
     matrix, links = _matrix(review, list(coverage["barrier"]), at)
-    answer = f"{named} of {len(coverage)} barriers are named by a policy standing in {at}"
-    answer += (
-        f"; by the weight firms give them, that is {_range(low, high)} of what was asked about. "
-        if survey is not None
-        else ". "
-    )
-    answer += (
-        f"None names {_barriers(review, gaps['barrier'], 6)}" if len(gaps) else "Nothing weighed is left out"
-    )
-    answer += (
-        f", though services answer {_barriers(review, served['barrier'], 4)} all the same. "
-        if len(served)
-        else ". "
-    )
     check = "Whether the policies' full texts name a barrier our coding missed."
     if len(silent):
         check = f"Whether a policy says something on {_barriers(review, silent['barrier'], 8)}: no standing policy names it, and the survey did not ask."
     return Section(
-        answer=answer + words,
-        charts={"need_and_policy": need, "policy_barriers": matrix},
+        answer=_coverage_words(review, coverage, at, weighed=survey is not None) + words,
+        charts={
+            "need_and_policy": _coverage_chart(review, coverage, survey, at),
+            "policy_barriers": matrix,
+        },
         tables={
             "barrier_coverage": _table(
                 coverage,
@@ -213,6 +182,40 @@ def barrier_coverage(review: Review, *, weights: str | None = None, year: int | 
         },
         how_sure=f"Medium for what policies name (our coding of their text); need rests on {_survey_sure(review, survey, at)}.",
         to_check=check,
+    )
+
+
+def _coverage_words(review: Review, coverage: pd.DataFrame, year: int, *, weighed: bool) -> str:
+    gaps = _gaps(coverage)
+    served = gaps[gaps["services"].fillna(0) > 0]
+    named = int((coverage["in_force"] + coverage["undated"] > 0).sum())
+    words = f"{named} of {len(coverage)} barriers are named by a policy standing in {year}"
+    if weighed:
+        words += f"; by the weight firms give them, that is {_range(*policy.coverage_share(coverage))} of what was asked about"
+    words += ". " + (
+        f"None names {_barriers(review, gaps['barrier'], 6)}" if len(gaps) else "Nothing weighed is left out"
+    )
+    if len(served):
+        words += f", though services answer {_barriers(review, served['barrier'], 4)} all the same"
+    return f"{words}. "
+
+
+def _coverage_chart(review: Review, coverage: pd.DataFrame, survey: pd.Series | None, year: int) -> Any:
+    gaps, unasked = _gaps(coverage), coverage[coverage["weight"].isna()]
+    asked = len(coverage) - len(unasked)
+    title = f"Standing policies name {asked - len(gaps)} of {asked} barriers"
+    if survey is not None:
+        named = int((unasked["in_force"] + unasked["undated"] != 0).sum())
+        title += f" that firms were asked about, and {named} of {len(unasked)} others"
+    return charts.chart_need_and_policy(
+        coverage.assign(barrier=coverage["label"])[["barrier", "share_percent", "in_force", "undated"]],
+        title=title,
+        subtitle=f"Left: {_survey_name(survey)}. Right: policies standing in {year}"
+        if survey is not None
+        else f"Policies standing in {year} that name each barrier; equal weights",
+        source=_source_of(survey, year),
+        description=f"{title}. Not named: {listing([_barrier(review, c) for c in gaps['barrier']], 8)}.",
+        weighted=survey is not None,
     )
 
 
