@@ -38,55 +38,18 @@ def _left_behind(review: Review, stands: pd.DataFrame, year: int) -> pd.DataFram
 
 def headline(review: Review) -> Section:
     """Return the region's own answer to the question of the step, on one screen."""
-    year, name = review.year, plain(review.pack.region.name)
-    policies = review.pack.policies
-    aligned = policy.align_policies(policies, review.pack.services, year)
+    year = review.year
+    aligned = policy.align_policies(review.pack.policies, review.pack.services, year)
     stands = aligned[aligned["standing"].isin(["in-force", "undated"])]
-    undelivered = stands[stands["delivery"] != "delivered"]
-    coverage, survey, _ = _coverage(review, None, year)
-    named = coverage[coverage["in_force"] + coverage["undated"] > 0]
-    lapsed = coverage[coverage["coverage"] == "lapsed or not begun"]
-    low, high = policy.coverage_share(coverage)
-    backed = policy.align_services(reaching(review), policies, year, _service_barriers(review))
-    alone = backed[backed["backing"] != charts.BACKING[0]]
-    areas = policy.area_roles(_roles(review, year), review.vocabulary.codes("barrier"))
-    ended, undated = int((aligned["standing"] == "ended").sum()), int((stands["standing"] == "undated").sum())
-    fullest = _fullest_year(policies, year)
-    left = len(_left_behind(review, stands, year))
-    standing_words = (
-        f"**{len(stands)} of the {count(len(aligned), 'policy', 'policies')} on record for {name} stand in {year}**"
-        + (f", {undated} of them without an end year" if undated else "")
-        + (f", {left} of a body that has closed since" if left else "")
-        + f"; {count(ended, 'policy', 'policies')} had ended"
-        + (
-            f". The record is fullest for {fullest[0]}, with {fullest[1]} standing: before a gap is read into {year}, "
-            "ask whether those that ended were renewed"
-            if ended > len(stands)
-            else ""
-        )
-        + "."
-    )
-    need_words = (
-        f"{len(named)} of {len(coverage)} barriers are named by a standing policy"
-        + (f", {len(lapsed)} more only by policies that have ended or not begun" if len(lapsed) else "")
-        + (
-            f". Weighed by the one survey that can rank them ({plain(_survey_name(survey))}), that is {_range(low, high)} of the need{_far(review, survey, year)}."
-            if survey is not None
-            else ". Need is not weighed."
-        )
-    )
-    delivery_words = (
-        f"{int(stands['delivery'].eq('delivered').sum())} of {len(stands)} standing policies can point to a service"
-        + (f" (not {_titled(review, undelivered['policy_id'], 2)})" if len(undelivered) else "")
-        + f"; the other way round, {len(alone)} of {count(len(backed), 'service')} ({_share(len(alone), len(backed))}) are named by no standing policy."
-    )
-    hidden = int((~stands["budget_published"]).sum())
+    ended, hidden = int((aligned["standing"] == "ended").sum()), int((~stands["budget_published"]).sum())
     bullets = [
-        standing_words,
-        need_words,
-        delivery_words,
+        _standing_words(review, aligned, stands, ended),
+        _need_words(review),
+        _delivery_words(review, stands),
         f"{hidden} of {len(stands)} standing policies {_was(hidden, 'publishes', 'publish')} no budget that we found.",
-        _governance_words(review, areas),
+        _governance_words(
+            review, policy.area_roles(_roles(review, year), review.vocabulary.codes("barrier"))
+        ),
     ]
     return Section(
         answer="\n".join(f"- {bullet}" for bullet in bullets),
@@ -97,6 +60,53 @@ def headline(review: Review) -> Section:
             if ended > len(stands)
             else f"Whether the policies without an end year still applied in {year}."
         ),
+    )
+
+
+def _standing_words(review: Review, aligned: pd.DataFrame, stands: pd.DataFrame, ended: int) -> str:
+    """Return how many policies stand, and a warning where most have ended."""
+    year, name = review.year, plain(review.pack.region.name)
+    undated, left = int((stands["standing"] == "undated").sum()), len(_left_behind(review, stands, year))
+    words = f"**{len(stands)} of the {count(len(aligned), 'policy', 'policies')} on record for {name} stand in {year}**"
+    if undated:
+        words += f", {undated} of them without an end year"
+    if left:
+        words += f", {left} of a body that has closed since"
+    words += f"; {count(ended, 'policy', 'policies')} had ended"
+    if ended > len(stands):
+        fullest, standing = _fullest_year(review.pack.policies, year)
+        words += (
+            f". The record is fullest for {fullest}, with {standing} standing: before a gap is read into {year}, "
+            "ask whether those that ended were renewed"
+        )
+    return f"{words}."
+
+
+def _need_words(review: Review) -> str:
+    """Return how many barriers the standing policies name, and how much of the need that is."""
+    coverage, survey, _ = _coverage(review, None, review.year)
+    named = int((coverage["in_force"] + coverage["undated"] > 0).sum())
+    lapsed = int((coverage["coverage"] == "lapsed or not begun").sum())
+    words = f"{named} of {len(coverage)} barriers are named by a standing policy"
+    if lapsed:
+        words += f", {lapsed} more only by policies that have ended or not begun"
+    if survey is None:
+        return f"{words}. Need is not weighed."
+    share = _range(*policy.coverage_share(coverage))
+    return f"{words}. Weighed by the one survey that can rank them ({plain(_survey_name(survey))}), that is {share} of the need{_far(review, survey, review.year)}."
+
+
+def _delivery_words(review: Review, stands: pd.DataFrame) -> str:
+    """Return how many policies can point to a service, and how many services no policy names."""
+    undelivered = stands[stands["delivery"] != "delivered"]
+    backed = policy.align_services(
+        reaching(review), review.pack.policies, review.year, _service_barriers(review)
+    )
+    alone = int((backed["backing"] != charts.BACKING[0]).sum())
+    return (
+        f"{len(stands) - len(undelivered)} of {len(stands)} standing policies can point to a service"
+        + (f" (not {_titled(review, undelivered['policy_id'], 2)})" if len(undelivered) else "")
+        + f"; the other way round, {alone} of {count(len(backed), 'service')} ({_share(alone, len(backed))}) are named by no standing policy."
     )
 
 
@@ -152,71 +162,31 @@ def _timeline(review: Review, aligned: pd.DataFrame, year: int) -> Any:
 # --- sources ---------------------------------------------------------------------------------------------------
 
 
+USES = {
+    "policies": "what is promised, by whom, from when to when",
+    "services": "what delivers it",
+    "actions": "who answers for what is planned",
+    "governance": "who decides, funds, coordinates, delivers, advises",
+    "assessments": "levels on the five criteria",
+    "coherence": "how policies act on one another",
+    "measurements": "baselines and targets of indicators",
+}
+"""The tables that the step reads, and what it uses each for."""
+
+
 def sources(review: Review) -> Section:
     """Return what the step reads: tables, rows, how well they are backed, and which surveys there are."""
-    pack = review.pack
-    uses = {
-        "policies": "what is promised, by whom, from when to when",
-        "services": "what delivers it",
-        "actions": "who answers for what is planned",
-        "governance": "who decides, funds, coordinates, delivers, advises",
-        "assessments": "levels on the five criteria",
-        "coherence": "how policies act on one another",
-        "measurements": "baselines and targets of indicators",
-    }
-    rows = []
-    for name, use in uses.items():
-        frame = pack.tables[name]
-        held = pack.has(name)
-        rows.append(
-            {
-                "table_name": name,
-                "rows": len(frame) if held else pd.NA,
-                "published_share": float(frame["evidence"].eq("published").mean()) if held else np.nan,
-                "own_judgement_rows": int(frame["evidence"].eq("own-judgement").sum()) if held else pd.NA,
-                "used_for": use,
-                "state": "present" if held else "absent: the section says so",
-            }
-        )
-    tables = pd.DataFrame(rows)
-    for column in ("rows", "own_judgement_rows"):
-        tables[column] = tables[column].astype("Int64")
-    surveys = policy.list_surveys(review.common.barriers)
-    near = {review.pack.region.country, *_own_areas(review)}
-    surveys = surveys.assign(
-        use=[
-            "own or national"
-            if area in near
-            else "European"
-            if str(area).startswith("EU")
-            else "another country"
-            for area in surveys["ref_area"]
-        ]
-    )
-    surveys["use"] = surveys["use"].where(surveys["usable"], surveys["use"] + ", too few barriers to rank")
-    shown = surveys[~surveys["use"].str.startswith("another")]
-    absent = [name for name in uses if not pack.has(name)]
-    published = pack.policies["evidence"].eq("published").mean()
-    answer = (
-        f"{count(len(pack.policies), 'policy', 'policies')} ({published:.0%} from a published source), "
-        f"{count(len(pack.services), 'service')} and {count(len(pack.actions), 'action')} are read"
-        + (
-            f"; there is no table of {listing(absent)}, and what rests on it is said to be unknown."
-            if absent
-            else "."
-        )
-        + f" {count(int(shown['usable'].sum()), 'survey')} of firms can weigh the need here."
-    )
-    if pack.region.invented:
-        answer = f"**Everything here is invented for demonstration.** {answer}"
+    surveys = _surveys_in_reach(review)
     return Section(
-        answer=answer,
+        answer=_source_words(review, usable=int(surveys["usable"].sum())),
         tables={
             "examine_sources": _table(
-                tables, "Tables this step reads", "A blank number means that the region has no such table."
+                _tables_read(review),
+                "Tables this step reads",
+                "A blank number means that the region has no such table.",
             ),
             "surveys": _table(
-                shown[
+                surveys[
                     ["survey_id", "ref_area", "year", "population", "barrier_count", "use", "source_title"]
                 ],
                 "Surveys of barriers that could weigh the need",
@@ -226,3 +196,47 @@ def sources(review: Review) -> Section:
         },
         how_sure="High for what is listed; what was never published cannot be listed.",
     )
+
+
+def _tables_read(review: Review) -> pd.DataFrame:
+    """Return the tables that the step reads, with how many rows they have and how well these are backed."""
+    rows = []
+    for name, use in USES.items():
+        evidence, held = review.pack.tables[name]["evidence"], review.pack.has(name)
+        rows.append(
+            {
+                "table_name": name,
+                "rows": len(evidence) if held else pd.NA,
+                "published_share": float(evidence.eq("published").mean()) if held else np.nan,
+                "own_judgement_rows": int(evidence.eq("own-judgement").sum()) if held else pd.NA,
+                "used_for": use,
+                "state": "present" if held else "absent: the section says so",
+            }
+        )
+    return pd.DataFrame(rows).astype({"rows": "Int64", "own_judgement_rows": "Int64"})
+
+
+def _surveys_in_reach(review: Review) -> pd.DataFrame:
+    """Return the surveys of the region, its country and Europe, with the use each can be put to."""
+    surveys = policy.list_surveys(review.common.barriers)
+    area = surveys["ref_area"]
+    near = area.isin([review.pack.region.country, *_own_areas(review)])
+    use = near.map({True: "own or national", False: "European"})
+    surveys = surveys.assign(use=use.where(surveys["usable"], use + ", too few barriers to rank"))
+    return surveys[near | area.astype(str).str.startswith("EU")]
+
+
+def _source_words(review: Review, usable: int) -> str:
+    pack = review.pack
+    absent = [name for name in USES if not pack.has(name)]
+    words = (
+        f"{count(len(pack.policies), 'policy', 'policies')} ({pack.policies['evidence'].eq('published').mean():.0%} from a published source), "
+        f"{count(len(pack.services), 'service')} and {count(len(pack.actions), 'action')} are read"
+        + (
+            f"; there is no table of {listing(absent)}, and what rests on it is said to be unknown."
+            if absent
+            else "."
+        )
+        + f" {count(usable, 'survey')} of firms can weigh the need here."
+    )
+    return f"**Everything here is invented for demonstration.** {words}" if pack.region.invented else words
