@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -28,88 +29,69 @@ from eis_lib.steps.shared.words import _short_title
 # --- governance ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class _Governed:
+    """Who governs what in a year: roles by policy and need area, their sums by area, and owners of actions."""
+
+    year: int
+    roles: pd.DataFrame
+    areas: pd.DataFrame
+    accounts: pd.DataFrame
+
+    @property
+    def active(self) -> pd.DataFrame:
+        """Roles under standing policies."""
+        return self.roles[self.roles["standing"].isin(["in-force", "undated"])]
+
+    @property
+    def named_areas(self) -> list[str]:
+        """The need areas that standing policies name."""
+        return list(dict.fromkeys(self.areas.loc[self.areas["state"] != "no policy", "need_area"]))
+
+    @property
+    def crowded(self) -> pd.DataFrame:
+        """Need areas in which several bodies decide, most bodies first."""
+        several = self._areas_of("decides", self.areas["bodies"] > 1)
+        return several.sort_values("bodies", ascending=False, kind="stable")
+
+    @property
+    def uncoordinated(self) -> pd.DataFrame:
+        return self._areas_of("coordinates", self.areas["bodies"] == 0)
+
+    @property
+    def coordinated(self) -> int:
+        return len(self.named_areas) - len(self.uncoordinated)
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """Roles that nobody is recorded to hold under a standing policy."""
+        return [role for role in policy.ROLES if not (self.active["role"] == role).any()]
+
+    def _areas_of(self, role: str, mask: pd.Series) -> pd.DataFrame:
+        return self.areas[(self.areas["state"] != "no policy") & (self.areas["role"] == role) & mask]
+
+
 def governance(review: Review, *, year: int | None = None) -> Section:
     """Return who decides, funds, coordinates, delivers and advises, per policy and need area, and what is not recorded."""
-    at, pack = _years(review, year), review.pack
-    codes = review.vocabulary.codes("barrier")
-    roles = _roles(review, at)
-    active = roles[roles["standing"].isin(["in-force", "undated"])]
-    areas = policy.area_roles(roles, codes)
-    accounts = policy.action_accountability(pack.actions)
-    twice = _double_decisions(roles)
-    label = {role: review.vocabulary.label("governance_role", role) for role in policy.ROLES}
-    names = _bodies(review)
-    governed = areas[areas["state"] != "no policy"]
-    area_order = list(dict.fromkeys(governed["need_area"]))
-    deciding = governed[(governed["role"] == "decides") & (governed["bodies"] > 1)]
-    deciding = deciding.sort_values("bodies", ascending=False, kind="stable")
-    unrecorded = [role for role in policy.ROLES if not (active["role"] == role).any()]
-    alone = governed[(governed["role"] == "coordinates") & (governed["bodies"] == 0)]
-    nobody = accounts[accounts["accountability"] == "nobody"]
-    outside = accounts[accounts["accountability"] == "named, not a listed provider"]
-    held = len(area_order) - len(alone)
-    title = f"More than one body decides in {len(deciding)} of {len(area_order)} need areas; " + (
-        "no coordinator is on record" if not held else f"a coordinator is on record in {held}"
+    at = _years(review, year)
+    roles, names = _roles(review, at), _bodies(review)
+    seen = _Governed(
+        at,
+        roles,
+        areas=policy.area_roles(roles, review.vocabulary.codes("barrier")),
+        accounts=policy.action_accountability(review.pack.actions),
     )
-    picture = charts.chart_roles(
-        areas.assign(
-            need_area=[_barrier(review, code) for code in areas["need_area"]], role=areas["role"].map(label)
-        )[["need_area", "role", "bodies", "state"]],
-        [_barrier(review, code) for code in codes],
-        [label[role] for role in policy.ROLES],
-        title=title,
-        subtitle=f"Bodies per role under policies standing in {at}; ? = recorded for none of them, so unknown",
-        source="governance, policies and services of the region pack; the owner is read as deciding, the provider as delivering, where nothing else is recorded",
-        description=f"{title}. {len(codes) - len(area_order)} areas are named by no standing policy.",
-    )
-    drawn = {"governance_roles": picture}
-    if area_order:
-        drawn["governance_bodies"] = _body_chart(review, active, area_order, names, at)
-    sentences = [
-        f"More than one body decides in {len(deciding)} of the {count(len(area_order), 'need area')} that standing policies name"
-    ]
-    if len(deciding):
-        top = deciding.iloc[0]
-        sentences[0] += (
-            f", most in {_barriers(review, [top['need_area']])} ({listing([plain(names.get(b, b)) for b in top['names'].split(';')], 4)})"
-        )
-    sentences[0] += "."
-    sentences.append(
-        f"A coordinator is recorded in {held} of them."
-        if held
-        else "No coordinator is recorded in any of them, which is unknown rather than absent."
-    )
-    ownerless = _ownerless(review, roles, at)
-    if len(ownerless):
-        sentences.append(
-            f"Nobody is left to answer for {_titled(review, ownerless['policy_id'], 2)}: {listing([plain(names.get(b, b)) for b in sorted(set(ownerless['names']))])} ceased before {at}."
-        )
-    if len(twice):
-        sentences.append(f"Two or more bodies decide on {_titled(review, twice['policy_id'], 2)}.")
-    if len(accounts):
-        owners = (
-            f"{len(nobody)} of {count(len(accounts), 'action')} name no owner"
-            if len(nobody)
-            else f"Each of {count(len(accounts), 'action')} names an owner"
-        )
-        sentences.append(
-            owners + (f", {len(outside)} of them outside the listed providers." if len(outside) else ".")
-        )
-    basis = active.drop_duplicates(["body", "policy_id", "role"])["basis"].value_counts()
-    kinds = [
-        f"{basis[key]} {words}"
-        for key, words in (("given", "from a source"), ("coded", "our own judgement"), ("derived", "derived"))
-        if key in basis
-    ]
-    check = (
-        f"The areas without a coordinator: {_barriers(review, alone['need_area'], 4)}."
-        if len(alone)
-        else "Whether each recorded role is still held."
-    )
-    if unrecorded:
-        check = f"{listing([label[role] for role in unrecorded])}: no row says who does it under a standing policy; record it in governance.csv."
+    drawn = {"governance_roles": _role_chart(review, seen)}
+    if seen.named_areas:
+        drawn["governance_bodies"] = _body_chart(review, seen.active, seen.named_areas, names, at)
     return Section(
-        answer=" ".join(sentences),
+        answer=" ".join(
+            [
+                *_area_sentences(review, seen),
+                *_decider_sentences(review, seen),
+                *_action_sentences(seen.accounts),
+            ]
+        ),
         charts=drawn,
         tables={
             "governance_roles": _table(
@@ -119,16 +101,102 @@ def governance(review: Review, *, year: int | None = None) -> Section:
                 "Who does what, per policy and need area",
                 "basis: given by a source, coded as our own judgement, or derived (owner → decides, provider of a delivering service → delivers). A role held for a policy is read into each barrier the policy names.",
             ),
-            "governance_areas": _table(areas, f"Bodies per need area and role in {at}"),
+            "governance_areas": _table(seen.areas, f"Bodies per need area and role in {at}"),
             "governance_issues": _table(
-                _governance_issues(areas, accounts, twice, unrecorded),
+                _governance_issues(seen.areas, seen.accounts, _double_decisions(roles), seen.unrecorded),
                 "What a governance review would take up first",
                 "Candidates: several deciders can be right because of the nature or size of the task; the table says where to look.",
             ),
-            "action_owners": _table(accounts, "Who answers for each action"),
+            "action_owners": _table(seen.accounts, "Who answers for each action"),
         },
-        how_sure=f"Low to medium: of the roles under standing policies {listing(kinds) if kinds else 'none is recorded'}; funding, coordination and advice are never derived.",
-        to_check=check,
+        how_sure=f"Low to medium: of the roles under standing policies {_basis_words(seen.active)}; funding, coordination and advice are never derived.",
+        to_check=_gap_words(review, seen),
+    )
+
+
+def _role_label(review: Review, role: str) -> str:
+    return review.vocabulary.label("governance_role", role)
+
+
+def _plain_bodies(review: Review, ids: Iterable[str], most: int = 5) -> str:
+    names = _bodies(review)
+    return listing([plain(names.get(body, body)) for body in ids], most)
+
+
+def _area_sentences(review: Review, seen: _Governed) -> Iterator[str]:
+    """Yield in how many need areas several bodies decide, and in how many somebody coordinates."""
+    most = ""
+    if len(seen.crowded):
+        top = seen.crowded.iloc[0]
+        most = f", most in {_barriers(review, [top['need_area']])} ({_plain_bodies(review, top['names'].split(';'), 4)})"
+    yield f"More than one body decides in {len(seen.crowded)} of the {count(len(seen.named_areas), 'need area')} that standing policies name{most}."
+    yield (
+        f"A coordinator is recorded in {seen.coordinated} of them."
+        if seen.coordinated
+        else "No coordinator is recorded in any of them, which is unknown rather than absent."
+    )
+
+
+def _decider_sentences(review: Review, seen: _Governed) -> Iterator[str]:
+    """Yield the policies whose deciders have all ceased, and those with several deciders, if any."""
+    ownerless = _ownerless(review, seen.roles, seen.year)
+    if len(ownerless):
+        ceased = _plain_bodies(review, sorted(set(ownerless["names"])))
+        yield f"Nobody is left to answer for {_titled(review, ownerless['policy_id'], 2)}: {ceased} ceased before {seen.year}."
+    twice = _double_decisions(seen.roles)
+    if len(twice):
+        yield f"Two or more bodies decide on {_titled(review, twice['policy_id'], 2)}."
+
+
+def _action_sentences(accounts: pd.DataFrame) -> Iterator[str]:
+    """Yield how many actions have an owner, if there are actions."""
+    nobody = int((accounts["accountability"] == "nobody").sum())
+    outside = int((accounts["accountability"] == "named, not a listed provider").sum())
+    if len(accounts):
+        owners = (
+            f"{nobody} of {count(len(accounts), 'action')} name no owner"
+            if nobody
+            else f"Each of {count(len(accounts), 'action')} names an owner"
+        )
+        yield owners + (f", {outside} of them outside the listed providers." if outside else ".")
+
+
+def _basis_words(active: pd.DataFrame) -> str:
+    """Return how many roles a source gives, we coded, and were derived."""
+    basis = active.drop_duplicates(["body", "policy_id", "role"])["basis"].value_counts()
+    kinds = (("given", "from a source"), ("coded", "our own judgement"), ("derived", "derived"))
+    found = [f"{basis[key]} {words}" for key, words in kinds if key in basis]
+    return listing(found) if found else "none is recorded"
+
+
+def _gap_words(review: Review, seen: _Governed) -> str:
+    """Return what is to be checked: roles nobody is recorded to hold, or else areas nobody coordinates."""
+    if seen.unrecorded:
+        return f"{listing([_role_label(review, role) for role in seen.unrecorded])}: no row says who does it under a standing policy; record it in governance.csv."
+    if len(seen.uncoordinated):
+        return f"The areas without a coordinator: {_barriers(review, seen.uncoordinated['need_area'], 4)}."
+    return "Whether each recorded role is still held."
+
+
+def _role_chart(review: Review, seen: _Governed) -> Any:
+    codes = review.vocabulary.codes("barrier")
+    labels = {role: _role_label(review, role) for role in policy.ROLES}
+    title = f"More than one body decides in {len(seen.crowded)} of {len(seen.named_areas)} need areas; " + (
+        f"a coordinator is on record in {seen.coordinated}"
+        if seen.coordinated
+        else "no coordinator is on record"
+    )
+    return charts.chart_roles(
+        seen.areas.assign(
+            need_area=[_barrier(review, code) for code in seen.areas["need_area"]],
+            role=seen.areas["role"].map(labels),
+        )[["need_area", "role", "bodies", "state"]],
+        [_barrier(review, code) for code in codes],
+        list(labels.values()),
+        title=title,
+        subtitle=f"Bodies per role under policies standing in {seen.year}; ? = recorded for none of them, so unknown",
+        source="governance, policies and services of the region pack; the owner is read as deciding, the provider as delivering, where nothing else is recorded",
+        description=f"{title}. {len(codes) - len(seen.named_areas)} areas are named by no standing policy.",
     )
 
 
