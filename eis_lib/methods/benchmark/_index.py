@@ -281,9 +281,7 @@ def build_index(
     tree = build_tree(framework)
     given = _checked_data(data, tree, denominators)
     log = _Log()
-    stages: dict[str, pd.DataFrame] = {}
-    stages["given"] = given
-    stages["denominated"] = _divide(given, tree, denominators, log)
+    stages = {"given": given, "denominated": _divide(given, tree, denominators, log)}
     selected, tree = _select(stages["denominated"], tree, asked, log)
     used = _guarded(asked, len(selected), log)
     stages["selected"] = selected
@@ -301,20 +299,15 @@ def build_index(
     stages["aggregated"] = pd.DataFrame(
         {node: values[:, 0] for node, values in nodes.items()}, index=stages["treated"].index
     )
+    weights = _among_siblings(raw_weights, tree)
+    return Index(asked, used, tree, stages, weights, log.table(), data, framework, denominators, groups)
+
+
+def _among_siblings(raw_weights: Array, tree: Tree) -> pd.Series:
+    """Return each element's share of the weights under its parent."""
     weights = pd.Series(raw_weights, index=tree.table.index, name="weight")
     siblings = weights.groupby(tree.table["parent"]).transform("sum")
-    return Index(
-        asked,
-        used,
-        tree,
-        stages,
-        weights / siblings.where(siblings > 0),
-        log.table(),
-        data,
-        framework,
-        denominators,
-        groups,
-    )
+    return weights / siblings.where(siblings > 0)
 
 
 def _filled(selected: pd.DataFrame, groups: pd.Series | None, used: Choices, log: _Log) -> Array:
