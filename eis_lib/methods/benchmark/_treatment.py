@@ -209,31 +209,56 @@ def normalise(
     """
     given = np.asarray(values, dtype=float)
     table = given.reshape(len(given), -1)
-    signs = _per_column(direction, table.shape[1], "direction")
+    signs = _signs(direction, table.shape[1])
+    with _quiet():
+        if method in ("distance-to-max", "distance-to-target", "distance-to-reference", "goalposts"):
+            result = _against_mark(table, signs, method, target, goalposts, reference, cap)
+        else:
+            result = _among_units(table * signs, method, (lower, upper), (mean, spread))
+    return np.asarray(np.where(np.isfinite(result), result, np.nan).reshape(given.shape), dtype=float)
+
+
+def _signs(direction: npt.ArrayLike, columns: int) -> Array:
+    """Return the direction of each column, or say that one is neither 1 nor -1."""
+    signs = _per_column(direction, columns, "direction")
     if not np.isin(signs, (1, -1)).all():
         raise BenchmarkError(f"directions are 1 or -1, not {min(set(signs.tolist()) - {1, -1}):g}")
+    return signs
+
+
+def _among_units(x: Array, method: str, ends: tuple[float, float], moments: tuple[float, float]) -> Array:
+    """Return values on a scale that the other units set, or say that the method is not known."""
+    (lower, upper), (mean, spread) = ends, moments
+    low, high = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
+    if method == "minmax":
+        return lower + (x - low) / (high - low) * (upper - lower)
+    if method in ("zscore", "zscore-population"):
+        deviation = np.nanstd(x, axis=0, ddof=1 if method == "zscore" else 0)
+        return mean + spread * (x - np.nanmean(x, axis=0)) / np.where(high > low, deviation, np.nan)
+    if method in ("rank", "borda", "percentile-rank"):
+        return _ranked(x, method)
+    raise BenchmarkError(_unknown("normalisation", method, get_args(Normalisation)))
+
+
+def _against_mark(
+    table: Array,
+    signs: Array,
+    method: str,
+    target: npt.ArrayLike | None,
+    goalposts: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+    reference: int | None,
+    cap: bool,
+) -> Array:
+    """Return values as a share of the way to a mark: the best unit, a target, a reference unit or goalposts."""
     x = table * signs
-    with _quiet():
-        low, high = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
-        if method == "minmax":
-            result = lower + (x - low) / (high - low) * (upper - lower)
-        elif method in ("zscore", "zscore-population"):
-            deviation = np.nanstd(x, axis=0, ddof=1 if method == "zscore" else 0)
-            result = mean + spread * (x - np.nanmean(x, axis=0)) / np.where(high > low, deviation, np.nan)
-        elif method in ("rank", "borda", "percentile-rank"):
-            result = _ranked(x, method)
-        elif method == "distance-to-max":
-            result = np.where(signs > 0, table / np.nanmax(table, axis=0), np.nanmin(table, axis=0) / table)
-        elif method in ("distance-to-target", "distance-to-reference"):
-            goal = _goal(x, signs, target) if method == "distance-to-target" else _reference_row(x, reference)
-            result = 1 - (goal - x) / (goal - low)
-            result = np.minimum(result, 1) if cap else result
-        elif method == "goalposts":
-            result = _between_goalposts(table, signs, goalposts)
-        else:
-            raise BenchmarkError(_unknown("normalisation", method, get_args(Normalisation)))
-    result = np.where(np.isfinite(result), result, np.nan)
-    return np.asarray(result.reshape(given.shape), dtype=float)
+    low = np.nanmin(x, axis=0)
+    if method == "distance-to-max":
+        return np.where(signs > 0, table / np.nanmax(table, axis=0), np.nanmin(table, axis=0) / table)
+    if method == "goalposts":
+        return _between_goalposts(table, signs, goalposts)
+    goal = _goal(x, signs, target) if method == "distance-to-target" else _reference_row(x, reference)
+    way = 1 - (goal - x) / (goal - low)
+    return np.minimum(way, 1) if cap else way
 
 
 def _ranked(x: Array, method: str) -> Array:
