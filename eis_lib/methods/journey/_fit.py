@@ -55,12 +55,7 @@ def fit(
         budget = persona.get("budget_eur")
         offline = persona.get("digital") == "no"
         for n, service in enumerate(ids):
-            closed, missing = [], []
-            for (facet, accepted), held in zip(wanted, given[n], strict=True):
-                if not held or not accepted:
-                    missing.append(facet)
-                elif accepted.isdisjoint(held):
-                    closed.append(facet)
+            closed, missing = _matched(wanted, given[n])
             eligible = "no" if closed else "unknown" if missing else "yes"
             too_dear = _too_dear(price[n], cost[n], budget)
             tongues = languages[n] if spoken else ()
@@ -88,6 +83,19 @@ def _wanted(persona: Mapping[Any, Any], vocabulary: Vocabulary) -> list[tuple[st
         (facet, frozenset(_wider(codes, vocabulary) if facet == "sectors" else codes))
         for facet, codes in own.items()
     ]
+
+
+def _matched(
+    wanted: Iterable[tuple[str, frozenset[str]]], given: Iterable[Sequence[str]]
+) -> tuple[list[str], list[str]]:
+    """Return the facets that shut a firm out of a service, and those that are not recorded."""
+    closed, missing = [], []
+    for (facet, accepted), held in zip(wanted, given, strict=True):
+        if not held or not accepted:
+            missing.append(facet)
+        elif accepted.isdisjoint(held):
+            closed.append(facet)
+    return closed, missing
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
