@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import networkx as nx
 import pandas as pd
@@ -142,13 +142,9 @@ def build_landscape(
     number = {service: n for n, service in enumerate(ids)}
     stage_codes = vocabulary.codes("journey_stage")
     order = {code: n for n, code in enumerate(stage_codes)}
-    levels = vocabulary.codes("level")
-    level = dict(zip(providers["provider_id"], providers["level"], strict=True))
     routes = _routes(referrals, number)
-    price, days = _numbers(frame, "price_eur"), _numbers(frame, "processing_days")
     # as lists: to go through a column of text in place takes ten times as long
     leads = frame["provider_id"].tolist()
-    free = [cost == "free" for cost in frame["cost_to_sme"].tolist()]
     stages = tuple(
         tuple(sorted(order[c] for c in list_items(v) if c in order)) for v in frame["journey_stages"].tolist()
     )
@@ -159,9 +155,7 @@ def build_landscape(
             frozenset((str(lead), *list_items(others)))
             for lead, others in zip(leads, column_or_missing(frame, "co_providers").tolist(), strict=True)
         ),
-        nearness=tuple(
-            levels.index(level[lead]) if level.get(lead) in levels else len(levels) for lead in leads
-        ),
+        nearness=_nearness(leads, providers, vocabulary.codes("level")),
         support_type=tuple(map(str, frame["support_type"].tolist())),
         needs=tuple(frozenset(list_items(v)) for v in frame["need_area"].tolist()),
         requires=tuple(
@@ -172,7 +166,7 @@ def build_landscape(
         documents=tuple(
             frozenset(list_items(v)) for v in column_or_missing(frame, "evidence_required").tolist()
         ),
-        price=_prices(price, free, days),
+        price=_prices(frame),
         take_up=tuple(0.0 if math.isnan(t) else t for t in _numbers(frame, "take_up_per_year")),
         lasts_from=_lasts_from(stages, len(stage_codes)),
         routes=routes,
@@ -198,11 +192,17 @@ def _routes(
     return {source: tuple(targets) for source, targets in routes.items()}
 
 
-def _prices(
-    prices: Sequence[float], free: Sequence[bool], days: Sequence[float]
-) -> tuple[tuple[Cost, Cost], ...]:
+def _nearness(leads: Sequence[Any], providers: pd.DataFrame, levels: Sequence[str]) -> tuple[int, ...]:
+    """Return the place of each provider's level among all levels, the last where it is not known."""
+    level = dict(zip(providers["provider_id"], providers["level"], strict=True))
+    return tuple(levels.index(level[lead]) if level.get(lead) in levels else len(levels) for lead in leads)
+
+
+def _prices(services: pd.DataFrame) -> tuple[tuple[Cost, Cost], ...]:
     """Return what it costs to begin with each service where it meets a need of the firm, and where it meets none."""
     found = []
+    free = [cost == "free" for cost in services["cost_to_sme"].tolist()]
+    prices, days = _numbers(services, "price_eur"), _numbers(services, "processing_days")
     for price, gratis, wait in zip(prices, free, days, strict=True):
         cents = 0 if gratis or math.isnan(price) else round(price * 100)
         hundredths = 0 if math.isnan(wait) else round(wait * 100)
