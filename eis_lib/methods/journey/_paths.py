@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,13 +55,7 @@ def best_path(walk: Walker) -> Path | None:
     needed = sorted({r for s in walk.usable for r in land.requires[s]})
     bit = {service: 1 << n for n, service in enumerate(needed)}
     asked = {s: sum(bit[r] for r in land.requires[s]) for s in walk.usable if land.requires[s]}
-    by_giver: dict[tuple[int, str], list[int]] = {}
-    if land.self_found:
-        for stage, services in walk.at_stage.items():
-            for service in services:
-                for giver in land.givers[service]:
-                    by_giver.setdefault((stage, giver), []).append(service)
-
+    by_giver = _by_giver(walk) if land.self_found else {}
     # a state is (node or hub, bits of the required services used so far); the heap is in order of the least a whole way can
     # cost, kept as one step more or none, which is enough as steps are compared first
     heap: list[tuple[Cost, tuple[Node, ...], tuple[str, ...], int, Any, Cost]] = []
@@ -78,23 +72,6 @@ def best_path(walk: Walker) -> Path | None:
             seen[state] = (cost, nodes)
             heapq.heappush(heap, (least(cost, place), nodes, kinds, used, place, cost))
 
-    def enter(
-        cost: Cost,
-        nodes: tuple[Node, ...],
-        kinds: tuple[str, ...],
-        used: int,
-        *,
-        node: Node,
-        kind: str,
-        price: Cost,
-    ) -> None:
-        if not asked.get(node[0], 0) & ~used:
-            used |= bit.get(node[0], 0)
-            total = add_costs(cost, price)
-            known = seen.get((node, used))
-            if known is None or total <= known[0]:  # most ways are dearer than one seen before
-                push(total, (*nodes, node), (*kinds, kind), used, node)
-
     # the doors to begin at are the most of all states and none is met twice: they are laid out at once
     for node in walk.entries():
         if not asked.get(node[0]):
@@ -106,29 +83,53 @@ def best_path(walk: Walker) -> Path | None:
         _, nodes, kinds, used, place, cost = heapq.heappop(heap)
         if seen[place, used] != (cost, nodes):
             continue
-        if isinstance(place[1], str) or place[1] is None:  # a hub: (stage, organisation or None)
-            stage, giver = place
-            fellows = walk.at_stage.get(stage, ()) if giver is None else by_giver.get((stage, giver), ())
-            for service in fellows:
-                if service != nodes[-1][0]:
-                    price = walk.price(service)  # a change of organisation was paid on the way into the hub
-                    enter(cost, nodes, kinds, used, node=(service, stage), kind=SELF_FOUND, price=price)
-            continue
-        service, stage = place
-        if stage == walk.goal:
+        is_hub = isinstance(place[1], str) or place[1] is None
+        if place[1] == walk.goal:
             return Path(nodes, kinds, cost)
-        on = walk.stays(place)
-        if on is not None:
-            enter(cost, nodes, kinds, used, node=on, kind=STAYS, price=_FREE)
-        for target, kind in walk.sent(place):
-            price = price_of_move(walk, service, target[0], kind)
-            enter(cost, nodes, kinds, used, node=target, kind=kind, price=price)
-        if land.self_found:
-            for later in walk.ahead(stage):
+        for node, kind, price in (
+            _in_hub(walk, place, nodes[-1][0], by_giver) if is_hub else _ways_on(walk, place)
+        ):
+            if not asked.get(node[0], 0) & ~used:
+                now_used = used | bit.get(node[0], 0)
+                total = add_costs(cost, price)
+                known = seen.get((node, now_used))
+                if known is None or total <= known[0]:  # most ways are dearer than one seen before
+                    push(total, (*nodes, node), (*kinds, kind), now_used, node)
+        if land.self_found and not is_hub:
+            for later in walk.ahead(place[1]):
                 push(add_costs(cost, _COLD), nodes, kinds, used, (later, None))
-                for giver in land.givers[service]:
+                for giver in land.givers[place[0]]:
                     push(cost, nodes, kinds, used, (later, giver))
     return None
+
+
+def _by_giver(walk: Walker) -> dict[tuple[int, str], list[int]]:
+    """Return (stage, organisation) → its services that are open to the firm."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for stage, services in walk.at_stage.items():
+        for service in services:
+            for giver in walk.land.givers[service]:
+                found.setdefault((stage, giver), []).append(service)
+    return found
+
+
+def _in_hub(
+    walk: Walker, hub: tuple[int, str | None], last: int, by_giver: Mapping[tuple[int, str], Sequence[int]]
+) -> Iterator[tuple[Node, str, Cost]]:
+    """Yield the nodes of a hub (stage, organisation or None); a change of organisation was paid on the way into it."""
+    stage, giver = hub
+    for service in walk.at_stage.get(stage, ()) if giver is None else by_giver.get((stage, giver), ()):
+        if service != last:
+            yield (service, stage), SELF_FOUND, walk.price(service)
+
+
+def _ways_on(walk: Walker, place: Node) -> Iterator[tuple[Node, str, Cost]]:
+    """Yield the nodes that a firm comes to from a node by staying with the service or being sent, and at what cost."""
+    on = walk.stays(place)
+    if on is not None:
+        yield on, STAYS, _FREE
+    for target, kind in walk.sent(place):
+        yield target, kind, price_of_move(walk, place[0], target[0], kind)
 
 
 def typical_path(walk: Walker) -> Path:
