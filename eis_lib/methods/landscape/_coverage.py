@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -103,19 +104,11 @@ def coverage(
         for cell, group in members.groupby([facet_a, facet_b], sort=False)["service_id"]
     }
     rows_of, columns_of = _codes(members[facet_a], codes_a), _codes(members[facet_b], codes_b)
-
-    def at(*cells: tuple[str, str]) -> int:
-        return len({i for cell in cells for i in listed.get(cell, ())})
-
     rows = []
     for a in rows_of:
         for b in columns_of:
             ids = listed.get((a, b), ())
-            known = UNKNOWN not in (a, b)
-            possible = at((a, UNKNOWN), (UNKNOWN, b), (UNKNOWN, UNKNOWN)) if known else 0
-            wide_a = CLASS_WIDE if facet_a == "sectors" else a
-            wide_b = CLASS_WIDE if facet_b == "sectors" else b
-            wide = at((wide_a, wide_b)) if known and (wide_a, wide_b) != (a, b) else 0
+            possible, wide = _beside(listed, (a, b), (facet_a, facet_b))
             status = "covered" if ids else "general" if wide else UNKNOWN if possible else "none"
             counts = (len(ids), len({lead[i] for i in ids}), sum(i in dated for i in ids))
             rows.append((a, b, *counts, possible, wide, status, ids))
@@ -123,3 +116,15 @@ def coverage(
         "code_a", "code_b", "services", "providers", "dated", "possible", "open_to_all", "status", "service_ids",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _beside(
+    listed: Mapping[Any, Sequence[str]], cell: tuple[str, str], facets: tuple[str, str]
+) -> tuple[int, int]:
+    """Return how many services may belong to a cell, and how many are open to every sector."""
+    if UNKNOWN in cell:
+        return 0, 0
+    a, b = cell
+    maybe = {i for other in ((a, UNKNOWN), (UNKNOWN, b), (UNKNOWN, UNKNOWN)) for i in listed.get(other, ())}
+    to_all = (CLASS_WIDE if facets[0] == "sectors" else a, CLASS_WIDE if facets[1] == "sectors" else b)
+    return len(maybe), len(set(listed.get(to_all, ()))) if to_all != cell else 0
