@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -115,13 +116,7 @@ def concentration(
     rows = []
     for row in facet_counts(services, "need_area", barriers).itertuples():
         ids: tuple[str, ...] = row.service_ids  # type: ignore[assignment]
-        share: dict[str, float] = {}
-        places: dict[str, float] = {}
-        for service in ids:
-            for provider in givers[service]:
-                part = 1 / len(givers[service])
-                share[provider] = share.get(provider, 0.0) + part
-                places[provider] = places.get(provider, 0.0) + part * capacity_of[service]
+        share, places = _spread(ids, givers, capacity_of)
         levels = tuple(sorted({str(level[p]) for p in share if p in level and not is_missing(level[p])}))
         hhi = herfindahl(share.values())
         largest = min(share, key=lambda p: (-share[p], p)) if share else None
@@ -144,3 +139,17 @@ def concentration(
             }
         )
     return pd.DataFrame(rows, columns=list(_CONCENTRATION))  # columns, too, where there is no service
+
+
+def _spread(
+    ids: Sequence[str], givers: Mapping[Any, Sequence[str]], capacity_of: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return provider → its services, and → their capacity, a joint service split evenly."""
+    share: dict[str, float] = {}
+    places: dict[str, float] = {}
+    for service in ids:
+        for provider in givers[service]:
+            part = 1 / len(givers[service])
+            share[provider] = share.get(provider, 0.0) + part
+            places[provider] = places.get(provider, 0.0) + part * capacity_of[service]
+    return share, places
