@@ -56,38 +56,20 @@ def provider_roles(
         One row per provider, most services first: ``provider_id``, ``name``, ``level``, ``kind``, ``services`` (led or
         joint), ``joint_services``, ``stages``, ``support_types``, ``modes``, ``need_areas`` (numbers), ``stage_codes``,
         ``support_type_codes`` (tuples), ``is_entry_point``, ``is_entry_at_a_price`` (such a service, but not
-        free), ``is_hub``, ``is_specialist`` (bool), ``role`` (words),
-        ``service_ids`` (tuple).
+        free), ``is_hub``, ``is_specialist`` (bool), ``role`` (words), ``service_ids`` (tuple).
     """
     ties = providers_of(services)
     given_by = ties.groupby("provider_id", sort=False)["service_id"].agg(tuple).to_dict()
     joint = set(ties.loc[~ties["is_lead"].astype(bool), "service_id"])
     by_id = services.set_index("service_id")
-
-    def gather(ids: Sequence[str], column: str) -> tuple[str, ...]:
-        if column not in by_id:
-            return ()
-        return tuple(sorted({code for i in ids for code in list_items(by_id.at[i, column])}))
-
-    plain = ("no service listed", "single offer", "contributor")
     rows = []
     for provider in providers.itertuples():
         ids = tuple(sorted(given_by.get(provider.provider_id, ())))
-        stages, kinds = gather(ids, "journey_stages"), gather(ids, "support_type")
-        doors = {
-            by_id.at[i, "cost_to_sme"] == "free"
-            for i in ids
-            if set(list_items(by_id.at[i, "journey_stages"])) & set(entry_stages)
-            and "non-exporter" in list_items(by_id.at[i, "experience"])
-        }
+        stages, kinds = _held(by_id, ids, "journey_stages"), _held(by_id, ids, "support_type")
+        doors = _doors(by_id, ids, entry_stages)
         entry = True in doors
         hub = len(stages) >= hub_stages and len(kinds) >= hub_support_types
         specialist = len(kinds) == 1 and len(ids) > 1
-        words = [
-            word
-            for word, holds in (("entry point", entry), ("hub", hub), ("specialist", specialist))
-            if holds
-        ]
         rows.append(
             {
                 "provider_id": provider.provider_id,
@@ -98,23 +80,52 @@ def provider_roles(
                 "joint_services": sum(i in joint for i in ids),
                 "stages": len(stages),
                 "support_types": len(kinds),
-                "modes": len(gather(ids, "modes")),
-                "need_areas": len(gather(ids, "need_area")),
+                "modes": len(_held(by_id, ids, "modes")),
+                "need_areas": len(_held(by_id, ids, "need_area")),
                 "stage_codes": stages,
                 "support_type_codes": kinds,
                 "is_entry_point": entry,
                 "is_entry_at_a_price": bool(doors) and not entry,
                 "is_hub": hub,
                 "is_specialist": specialist,
-                "role": " and ".join(words) if words else plain[min(len(ids), 2)],
+                "role": _role(len(ids), entry, hub, specialist),
                 "service_ids": ids,
             }
         )
-    frame = pd.DataFrame(rows, columns=list(_ROLES))  # columns, too, where there is no provider
+    return _most_services_first(rows)
+
+
+def _most_services_first(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Return the roles as a frame, which has its columns, too, where there is no provider."""
+    frame = pd.DataFrame(rows, columns=list(_ROLES))
     frame = frame.astype(dict.fromkeys([c for c in _ROLES if c.startswith("is_")], "bool"))
     return frame.sort_values(
-        ["services", "stages", "provider_id"], ascending=[False, False, True]
-    ).reset_index(drop=True)
+        ["services", "stages", "provider_id"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def _held(by_id: pd.DataFrame, ids: Sequence[str], column: str) -> tuple[str, ...]:
+    """Return all codes that some services have in a column, in order."""
+    if column not in by_id:
+        return ()
+    return tuple(sorted({code for i in ids for code in list_items(by_id.at[i, column])}))
+
+
+def _doors(by_id: pd.DataFrame, ids: Sequence[str], entry_stages: Sequence[str]) -> set[object]:
+    """Return, for the services at a stage of entry that a firm without exports may use, whether they are free."""
+    return {
+        by_id.at[i, "cost_to_sme"] == "free"
+        for i in ids
+        if set(list_items(by_id.at[i, "journey_stages"])) & set(entry_stages)
+        and "non-exporter" in list_items(by_id.at[i, "experience"])
+    }
+
+
+def _role(services: int, entry: bool, hub: bool, specialist: bool) -> str:
+    """Return in words what a provider of so many services does."""
+    words = [("entry point", entry), ("hub", hub), ("specialist", specialist)]
+    plain = ("no service listed", "single offer", "contributor")[min(services, 2)]
+    return " and ".join(word for word, holds in words if holds) or plain
 
 
 @dataclass(frozen=True)
@@ -157,23 +168,9 @@ def network(
         requirement or a referral), ``linked_by`` (tuple of kinds), ``group`` (number of its connected group, largest
         first), ``is_isolated``.
     """
-    graph = nx.MultiDiGraph()
-    graph.add_nodes_from(("provider", p) for p in providers["provider_id"])
-    graph.add_nodes_from(("service", s) for s in services["service_id"])
+    graph = _tied(services, providers)
     known = set(services["service_id"])
     lead = dict(zip(services["service_id"].tolist(), services["provider_id"].tolist(), strict=True))
-    for tie in providers_of(services).itertuples():
-        graph.add_edge(
-            ("provider", tie.provider_id),
-            ("service", tie.service_id),
-            kind="provides" if tie.is_lead else "co-provides",
-        )
-    for column, kind in (("part_of", "part of"), ("requires", "requires")):
-        for service, others in zip(services["service_id"], column_or_missing(services, column), strict=True):
-            for other in list_items(others):
-                if other in known:
-                    graph.add_edge(("service", service), ("service", other), kind=kind)
-
     handed = nx.DiGraph()
     handed.add_nodes_from(services["service_id"])
     left_out = 0
@@ -196,6 +193,26 @@ def network(
         has_referrals=referrals is not None,
         left_out=left_out,
     )
+
+
+def _tied(services: pd.DataFrame, providers: pd.DataFrame) -> nx.MultiDiGraph:
+    """Return who provides what, and which services are part of others or require them, as a graph."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(("provider", p) for p in providers["provider_id"])
+    graph.add_nodes_from(("service", s) for s in services["service_id"])
+    known = set(services["service_id"])
+    for tie in providers_of(services).itertuples():
+        graph.add_edge(
+            ("provider", tie.provider_id),
+            ("service", tie.service_id),
+            kind="provides" if tie.is_lead else "co-provides",
+        )
+    for column, kind in (("part_of", "part of"), ("requires", "requires")):
+        for service, others in zip(services["service_id"], column_or_missing(services, column), strict=True):
+            for other in list_items(others):
+                if other in known:
+                    graph.add_edge(("service", service), ("service", other), kind=kind)
+    return graph
 
 
 def _service_positions(
