@@ -145,12 +145,7 @@ def propose_decisions(
     states: dict[str, list[str]] = {}
     for row in _each_row(tracked.dropna(subset=["action_id"])):
         states.setdefault(str(row.action_id), []).append(f"{row.indicator_name}: {row.state}")
-    touching: dict[str, list[str]] = {}
-    pressed: dict[str, int] = {}
-    for row in _each_row(alerts[alerts["state"] == "open"]):
-        for action in row.affects_actions:
-            touching.setdefault(str(action), []).append(str(row.alert_id))
-            pressed[str(action)] = pressed.get(str(action), 0) + (row.kind in PRESSING)
+    touching, pressed = _open_alerts(alerts)
     rows = []
     for record in actions.to_dict("records"):
         action = {str(name): value for name, value in record.items()}
@@ -181,6 +176,17 @@ def propose_decisions(
     columns = ["action_id", "title", "state", "proposal", "because", "decision", "decided_by", "decided_on",
                "services_gone", "alerts"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _open_alerts(alerts: pd.DataFrame) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Return action → the open alerts that touch it, and how many of them press."""
+    touching: dict[str, list[str]] = {}
+    pressed: dict[str, int] = {}
+    for row in _each_row(alerts[alerts["state"] == "open"]):
+        for action in row.affects_actions:
+            touching.setdefault(str(action), []).append(str(row.alert_id))
+            pressed[str(action)] = pressed.get(str(action), 0) + (row.kind in PRESSING)
+    return touching, pressed
 
 
 def _proposal(
