@@ -138,6 +138,23 @@ def logic_faults(
         *_indicator_faults(active, measurements),
         *_need_faults(active[active["policy_id"].isin(with_objectives)], needs),
     ]
+    frame = _verdicts(rows)
+    order = {fault: position for position, fault in enumerate(LOGIC_FAULTS)}
+    verdicts = {"fault": 0, "cannot be judged": 1, "sound": 2}
+    return frame.sort_values(
+        by=["fault", "verdict", "policy_id", "subject"],
+        key=lambda column: (
+            column.map(order if column.name == "fault" else verdicts)
+            if column.name in {"fault", "verdict"}
+            else column
+        ),
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def _verdicts(rows: Sequence[_Judged]) -> pd.DataFrame:
+    """Return the verdicts as a frame, with a row for each kind of fault of which nothing was judged."""
     columns = ["fault", "subject_kind", "subject", "policy_id", "verdict", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
     reasons = {
@@ -152,19 +169,7 @@ def logic_faults(
         ],
         columns=columns,
     )
-    frame = pd.concat([frame, absent], ignore_index=True) if len(frame) else absent
-    order = {fault: position for position, fault in enumerate(LOGIC_FAULTS)}
-    verdicts = {"fault": 0, "cannot be judged": 1, "sound": 2}
-    return frame.sort_values(
-        by=["fault", "verdict", "policy_id", "subject"],
-        key=lambda column: (
-            column.map(order if column.name == "fault" else verdicts)
-            if column.name in {"fault", "verdict"}
-            else column
-        ),
-        kind="stable",
-        ignore_index=True,
-    )
+    return pd.concat([frame, absent], ignore_index=True) if len(frame) else absent
 
 
 def _objective_faults(active: pd.DataFrame) -> list[_Judged]:
