@@ -136,8 +136,7 @@ def solve_portfolio(
     Raises
     ------
     PortfolioError
-        If a column, cost or value is missing or negative, an action is listed twice, a rule names an action that is not
-        there, or the budget is no number.
+        If a column, cost or value is missing or negative, an action is there twice, a rule names none, or the budget is NaN.
 
     Examples
     --------
@@ -152,40 +151,51 @@ def solve_portfolio(
     actions = actions.sort_values("action_id", kind="stable", ignore_index=True)
     names, value, cost = _checked(actions, rules)
     years = max(len(rules.year_budgets), 1)
-    n = len(names)
-    if n == 0:
+    if not names:
         return Portfolio((), 0.0, 0.0, {}, OPTIMAL)
     number = {name: i for i, name in enumerate(names)}
     rows = _portfolio_rows(actions, budget, rules)
     for choice in not_again:
-        # at least one action more or less than in that choice
-        inside = {number[name] for name in choice}
-        rows.add(
-            ((i * years + t, -1.0 if i in inside else 1.0) for i in range(n) for t in range(years)),
-            low=1 - len(inside),
-        )
-    low = np.zeros(n * years)
+        _rule_out(rows, {number[name] for name in choice}, years)
     high = np.array([0.0 if name in rules.barred else 1.0 for name in names for _ in range(years)])
-    gain = np.repeat(value, years)
-    best = _minimise(-gain, rows, low, high)
-    if best.is_empty:
-        return Portfolio((), math.nan, math.nan, {}, best.status)
-    # among choices of this value the cheapest
-    reached = float(gain @ best.x)
-    rows.add(enumerate(gain.tolist()), low=reached - _SLACK * max(1.0, abs(reached)))
-    cheapest = _minimise(np.repeat(cost, years), rows, low, high)
-    x = best.x if cheapest.is_empty else cheapest.x
-    at = (x if years == 1 else _earliest(x, _portfolio_rows(actions, budget, rules), high, years)).reshape(
-        n, years
-    )
+    status, x = _most_gain(np.repeat(value, years), np.repeat(cost, years), rows, high)
+    if x is None:
+        return Portfolio((), math.nan, math.nan, {}, status)
+    if years > 1:
+        x = _earliest(x, _portfolio_rows(actions, budget, rules), high, years)
+    return _as_portfolio(names, value, cost, x.reshape(len(names), years), status)
+
+
+def _as_portfolio(names: list[str], value: Array, cost: Array, at: Array, status: str) -> Portfolio:
+    """Return what was chosen, read off the actions × years of start."""
     taken = np.flatnonzero(at.sum(axis=1) > 0.5)
     return Portfolio(
         tuple(names[i] for i in taken),
         float(value[taken].sum()),
         float(cost[taken].sum()),
         {names[i]: int(at[i].argmax()) for i in taken},
-        best.status,
+        status,
     )
+
+
+def _rule_out(rows: _Rows, inside: Collection[int], years: int) -> None:
+    """Ask for at least one action more or less than in a choice."""
+    rows.add(
+        ((x, -1.0 if x // years in inside else 1.0) for x in range(rows.width)),
+        low=1 - len(inside),
+    )
+
+
+def _most_gain(gain: Array, cost: Array, rows: _Rows, high: Array) -> tuple[str, Array | None]:
+    """Return the status and, of the choices of most gain, the cheapest; None where there is none."""
+    low = np.zeros(len(high))
+    best = _minimise(-gain, rows, low, high)
+    if best.is_empty:
+        return best.status, None
+    reached = float(gain @ best.x)
+    rows.add(enumerate(gain.tolist()), low=reached - _SLACK * max(1.0, abs(reached)))
+    cheapest = _minimise(cost, rows, low, high)
+    return best.status, best.x if cheapest.is_empty else cheapest.x
 
 
 def _earliest(x: Array, rows: _Rows, high: Array, years: int) -> Array:
