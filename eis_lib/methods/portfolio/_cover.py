@@ -68,24 +68,20 @@ def solve_cover(
         Cells × services, true (or 1) where the service is open to the cell and answers its need. Names of services become text.
     redundancy
         Services each cell must keep (r), one number or by cell; more than one where resilience is wanted.
-    cost
-        By service (a mapping or series); left out, one each, so that the fewest are kept. Must not be missing.
+    cost, worth
+        By service (a mapping or series). Cost: never missing; left out, one each, so that the fewest are kept. Worth breaks ties.
     protected
         Services that stay whatever happens.
     requires
         (service, other): the first is of no use without the second.
     capacity, demand
-        Firms a service can take in a year, and firms of a cell that must be served. The constraint Σ capacity·a·x ≥ demand
-        holds for the cells of which the demand and the capacity of every service are known; never a guess. Where all services
-        of a cell together have too little room, all of them are kept and the cell is one of ``short_cells``.
-    worth
-        By service; breaks ties.
+        Firms a service can take in a year, and firms of a cell that must be served: Σ capacity·a·x ≥ demand where the demand
+        and every capacity are known, never a guess. With too little room in all, a cell keeps all and is in ``short_cells``.
 
     Raises
     ------
     PortfolioError
-        If a cell of the table, a cost or a redundancy is missing or negative, a service or cell is there twice, or a name is
-        not among the services.
+        If a cell, cost or redundancy is missing or negative, something is there twice, or a name is not among the services.
 
     Examples
     --------
@@ -95,34 +91,45 @@ def solve_cover(
     """
     matrix = _cells(serves)
     names = list(matrix.columns)
-    links = [(one, two) for one, two in requires if one in names]
-    wrong = sorted((set(protected) | {two for _, two in links}) - set(names))
-    if wrong:
-        raise PortfolioError(f"{', '.join(wrong)} is not among the services")
-    price = pd.Series(1.0, index=names) if cost is None else _named(cost).reindex(names)
-    if price.isna().any() or (price < 0).any():
-        raise PortfolioError("every service needs a cost of at least 0; missing is not zero")
+    links = _links(names, protected, requires)
+    price = _price(names, cost)
     required = _required(matrix, redundancy)
     if not names:
         return Cover((), (), 0.0, required, OPTIMAL, ())
     rows = _cover_rows(matrix, required, links)
-    held, short = (
-        ([], []) if capacity is None or demand is None else _hold_room(rows, matrix, capacity, demand)
-    )
+    held, short = _hold_room(rows, matrix, capacity, demand)
     low = np.array([1.0 if s in set(protected) else 0.0 for s in names])
-    merit = (
-        np.zeros(len(names))
-        if worth is None
-        else _named(worth).reindex(names).fillna(0.0).to_numpy("float64")
-    )
-    status, x = _cheapest(
-        np.array(price, dtype="float64"), (-merit, np.arange(len(names), dtype="float64")), rows, low
-    )
+    status, x = _cheapest(np.array(price, dtype="float64"), _ties(names, worth), rows, low)
     if x is None:
         return Cover((), (), math.nan, required, status, tuple(held), tuple(short))
     kept = tuple(s for s, taken in zip(names, x.tolist(), strict=True) if taken > 0.5)
     removed = tuple(s for s in names if s not in set(kept))
     return Cover(kept, removed, float(price[list(kept)].sum()), required, status, tuple(held), tuple(short))
+
+
+def _links(
+    names: Collection[str], protected: Collection[str], requires: Iterable[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return which service requires which, or say what is not among the services."""
+    links = [(one, two) for one, two in requires if one in names]
+    wrong = sorted((set(protected) | {two for _, two in links}) - set(names))
+    if wrong:
+        raise PortfolioError(f"{', '.join(wrong)} is not among the services")
+    return links
+
+
+def _price(names: list[str], cost: pd.Series | Mapping[str, float] | None) -> pd.Series:
+    """Return the cost of each service, 1 where none is given, or say that one is missing or negative."""
+    price = pd.Series(1.0, index=names) if cost is None else _named(cost).reindex(names)
+    if price.isna().any() or (price < 0).any():
+        raise PortfolioError("every service needs a cost of at least 0; missing is not zero")
+    return price
+
+
+def _ties(names: list[str], worth: pd.Series | Mapping[str, float] | None) -> tuple[Array, Array]:
+    """Return what decides between covers of equal cost: most worth, then the ids that come first."""
+    merit = _named({} if worth is None else worth).reindex(names).fillna(0.0).to_numpy("float64")
+    return -merit, np.arange(len(names), dtype="float64")
 
 
 def _required(matrix: pd.DataFrame, redundancy: int | pd.Series | Mapping[str, int]) -> pd.Series:
@@ -157,12 +164,14 @@ def _cover_rows(matrix: pd.DataFrame, required: pd.Series, links: Iterable[tuple
 def _hold_room(
     rows: _Rows,
     matrix: pd.DataFrame,
-    capacity: pd.Series | Mapping[str, float],
-    demand: pd.Series | Mapping[str, float],
+    capacity: pd.Series | Mapping[str, float] | None,
+    demand: pd.Series | Mapping[str, float] | None,
 ) -> tuple[list[str], list[str]]:
     """Add the constraints of capacity; return the cells they hold for, and those with too little room in all."""
     held: list[str] = []
     short: list[str] = []
+    if capacity is None or demand is None:
+        return held, short
     a = matrix.to_numpy()
     room = _named(capacity).reindex(matrix.columns).to_numpy("float64")
     wanted = pd.Series(demand, dtype="float64").reindex(matrix.index)
