@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,32 +110,37 @@ def structural_distance(
         none = pd.DataFrame(columns=["region", "other", "dimension", "part"])
         return Structure(unknown, none, tuple(dropped))
     weight = np.array([1.0 if weights is None else float(weights.get(name, 0.0)) for name in used])
-    layers = []
-    for name in used:
-        if method == "euclidean":
-            mean = _mean(np.stack(scores[name]))
-            layers.append((mean[:, None] - mean[None, :]) ** 2)
-        else:
-            layers.append(_mean(np.stack(gaps[name])))
-    stacked = np.stack(layers)
-    known_weight = np.where(np.isnan(stacked), 0.0, weight[:, None, None])
+    stacked = np.stack(
+        [_squares(scores[name]) if method == "euclidean" else _mean(np.stack(gaps[name])) for name in used]
+    )
+    is_known = ~np.isnan(stacked)
+    known_weight = np.where(is_known, weight[:, None, None], 0.0)
     total = known_weight.sum(axis=0)
-    share = known_weight / np.where(total > 0, total, np.nan)
-    parts = np.where(np.isnan(stacked), 0.0, stacked) * share
+    parts = np.where(is_known, stacked, 0.0) * (known_weight / np.where(total > 0, total, np.nan))
     distance = parts.sum(axis=0)
     np.fill_diagonal(distance, 0.0)
-    told = ~np.isnan(stacked) & ~np.eye(len(regions), dtype=bool)
+    frame = pd.DataFrame(distance, index=regions, columns=regions)
+    return Structure(frame, _parts(regions, used, parts, is_known), tuple(dropped))
+
+
+def _squares(scores: Sequence[Numbers]) -> Numbers:
+    """Return the squared difference of each pair of regions in the mean score of a dimension."""
+    mean = _mean(np.stack(scores))
+    return (mean[:, None] - mean[None, :]) ** 2
+
+
+def _parts(
+    regions: list[str], used: list[str], parts: Numbers, is_known: np.ndarray[Any, np.dtype[np.bool_]]
+) -> pd.DataFrame:
+    """Return what each dimension adds to the distance of each pair of regions."""
+    told = is_known & ~np.eye(len(regions), dtype=bool)
     layer, one, other = np.nonzero(told)  # many regions have millions of pairs: no loop
     names_of = np.array(regions, dtype=object)
     rows = {
         "region": names_of[one], "other": names_of[other],
         "dimension": np.array(used, dtype=object)[layer], "part": parts[told],
     }  # fmt: skip
-    return Structure(
-        pd.DataFrame(distance, index=regions, columns=regions),
-        pd.DataFrame(rows),
-        tuple(dropped),
-    )
+    return pd.DataFrame(rows)
 
 
 def _differences(
