@@ -54,12 +54,7 @@ def new_pack(
     PackError
         If an answer is not allowed; nothing is written then.
     """
-    if not REGION_NAME.fullmatch(region):
-        raise RegionError(
-            f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-', e.g. 'north-savo'."
-        )
-    if (parameters / region).exists():
-        raise RegionError(f"there is a folder '{region}' already; nothing was written.")
+    _refuse_name(parameters, region)
     profile = {
         "name": name,
         "name_native": name_native or name,
@@ -77,6 +72,22 @@ def new_pack(
         ],
         **more,
     }
+    _write_pack(parameters, region, profile)
+    return parameters / region
+
+
+def _refuse_name(parameters: Path, region: str) -> None:
+    """Raise ``RegionError`` if a name is taken or could not be a folder."""
+    if not REGION_NAME.fullmatch(region):
+        raise RegionError(
+            f"'{region}' cannot be the name of a region: use lower-case letters, digits and '-', e.g. 'north-savo'."
+        )
+    if (parameters / region).exists():
+        raise RegionError(f"there is a folder '{region}' already; nothing was written.")
+
+
+def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) -> None:
+    """Write a pack beside the others and move it among them once it is valid."""
     beside = Path(tempfile.mkdtemp(dir=parameters, prefix=f".{region}."))
     try:
         text = yaml.safe_dump(profile, allow_unicode=True, sort_keys=False)
@@ -95,4 +106,3 @@ def new_pack(
             path.unlink()
         beside.rmdir()
         raise
-    return parameters / region
