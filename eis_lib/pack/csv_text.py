@@ -60,28 +60,9 @@ def read_table_text(path: Path, table: TableSchema, file: str) -> tuple[TableTex
 
 def _parse_table(content: bytes, table: TableSchema, file: str) -> tuple[TableText | None, list[Fault]]:
     sha256 = hashlib.sha256(content).hexdigest()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        byte = content[error.start]
-        return None, [
-            Fault(
-                file,
-                row,
-                "",
-                f"holds the byte 0x{byte:02X}, which is not UTF-8",
-                "a file saved as 'CSV UTF-8'",
-            )
-        ]
-    if not text.strip():
-        return None, [
-            Fault(file, 0, "", "is empty", f"a header row: {', '.join(c.name for c in table.columns)}")
-        ]
-    if "\0" in text:
-        row = text[: text.index("\0")].count("\n") + 1
-        return None, [Fault(file, row, "", "holds a NUL, as no text does", "a file saved as 'CSV UTF-8'")]
-    faults: list[Fault] = []
+    text, faults = _decoded(content, table, file)
+    if faults:
+        return None, faults
     consumed: list[str] = []
     lines = text.splitlines(keepends=True)
     for mark, between in OTHER_SEPARATORS.items():
@@ -130,6 +111,41 @@ def _parse_table(content: bytes, table: TableSchema, file: str) -> tuple[TableTe
                     f"{len(header)} cells, as the header row has",
                 )
             )
+    faults += _header_faults(header, table, file)
+    if faults:
+        return None, faults
+    return TableText(header, tuple(records[1:]), tuple(raw[1:]), raw[0], sha256), []
+
+
+def _decoded(content: bytes, table: TableSchema, file: str) -> tuple[str, list[Fault]]:
+    """Return the text of a file, or why it is none."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        byte = content[error.start]
+        return "", [
+            Fault(
+                file,
+                row,
+                "",
+                f"holds the byte 0x{byte:02X}, which is not UTF-8",
+                "a file saved as 'CSV UTF-8'",
+            )
+        ]
+    if not text.strip():
+        return "", [
+            Fault(file, 0, "", "is empty", f"a header row: {', '.join(c.name for c in table.columns)}")
+        ]
+    if "\0" in text:
+        row = text[: text.index("\0")].count("\n") + 1
+        return "", [Fault(file, row, "", "holds a NUL, as no text does", "a file saved as 'CSV UTF-8'")]
+    return text, []
+
+
+def _header_faults(header: Sequence[str], table: TableSchema, file: str) -> list[Fault]:
+    """Return the faults of columns that are there twice, unknown or missing."""
+    faults = []
     known = [column.name for column in table.columns]
     for name in sorted({name for name in header if header.count(name) > 1}):
         faults.append(Fault(file, 1, name, "is there twice", "each column once"))
@@ -143,9 +159,7 @@ def _parse_table(content: bytes, table: TableSchema, file: str) -> tuple[TableTe
     for column in table.columns:
         if column.present and column.name not in header:
             faults.append(Fault(file, 1, column.name, "is missing", "a header row with this column"))
-    if faults:
-        return None, faults
-    return TableText(header, tuple(records[1:]), tuple(raw[1:]), raw[0], sha256), []
+    return faults
 
 
 def _short(text: str, most: int = 40) -> str:
