@@ -172,7 +172,15 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
     except pydantic.ValidationError as error:
         for problem in error.errors():
             faults.append(_profile_fault(problem, lines, file))
-    steps = data.get("steps") or {}
+    faults.extend(_step_faults(data.get("steps") or {}, lines, file))
+    if profile is not None:
+        faults.extend(_profile_rules(profile, lines, file))
+    return (None if faults else profile), faults
+
+
+def _step_faults(steps: Any, lines: Mapping[str, int], file: str) -> list[Fault]:
+    """Return the faults of the parameters given to steps."""
+    faults: list[Fault] = []
     for step, values in steps.items() if isinstance(steps, dict) else []:
         line = lines.get(f"steps.{step}", 0)
         if step not in PARAMETERS:
@@ -212,9 +220,7 @@ def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Faul
                     key = f"steps.{step}.{name}"
                     holds, allowed = f"holds '{_short(str(problem['input']))}'", allowed_values(step, name)
                     faults.append(Fault(file, lines.get(key, line), key, holds, allowed))
-    if profile is not None:
-        faults.extend(_profile_rules(profile, lines, file))
-    return (None if faults else profile), faults
+    return faults
 
 
 def _profile_fault(problem: Any, lines: Mapping[str, int], file: str) -> Fault:
