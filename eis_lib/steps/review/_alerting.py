@@ -191,8 +191,8 @@ def _target_alerts(review: Review) -> list[dict[str, Any]]:
     return found
 
 
-def _record_alerts(review: Review, services: pd.DataFrame, previous: int) -> list[dict[str, Any]]:
-    """Return alerts from the region's own record: providers closed, policies ended or about to end."""
+def _provider_alerts(review: Review, services: pd.DataFrame, previous: int) -> list[dict[str, Any]]:
+    """Return alerts from the region's own record: providers closed."""
     pack, day = review.pack, _day(review)
     names = _names(review)
     here = set(services["service_id"])
@@ -232,6 +232,14 @@ def _record_alerts(review: Review, services: pd.DataFrame, previous: int) -> lis
                 data_vintage=read if (read := monitor.read_vintage(str(row.source_title))) else "not recorded",
             )
         )  # fmt: skip
+    return found
+
+
+def _policy_alerts(review: Review, services: pd.DataFrame, previous: int) -> list[dict[str, Any]]:
+    """Return alerts from the region's own record: policies ended or about to end."""
+    pack, day = review.pack, _day(review)
+    here = set(services["service_id"])
+    found = []
     standing = pack.policies[policy.standing(pack.policies, review.year + 1).isin(["in-force", "undated"])]
     backed = {s for ids in standing["delivered_by"] for s in ids}
     for row in _each_row(pack.policies.dropna(subset=["end_year"])):
@@ -316,7 +324,8 @@ def _alerts(review: Review, previous_year: int | None = None) -> pd.DataFrame:
         *_series_alerts(review, services),
         *_target_alerts(review),
         *_stale_alerts(review, _tracked(review)),
-        *_record_alerts(review, services, previous),
+        *_provider_alerts(review, services, previous),
+        *_policy_alerts(review, services, previous),
         *_survey_alerts(review, previous),
     ]
     frame = pd.DataFrame(rows, columns=list(monitor.ALERT_COLUMNS))
