@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -98,6 +99,27 @@ def hindsight(review: Review) -> Section:
             tables={"hindsight": Table(table, "What each series said at each shock (no series)")},
             how_sure="High that nothing is held here.",
         )
+    changes = table[table["basis"] != "level"].drop_duplicates(["series", "basis"])
+    unguarded = _without_guard(review)
+    return Section(
+        answer=f"{_hindsight_words(table)} {_named(changes)}{_begin(_context_series(review), _context_series(review, annual_twins=True))} {unguarded}",
+        charts={"hindsight": _picture(review, table)},
+        tables={
+            "hindsight": Table(
+                table,
+                "What each series said at each shock, and in calm times",
+                f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed and no noise; noise: more than one alert per calm year, or one open for more than half of that time; "
+                "blind: no shock noticed; under one calm year, quiet is not tested (project convention). months_after counts to the end of the period, when its value could first be known.",
+            )
+        },
+        how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, a calm-time alert may be "
+        "right, and a signal near an event need not come from it (sterling in September 2022 fell on a British budget).",
+        to_check="Would a review called at each of these dates have changed a decision here? Only the region can say.",
+    )
+
+
+def _cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each series said at each shock and in calm times, as marks to draw."""
     marks = []
     for row in _each_row(table):
         name = f"{row.series},\n{row.basis}"
@@ -130,7 +152,11 @@ def hindsight(review: Review) -> Section:
                 else "none\nwatched",
             )
         )
-    cells = pd.DataFrame(marks, columns=["series", "shock", "verdict", "mark"])
+    return pd.DataFrame(marks, columns=["series", "shock", "verdict", "mark"])
+
+
+def _picture(review: Review, table: pd.DataFrame) -> Any:
+    """Return the marks of each series at each shock."""
     one = table.drop_duplicates(["series", "basis"])
     changes = one[one["basis"] != "level"]
     useful = int(changes["reading"].eq("useful").sum())
@@ -140,29 +166,13 @@ def hindsight(review: Review) -> Section:
         f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful"
         + (f"; as levels, {loud} of {len(levels)} {_be(loud)} noise" if len(levels) else "")
     )
-    picture = charts.hindsight(
-        cells,
+    return charts.hindsight(
+        _cells(table),
         title=title,
         subtitle=f"First signal within {monitor.SHOCK_MONTHS} months of each event and its direction, limits frozen before; last column: all other times",
         source=listing(sorted({s.source for s in _context_series(review)}), most=4),
         description=f"{title}. " + "; ".join(f"{r.series}, {r.basis}, {r.shock}: {r.verdict} {r.first_signal}" for r in _each_row(table)),
     )  # fmt: skip
-    unguarded = _without_guard(review)
-    return Section(
-        answer=f"{_hindsight_words(table)} {_named(changes)}{_begin(_context_series(review), _context_series(review, annual_twins=True))} {unguarded}",
-        charts={"hindsight": picture},
-        tables={
-            "hindsight": Table(
-                table,
-                "What each series said at each shock, and in calm times",
-                f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed and no noise; noise: more than one alert per calm year, or one open for more than half of that time; "
-                "blind: no shock noticed; under one calm year, quiet is not tested (project convention). months_after counts to the end of the period, when its value could first be known.",
-            )
-        },
-        how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, a calm-time alert may be "
-        "right, and a signal near an event need not come from it (sterling in September 2022 fell on a British budget).",
-        to_check="Would a review called at each of these dates have changed a decision here? Only the region can say.",
-    )
 
 
 def _named(series: pd.DataFrame) -> str:
