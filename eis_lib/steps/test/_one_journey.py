@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -91,54 +92,10 @@ def one_journey(review: Review, *, persona: str | None = None, year: int | None 
 
 
 def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str) -> Any:
-    people, names, bodies = _personas(review), service_names(review), provider_names(review, 30)
-    giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
-    walk = walked.walkers[wanted]
+    people, walk = _personas(review), walked.walkers[wanted]
     row = _one(walked.measures, wanted)
-    ways = {journey.STAYS: "stays with it", journey.SELF_FOUND: "found alone"}
-    rows = []
-    for path in ("best", "typical"):
-        own = walked.paths[(walked.paths["persona_id"] == wanted) & (walked.paths["path"] == path)]
-        if path == "best" and not row.reach:
-            rows.extend(_open_stages(review, walk))
-            continue
-        heading = "Best path" if path == "best" else "Typical path (knows only the next door)"
-        start = _label(review, "journey_stage", row.start_stage)
-        rows.append((heading, 0, "Start: a firm with a plan", f"enters at “{start}”", "start", "", False))
-        y = 0
-        groups: list[list[Any]] = []
-        for node in _each_row(own):
-            if groups and groups[-1][-1].service_id == node.service_id:
-                groups[-1].append(node)
-            else:
-                groups.append([node])
-        for group in groups:
-            y += 1
-            first, last = group[0], group[-1]
-            span = _label(review, "journey_stage", first.stage)
-            if len(group) > 1:
-                span += f" → {inside(_label(review, 'journey_stage', last.stage))}"
-            way = ways.get(first.way, inside(_label(review, "referral_kind", first.way)))
-            change = {"none": way, "warm": "warm hand-over", "cold": "cold hand-off"}[first.hand_off]
-            rows.append(
-                (
-                    heading,
-                    y,
-                    _short_name(names[first.service_id], 40),
-                    f"{span}\n{bodies.get(giver[first.service_id], '')} · {change}",
-                    "service",
-                    change,
-                    first.hand_off == "cold",
-                )
-            )
-        finished = path == "best" or bool(row.typical_done)
-        y += 1
-        if finished:
-            goal = _label(review, "journey_stage", row.goal_stage)
-            rows.append((heading, y, "Outcome", f"support up to “{goal}”", "outcome", "", False))
-        else:
-            stage = _label(review, "journey_stage", row.lost_at)
-            rows.append((heading, y, "Lost", f"nothing open at “{stage}”", "lost", "", True))
+    best = _path_rows(review, now, walked, row, "best") if row.reach else _open_stages(review, walk)
+    rows = [*best, *_path_rows(review, now, walked, row, "typical")]
     steps = pd.DataFrame(rows, columns=["path", "y", "label", "detail", "node", "way", "cold"])
     title = f"{people[wanted]}: " + (
         f"{count(int(row.steps), 'service')} and {count(int(row.cold_hand_offs), 'cold hand-off')} on the best path"
@@ -152,6 +109,46 @@ def _one_chart(review: Review, now: View, walked: journey.Journeys, wanted: str)
         source=_source(review, now),
         description=f"{title}. " + "; ".join(f"{r.path}: {r.label}" for r in _each_row(steps))[:600],
     )
+
+
+def _path_rows(
+    review: Review, now: View, walked: journey.Journeys, row: Any, path: str
+) -> list[tuple[Any, ...]]:
+    """Return a path of a persona as rows of the picture of a journey: start, services and how it ends."""
+    names, bodies = service_names(review), provider_names(review, 30)
+    giver = dict(zip(now.services["service_id"], now.services["provider_id"], strict=True))
+    ways = {journey.STAYS: "stays with it", journey.SELF_FOUND: "found alone"}
+    own = walked.paths[(walked.paths["persona_id"] == row.persona_id) & (walked.paths["path"] == path)]
+    heading = "Best path" if path == "best" else "Typical path (knows only the next door)"
+    start = _label(review, "journey_stage", row.start_stage)
+    rows: list[tuple[Any, ...]] = [
+        (heading, 0, "Start: a firm with a plan", f"enters at “{start}”", "start", "", False)
+    ]
+    for _, nodes in groupby(_each_row(own), key=lambda node: node.service_id):
+        first, *others = nodes
+        span = _label(review, "journey_stage", first.stage)
+        if others:
+            span += f" → {inside(_label(review, 'journey_stage', others[-1].stage))}"
+        way = ways.get(first.way, inside(_label(review, "referral_kind", first.way)))
+        change = {"none": way, "warm": "warm hand-over", "cold": "cold hand-off"}[first.hand_off]
+        rows.append(
+            (
+                heading,
+                len(rows),
+                _short_name(names[first.service_id], 40),
+                f"{span}\n{bodies.get(giver[first.service_id], '')} · {change}",
+                "service",
+                change,
+                first.hand_off == "cold",
+            )
+        )
+    if path == "best" or row.typical_done:
+        goal = _label(review, "journey_stage", row.goal_stage)
+        rows.append((heading, len(rows), "Outcome", f"support up to “{goal}”", "outcome", "", False))
+    else:
+        stage = _label(review, "journey_stage", row.lost_at)
+        rows.append((heading, len(rows), "Lost", f"nothing open at “{stage}”", "lost", "", True))
+    return rows
 
 
 def _open_stages(review: Review, walk: journey.Walker) -> list[tuple[Any, ...]]:
