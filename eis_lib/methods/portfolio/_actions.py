@@ -136,7 +136,7 @@ def solve_portfolio(
     Raises
     ------
     PortfolioError
-        If a column, cost or value is missing or negative, an action is there twice, a rule names none, or the budget is NaN.
+        If a column, cost or value is missing or negative, an action is there twice, a rule names one that is not, or the budget is NaN.
 
     Examples
     --------
