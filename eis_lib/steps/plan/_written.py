@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,7 @@ class Planned:
 @once_per_review
 def _planned(review: Review) -> Planned:
     todo = _open(_proposals(review))
-    settings, region = review.parameters, review.pack.region
+    settings = review.parameters
     if todo.empty:
         return Planned(
             pd.DataFrame(columns=list(PLAN_COLUMNS)),
@@ -90,39 +91,18 @@ def _planned(review: Review) -> Planned:
     ranked = _ranked(review, todo) if len(todo) > 1 else todo
     # the template asks for a lesson: recommendations that have one are written out first, each group in its order
     ranked = ranked.assign(_bare=ranked["lessons"] == "").sort_values("_bare", kind="stable")
-    first, bodies = _first_year(review), _bodies(review)
-    providers = review.pack.services.set_index("service_id")["provider_id"]
-    matches = review.earlier("compare", "practice_matches").set_index("practice_id")
-    partner = region.partners[0].name if region.partners else ""
-    begun = 0
+    first, begun = _first_year(review), 0
     rows, roles, codes = [], [], []
     for number, r in enumerate(_each_row(ranked.head(settings.actions)), start=1):
         owner = _owner(review, r)
-        length = min(advice.EFFORT_YEARS[r.effort], settings.years)
         # low effort starts at once; of the others two a year
         start = first if r.effort == "low" else first + min(begun // 2, settings.years - 1)
         begun += r.effort != "low"
-        involved = [providers[s] for s in split(r.services) if s in providers.index and providers[s] != owner]
-        doing = list(dict.fromkeys(involved))[:4]
-        asked = _text(matches.loc[r.practice_id, "whom"]) if r.practice_id in matches.index else ""
-        team = [(owner, "A", later("answers for the action")), (owner, "R", later("carries it out"))]
-        team += [(b, "R", later("changes its own service")) for b in doing if r.option != "add"]
-        team += [(b, "C", later("is consulted on its service")) for b in doing if r.option == "add"]
-        people = [(bodies.get(b, b), letter, why) for b, letter, why in team]
-        if asked:
-            people.append((f"{asked} ({r.practice_region})", "C", later("tells how it was done there")))
-        people += [
-            (p.name, "I", later("is kept informed as partner"))
-            for p in region.partners
-            if p.name not in {b for b, *_ in people}
-        ]
+        people = _people(review, r, owner)
         roles += [
-            {"action_id": r.recommendation_id, "body": _clean(b), "role": letter, "why": why}
-            for b, letter, why in people
+            {"action_id": r.recommendation_id, "body": body, "role": letter, "why": why}
+            for body, letter, why in people
         ]
-        by_body: dict[str, list[str]] = {}
-        for body, _, why in people:
-            by_body.setdefault(_clean(body), []).append(why)
         attached = advice.indicators_for(
             r.option, r.support_type, settings.template, has_practice=bool(r.practice_id)
         )
@@ -130,52 +110,83 @@ def _planned(review: Review) -> Planned:
             {"action_id": r.recommendation_id, "level": a, "code": b, "name": c, "measures_exports": "no"}
             for a, b, c in attached
         ]
-        cost = r.cost_eur_per_year * length
         rows.append(
             {
+                **_general(review),
+                **_in_time(r, start, min(advice.EFFORT_YEARS[r.effort], settings.years)),
                 "action_no": number,
                 "action_id": r.recommendation_id,
                 "title": _short_title(r.title),
                 "status": r.status,
-                "project": "EIS – Everywhere International SMEs",
-                "partner_organisation": partner,
-                "other_partners": ";".join(p.name for p in region.partners[1:]),
-                "country": _label(review, "country", region.country),
-                "nuts_2_region": f"{region.nuts_2_code} (NUTS {region.nuts_version})"
-                if region.nuts_2_code
-                else "",
-                "contact_person": "",
-                "email": "",
-                "phone": "",
-                "instrument_kind": region.policy_instrument_kind,
-                "instrument_name": region.policy_instrument,
                 "background": _background(review, r),
                 "action": _what(review, r),
-                "players": ";".join(
-                    f"{body}: {', '.join(dict.fromkeys(whys))}" for body, whys in by_body.items()
-                ),
-                "accountable": _clean(bodies.get(owner, owner)),
-                "start_year": start,
-                "end_year": start + length - 1,
-                "timeframe": f"{start}–{start + length - 1}" if length > 1 else f"{start}",
-                "costs_eur": cost,
-                "cost_note": f"{r.cost_basis}, × {count(length, 'year')}"
-                if r.cost_basis
-                else later("cost not published; to be estimated by the body accountable"),
-                "funding": "",
+                "players": _players(people),
+                "accountable": _clean(_bodies(review).get(owner, owner)),
                 "findings": r.findings,
                 "rows": r.rows,
                 "lessons": r.lessons,
                 "indicator": attached[-1][2],
                 "indicator_codes": ";".join(code for _, code, _ in attached if code),
-                "indicator_note": advice.NO_EXPORT_CODE,
-                "template": settings.template,
-                "date": "",
-                "signature": "",
-                "stamp": "",
             }
         )
     return Planned(pd.DataFrame(rows, columns=list(PLAN_COLUMNS)), pd.DataFrame(roles), pd.DataFrame(codes))
+
+
+def _people(review: Review, r: Any, owner: str) -> list[tuple[str, str, str]]:
+    """Return who has which part in an action: (name, letter of RACI, why)."""
+    bodies, partners = _bodies(review), review.pack.region.partners
+    providers = review.pack.services.set_index("service_id")["provider_id"]
+    matches = review.earlier("compare", "practice_matches").set_index("practice_id")
+    involved = [providers[s] for s in split(r.services) if s in providers.index and providers[s] != owner]
+    doing = list(dict.fromkeys(involved))[:4]
+    asked = _text(matches.loc[r.practice_id, "whom"]) if r.practice_id in matches.index else ""
+    team = [(owner, "A", later("answers for the action")), (owner, "R", later("carries it out"))]
+    team += [(b, "R", later("changes its own service")) for b in doing if r.option != "add"]
+    team += [(b, "C", later("is consulted on its service")) for b in doing if r.option == "add"]
+    people = [(bodies.get(b, b), letter, why) for b, letter, why in team]
+    if asked:
+        people.append((f"{asked} ({r.practice_region})", "C", later("tells how it was done there")))
+    named = {b for b, *_ in people}
+    people += [(p.name, "I", later("is kept informed as partner")) for p in partners if p.name not in named]
+    return [(_clean(b), letter, why) for b, letter, why in people]
+
+
+def _players(people: Iterable[tuple[str, str, str]]) -> str:
+    """Return all parts of each body in one line."""
+    by_body: dict[str, list[str]] = {}
+    for body, _, why in people:
+        by_body.setdefault(body, []).append(why)
+    return ";".join(f"{body}: {', '.join(dict.fromkeys(whys))}" for body, whys in by_body.items())
+
+
+def _general(review: Review) -> dict[str, Any]:
+    """Return what the template asks for that is the same for every action; left empty what people fill in."""
+    region = review.pack.region
+    return {
+        "project": "EIS – Everywhere International SMEs",
+        "partner_organisation": region.partners[0].name if region.partners else "",
+        "other_partners": ";".join(p.name for p in region.partners[1:]),
+        "country": _label(review, "country", region.country),
+        "nuts_2_region": f"{region.nuts_2_code} (NUTS {region.nuts_version})" if region.nuts_2_code else "",
+        "instrument_kind": region.policy_instrument_kind,
+        "instrument_name": region.policy_instrument,
+        "indicator_note": advice.NO_EXPORT_CODE,
+        "template": review.parameters.template,
+        **dict.fromkeys(("contact_person", "email", "phone", "funding", "date", "signature", "stamp"), ""),
+    }
+
+
+def _in_time(r: Any, start: int, length: int) -> dict[str, Any]:
+    """Return the years of an action and what they cost together."""
+    return {
+        "start_year": start,
+        "end_year": start + length - 1,
+        "timeframe": f"{start}–{start + length - 1}" if length > 1 else f"{start}",
+        "costs_eur": r.cost_eur_per_year * length,
+        "cost_note": f"{r.cost_basis}, × {count(length, 'year')}"
+        if r.cost_basis
+        else later("cost not published; to be estimated by the body accountable"),
+    }
 
 
 PLAN_COLUMNS = (
