@@ -14,10 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "eis_lib"
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
-MEDIAN_FUNCTION = 10
-
-STILL_LONG = ROOT / "tests" / "still_long.txt"
-"""Modules and functions that are longer than the rules allow. The list may only get shorter."""
+MEDIAN_FUNCTION = 9
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -34,20 +31,24 @@ def functions() -> Iterator[tuple[str, Function]]:
                 yield f"{file} {node.name}", node
 
 
-def lines_of(node: Function) -> int:
-    return (node.end_lineno or node.lineno) - node.lineno + 1
+def last_line(node: Function) -> int:
+    return node.end_lineno or node.lineno
 
 
-def test_modules_and_functions_are_short_but_for_those_known() -> None:
-    known = {line.split(" #")[0] for line in STILL_LONG.read_text("utf-8").splitlines() if line[:1] != "#"}
-    long = {file for file, text in modules() if text.count("\n") > LONGEST_MODULE}
-    long |= {name for name, node in functions() if lines_of(node) > LONGEST_FUNCTION}
-    assert long - known == set(), "longer than the rules allow"
-    assert known - long == set(), f"no longer too long: take them out of {STILL_LONG.name}"
+def body_lines(node: Function) -> int:
+    """Return the number of lines between the signature and the end, the docstring left out."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return last_line(node) - body[0].lineno + 1 if body else 0
+
+
+def test_modules_and_functions_are_short() -> None:
+    long = [file for file, text in modules() if text.count("\n") > LONGEST_MODULE]
+    long += [name for name, node in functions() if last_line(node) - node.lineno >= LONGEST_FUNCTION]
+    assert long == []
 
 
 def test_most_functions_are_read_at_a_glance() -> None:
-    assert statistics.median(lines_of(node) for _, node in functions()) <= MEDIAN_FUNCTION
+    assert statistics.median(body_lines(node) for _, node in functions()) <= MEDIAN_FUNCTION
 
 
 def test_no_two_modules_hold_a_function_of_one_body() -> None:
@@ -63,13 +64,14 @@ def test_no_two_modules_hold_a_function_of_one_body() -> None:
 
 
 def test_a_section_that_draws_has_its_chart_file() -> None:
+    """The first screen shows the picture of another question, and a finding may use a colour."""
+    lonely = []
     for path in sorted((LIBRARY / "steps").glob("*/_*.py")):
-        draws = any(
-            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "charts"
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        )
-        if draws and path.name != "__init__.py":
-            assert list((LIBRARY / "charts" / path.parent.name).glob("_*.py")), path
+        names = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)]
+        draws = any(name.id == "charts" for name in names)
+        if draws and path.stem not in {"_headline", "_findings", "__init__"}:
+            lonely += [path] if not (LIBRARY / "charts" / path.parent.name / path.name).is_file() else []
+    assert lonely == []
 
 
 def test_arrows_point_down_steps_stand_alone_and_there_is_no_circle() -> None:

@@ -100,21 +100,21 @@ def _parse_table(content: bytes, table: TableSchema, file: str) -> tuple[TableTe
         rest = _short("".join(consumed).strip())
         return None, [*faults, Fault(file, row, "", f"holds a stray quotation mark in '{rest}'", quoting)]
     header = tuple(name.strip() for name in records[0])
-    for index, record_cells in enumerate(records[1:], start=2):
-        if len(record_cells) != len(header) and any(cell.strip() for cell in record_cells):
-            faults.append(
-                Fault(
-                    file,
-                    index,
-                    "",
-                    f"has {len(record_cells)} cells",
-                    f"{len(header)} cells, as the header row has",
-                )
-            )
+    faults += _length_faults(records, file)
     faults += _header_faults(header, table, file)
     if faults:
         return None, faults
     return TableText(header, tuple(records[1:]), tuple(raw[1:]), raw[0], sha256), []
+
+
+def _length_faults(records: list[tuple[str, ...]], file: str) -> list[Fault]:
+    """Return the rows that have more or fewer cells than the header."""
+    asked = len(records[0])
+    return [
+        Fault(file, row, "", f"has {len(cells)} cells", f"{asked} cells, as the header row has")
+        for row, cells in enumerate(records[1:], start=2)
+        if len(cells) != asked and any(cell.strip() for cell in cells)
+    ]
 
 
 def _decoded(content: bytes, table: TableSchema, file: str) -> tuple[str, list[Fault]]:

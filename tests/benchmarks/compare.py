@@ -39,7 +39,7 @@ def made_up() -> tuple[pd.DataFrame, pd.DataFrame]:
     return data, pd.DataFrame(rows, columns=["code", "parent", "direction"])
 
 
-def rebuild(
+def rebuild(  # noqa: C901, PLR0912, PLR0915 - the same steps once more, told one after the other
     selected: pd.DataFrame, tree: benchmark.Tree, weights: dict[str, float], chosen: dict[str, str]
 ) -> pd.Series:
     """Return the scores of one set of choices, rebuilt from the selected data with pandas."""

@@ -4,17 +4,13 @@ Every function takes a tidy frame whose labels are words a reader knows and whos
 finished chart; only the rows drawn go into it.
 """
 
-from eis_lib.charts.plan._action_plan import raci_matrix, timetable
+from eis_lib.charts.plan._action_plan import timetable
 from eis_lib.charts.plan._journeys import journeys_side_by_side
 from eis_lib.charts.plan._portfolio import budget_curve, known_costs
 from eis_lib.charts.plan._priorities import method_ranks, weight_moves
-from eis_lib.charts.plan._recommendations import (
-    OPTION_COLOURS,
-    ROW,
-    both_sides,
-    recommendation_bars,
-    two_lines,
-)
+from eis_lib.charts.plan._published import both_sides
+from eis_lib.charts.plan._recommendations import OPTION_COLOURS, ROW, recommendation_bars, two_lines
+from eis_lib.charts.plan._responsibilities import raci_matrix
 from eis_lib.charts.plan._simplification import AS_IS, PROPOSED, TO_BE, doors
 
 __all__ = [

@@ -5,10 +5,12 @@ returns a finished chart; only the rows drawn go into it.
 """
 
 from eis_lib.charts.test._fragmentation import fragmentation
-from eis_lib.charts.test._gaps import ROW_HEIGHT, gap_map, gaps_ranked, sensitivity
-from eis_lib.charts.test._journeys import STEP_HEIGHT, journey_map, journey_of
+from eis_lib.charts.test._gaps import ROW_HEIGHT, gap_map, gaps_ranked
+from eis_lib.charts.test._journeys import STEP_HEIGHT, journey_map
+from eis_lib.charts.test._one_journey import journey_of
 from eis_lib.charts.test._pairs import PAIR_HEIGHT, candidates
 from eis_lib.charts.test._profile import demand_served
+from eis_lib.charts.test._sensitivity import sensitivity
 
 __all__ = [
     "PAIR_HEIGHT",

@@ -42,7 +42,7 @@ class Path:
     done: bool = True
 
 
-def best_path(walk: Walker) -> Path | None:
+def best_path(walk: Walker) -> Path | None:  # noqa: C901 - one loop over states; a call more for each is time
     """Return the cheapest way from START to OUTCOME, ties broken by the ids on the way; None where there is none.
 
     A* search (Hart, Nilsson and Raphael 1968) with the cost compared as a whole (:data:`Cost`); what is still to come is
