@@ -74,6 +74,17 @@ def test_a_section_that_draws_has_its_chart_file() -> None:
     assert lonely == []
 
 
+def test_only_the_face_of_a_package_is_imported_from_outside() -> None:
+    """What begins with an underscore in a step, a chart package or a method is that package's own business."""
+    intruders = []
+    for file, text in modules():
+        for node in ast.walk(ast.parse(text)):
+            parts = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
+            if len(parts) > 3 and parts[3].startswith("_") and not file.startswith("/".join(parts[:3]) + "/"):
+                intruders.append(f"{file}: {node.module}")
+    assert intruders == []
+
+
 def test_arrows_point_down_steps_stand_alone_and_there_is_no_circle() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from eis_lib.pack.common_tables import COMMON_TABLES
 from eis_lib.pack.schema import TableSchema
-from eis_lib.pack.tables import PACK_TABLES
 
 ROWS_PER_PAGE = 300
 COMMON_FOLDER = "common"
@@ -131,8 +129,3 @@ def page_of(table: str, number: int) -> str:
     """
     part = number // ROWS_PER_PAGE
     return f"rows_{table}{f'_{part + 1}' if part else ''}.html"
-
-
-def schema_of(table: str) -> TableSchema:
-    """Return the schema of a table of a pack or of the shared ones."""
-    return PACK_TABLES[table] if table in PACK_TABLES else COMMON_TABLES[table]

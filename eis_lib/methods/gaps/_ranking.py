@@ -217,7 +217,8 @@ def assess_kinds(services: pd.DataFrame, referrals: pd.DataFrame | None) -> tupl
     )
 
 
-def _doors(cells: pd.DataFrame) -> float:
+def mean_doors(cells: pd.DataFrame) -> float:
+    """Return how many services are open per cell that is served, weighted by demand; NaN where none is served."""
     served = cells[cells["status"] == SERVED]
     total = float(served["weight"].sum())
     return float((served["weight"] * served["open_services"]).sum() / total) if total > 0 else math.nan

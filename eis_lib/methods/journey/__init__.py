@@ -11,7 +11,14 @@ eGovernment Benchmark's mystery shopping.
 """
 
 from eis_lib.methods.journey._fit import BARRED_BY, fit
-from eis_lib.methods.journey._journeys import Journeys, Walked, completion, path_rows, walk_all
+from eis_lib.methods.journey._journeys import (
+    Journeys,
+    Walked,
+    completion,
+    path_rows,
+    walk_all,
+    weighted_mean_on_way,
+)
 from eis_lib.methods.journey._land import (
     ALONE,
     EITHER,
@@ -74,4 +81,5 @@ __all__ = [
     "typical_path",
     "walk_all",
     "walker",
+    "weighted_mean_on_way",
 ]

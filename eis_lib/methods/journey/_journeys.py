@@ -271,7 +271,7 @@ def completion(measures: pd.DataFrame, column: str = "reach") -> float:
     return float((measures["weight"] * measures[column]).sum() / total) if total > 0 else math.nan
 
 
-def _hand_offs(measures: pd.DataFrame, column: str) -> float:
+def weighted_mean_on_way(measures: pd.DataFrame, column: str) -> float:
     """Return the mean over firms that get there and of which it is known, by weight; missing is not zero."""
     done = measures[(measures["reach"] == 1) & measures[column].notna()]
     total = float(done["weight"].sum())

@@ -21,6 +21,7 @@ from eis_lib.methods.portfolio._actions import (
     split_costed,
 )
 from eis_lib.methods.portfolio._cover import Cover, greedy_cover, removable_alone, solve_cover
+from eis_lib.methods.portfolio._slimming import capacity_cells
 from eis_lib.methods.portfolio._solver import INFEASIBLE, OPTIMAL, TIME_LIMIT, UNPROVEN, Array, PortfolioError
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PortfolioError",
     "Rules",
     "Shadow",
+    "capacity_cells",
     "frontier",
     "greedy_cover",
     "greedy_portfolio",

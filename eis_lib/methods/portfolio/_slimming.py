@@ -7,7 +7,7 @@ import pandas as pd
 from eis_lib.pack.frames import _each_row
 
 
-def _capacity_cells(services: pd.DataFrame, serves: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+def capacity_cells(services: pd.DataFrame, serves: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return one cell per stage and need whose firms must still find room: demand is today's take-up, where all of it is known."""
     rows, demand = {}, {}
     known = services[services["service_id"].isin(serves.columns)]

@@ -13,8 +13,8 @@ from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, PROPOSED, TO_BE
 from eis_lib.language.english import count
 from eis_lib.methods import gaps, journey, landscape
-from eis_lib.methods.gaps._ranking import _doors
-from eis_lib.methods.journey._journeys import _hand_offs
+from eis_lib.methods.gaps import mean_doors
+from eis_lib.methods.journey import weighted_mean_on_way
 from eis_lib.methods.recommendation import split
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
@@ -70,15 +70,17 @@ def _measures(services: pd.DataFrame, walk: Walk) -> dict[str, float]:
         "Bodies that give them": float(services["provider_id"].nunique()),
         "Demand that is served (share)": gaps.coverage_share(walk.cells)[0],
         "Redundancy (share of doors beyond the first)": gaps.redundancy(walk.cells),
-        "Doors per served cell (weighted mean)": _doors(walk.cells),
+        "Doors per served cell (weighted mean)": mean_doors(walk.cells),
         "Firms that get to their goal, any way (share)": journey.completion(walk.free.measures),
         "Firms that get there on recorded referrals (share)": math.nan
         if walk.recorded is None
         else journey.completion(walk.recorded.measures),
-        "Services used on the way (mean)": _hand_offs(prices, "steps"),
-        "Hand-offs between bodies on the way (mean)": _hand_offs(prices, "hand_offs"),
-        "Cold hand-offs on the way (mean)": _hand_offs(prices, "cold_hand_offs"),
-        "Paid out of pocket on the way, euros (mean, lower bound)": _hand_offs(prices, "out_of_pocket_eur"),
+        "Services used on the way (mean)": weighted_mean_on_way(prices, "steps"),
+        "Hand-offs between bodies on the way (mean)": weighted_mean_on_way(prices, "hand_offs"),
+        "Cold hand-offs on the way (mean)": weighted_mean_on_way(prices, "cold_hand_offs"),
+        "Paid out of pocket on the way, euros (mean, lower bound)": weighted_mean_on_way(
+            prices, "out_of_pocket_eur"
+        ),
         "Cost of running the services, euros a year": math.nan,
     }
 

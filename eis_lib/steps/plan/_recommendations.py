@@ -21,12 +21,6 @@ DRAWN = 10
 """Recommendations a chart shows; all are in the table."""
 
 
-def _status_words(review: Review, row: Any) -> str:
-    if row.status == advice.PROPOSED:
-        return "proposed"
-    return f"{inside(_label(review, 'decision', row.status))} by {row.decided_by}"
-
-
 def recommendations(review: Review) -> Section:
     """Return the recommendations that follow from the findings, each with what it rests on."""
     proposals = _proposals(review)

@@ -12,7 +12,7 @@ from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, TO_BE
 from eis_lib.language.english import count
 from eis_lib.methods import gaps, journey
-from eis_lib.methods.gaps._ranking import _doors
+from eis_lib.methods.gaps import mean_doors
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
@@ -214,7 +214,7 @@ def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk) -> Any:
     frame = frame.assign(_place=-frame["need"].map(place)).sort_values(
         ["_place", "label", "landscape"], kind="stable"
     )
-    was, now = _doors(before.cells), _doors(after.cells)
+    was, now = mean_doors(before.cells), mean_doors(after.cells)
     title = f"With {len(slim.cover.removed)} services fewer every served need keeps a door; a firm’s choice falls from {was:.1f} to {now:.1f} doors"
     return charts.doors(
         frame,

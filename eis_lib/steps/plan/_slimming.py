@@ -9,7 +9,7 @@ import pandas as pd
 
 from eis_lib.methods import landscape
 from eis_lib.methods import portfolio as programme
-from eis_lib.methods.portfolio._slimming import _capacity_cells
+from eis_lib.methods.portfolio import capacity_cells
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.plan._walk import Walk, _judged, _walk
@@ -66,7 +66,7 @@ def _slim(review: Review, redundancy: int | None = None, levels: str = "all") ->
     held = _held(review, services, serves, over, levels)
     r = review.parameters.redundancy if redundancy is None else redundancy
     asked = pd.Series(r, index=serves.index)
-    extra, demand = _capacity_cells(services, serves)
+    extra, demand = capacity_cells(services, serves)
     requires = [
         (s.service_id, other)
         for s in counted
