@@ -20,7 +20,7 @@ test: $(READY)  ## run every test
 
 quick: $(READY)  ## run the tests that take no kernel, browser or cluster, and not long
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore-glob="*.ipynb" \
-		-m "not kernel and not cluster and not browser and not slow"
+		--hypothesis-profile=quick -m "not kernel and not cluster and not browser and not slow"
 
 lab: $(READY)  ## open JupyterLab on the first workbook
 	$(BIN)/eis lab

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser import chromium, playwright  # noqa: F401 - fixtures
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +58,8 @@ TABLES = {
     ],
 }
 
+
+settings.register_profile("quick", max_examples=10)  # for make quick; make test looks at as many as ever
 
 LONG = ("browser", "cluster", "kernel", "slow")
 """Marks of what takes longest."""

@@ -31,6 +31,8 @@ from eis_lib.record.graph import Node
 from eis_lib.record.manifest import Entry, Input, Manifest, Surroundings, sha256_of, stale_reasons
 from eis_lib.record.task import FailedNotebookError, Task
 
+pytestmark = pytest.mark.slow  # Word documents are written whole
+
 NASTY = "<script>alert('x')</script> & {{ 7 * 7 }} {% endfor %}"
 URL = "https://example.org/practice?a=1&b=2"
 ACTION = {

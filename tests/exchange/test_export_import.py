@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from eis_lib.cli import app
 from eis_lib.pack.pack import check_pack, load_pack
 
+pytestmark = pytest.mark.slow  # packs go out to files and come back
+
 run = CliRunner()
 
 

@@ -23,6 +23,8 @@ from eis_lib.exchange.statistics import merge, refresh
 from eis_lib.pack.pack import check_common, load_pack
 from eis_lib.pack.saving import ChangedOnDiskError, read_rows
 
+pytestmark = pytest.mark.slow  # a server on loopback answers
+
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = Path(__file__).parent / "recorded"
 HEAD = (

@@ -20,6 +20,8 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section
 from eis_lib.workbook import Workbook
 
+pytestmark = pytest.mark.slow  # pages are drawn for several regions
+
 
 @pytest.fixture
 def page(parameters: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
