@@ -184,7 +184,8 @@ def _calls() -> Iterator[Found]:
 def _templates() -> Iterator[Found]:
     from jinja2.ext import babel_extract
 
-    for path in sorted((LIBRARY / "pages" / "templates").glob("*.j2")):
+    words = (path for folder in ("methods", "steps") for path in (LIBRARY / folder).rglob("*.md.j2"))
+    for path in sorted((*(LIBRARY / "pages" / "templates").glob("*.j2"), *words)):
         yield from _babel(babel_extract, path)
 
 

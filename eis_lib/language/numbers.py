@@ -54,6 +54,9 @@ def percent(share: float, digits: int = 0) -> str:
     --------
     >>> percent(0.256), percent(0.256, 1)
     ('26%', '25.6%')
+    >>> with use_language("da"):
+    ...     percent(0.256, 1)
+    '25,6\xa0%'
     """
     if _spoken.get() == ENGLISH:
         return f"{share:.{digits}%}"
@@ -61,9 +64,9 @@ def percent(share: float, digits: int = 0) -> str:
     from babel.numbers import format_percent
 
     pattern = Locale.parse(_locale()).percent_formats[None].pattern
-    return format_percent(
-        share, pattern.replace("0%", f"0.{'0' * digits}%") if digits else pattern, locale=_locale()
-    )
+    # the pattern of a language may hold a blank before its sign
+    places = f"0.{'0' * digits}" if digits else "0"
+    return format_percent(share, places.join(pattern.rsplit("0", 1)), locale=_locale())
 
 
 def euros(amount: float) -> str:

@@ -234,8 +234,10 @@ class Surroundings:
 
     @cached_property
     def code(self) -> str:
-        """Return the hash of the library's code."""
-        return sha256_of_folder(Path(__file__).parents[1], "*.py")
+        """Return the hash of the library's code and of the words beside it."""
+        library = Path(__file__).parents[1]
+        both = "\n".join(sha256_of_folder(library, pattern) for pattern in ("*.py", "*.md.j2"))
+        return hashlib.sha256(both.encode()).hexdigest()
 
     @cached_property
     def packages(self) -> dict[str, str]:

@@ -240,10 +240,11 @@ def keys(catalogue):
 
 
 def places(text: str) -> set[str]:
-    """What a message leaves to be filled in, of either kind: ``{name}`` and ``{{ word.template }}``."""
+    """What a message leaves to be filled in, of any kind: ``{name}``, ``%(name)s`` and ``{{ word.template }}``."""
+    percent = set(re.findall(r"%\(\w+\)s", text))
     double = set(re.findall(r"{{.*?}}", text))
     single = {name for _, name, _, _ in string.Formatter().parse(re.sub(r"{{.*?}}", "", text)) if name}
-    return double | single
+    return double | single | percent
 
 
 @pytest.mark.slow

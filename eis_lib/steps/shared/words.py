@@ -8,7 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
+from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
+from eis_lib.section.section import plain
+
+
+def words_of(module: str, review: Review, **facts: Any) -> Words:
+    """Return the words of a module of a step, from the template beside it.
+
+    In the template, ``label(scheme, code)`` is the label of a code, ``inside`` a label as it stands inside a sentence,
+    ``plain`` text of a pack without mark-up.
+    """
+    return Words(module, label=review.vocabulary.label, inside=inside, plain=plain, **facts)
 
 
 def _share(part: float, whole: float) -> str:
