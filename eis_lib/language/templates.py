@@ -8,6 +8,7 @@ reader.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
@@ -86,7 +87,9 @@ def _said(
     token = _asked.set(messages)
     try:
         module = _environment().get_template(template).make_module(dict(about))
-        return " ".join(getattr(module, macro)(*arguments, **facts).split()), messages
+        text = getattr(module, macro)(*arguments, **facts)
+        # a hard space stays: some languages have one before the sign of a percentage
+        return re.sub("[ \t\n]+", " ", text).strip(" "), messages
     finally:
         _asked.reset(token)
 
