@@ -48,7 +48,7 @@ def significant(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Return a share (0–1) as a percentage, as it is written in the language spoken.
+    r"""Return a share (0–1) as a percentage, as it is written in the language spoken.
 
     Examples
     --------
