@@ -8,15 +8,25 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import map as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import UNKNOWN
 from eis_lib.pack.facets import FACET_WORDS
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.map._view import _codes, _extremes, _label, _low, _need_status, _source, _sure
+from eis_lib.steps.map._view import (
+    Extremes,
+    _codes,
+    _extremes,
+    _label,
+    _low,
+    _need_status,
+    _quoted,
+    _source,
+    _sure,
+)
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _join, _records
+from eis_lib.steps.shared.words import _join, _records, words_of
 
 COVERAGE_FACETS = (
     "journey_stages",
@@ -91,9 +101,9 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
     """
     now = view(review)
     across = review.parameters.facet if facet is None else facet
+    words = words_of(__file__, review, by=by, across=across, year=now.year, total=now.total, quoted=_quoted)
     if across == by:
-        answer = f"Both facets are *{FACET_WORDS[by].lower()}*: choose two different ones."
-        return Section(answer=answer, how_sure="not applicable.")
+        return Section(answer=words.same_facet(), how_sure=words.not_applicable())
     blind = {code for code, status in _need_status(review, now).items() if status == UNKNOWN}
     cells = _marked_cells(review, by, across, blind)
     counts = {name: _facet_counts(review, name) for name in (by, across)}
@@ -104,32 +114,17 @@ def coverage(review: Review, *, facet: str | None = None, by: str = "support_typ
         for code in codes
         if name != "need_area" or code not in blind
     ]
-    title, most = _most_and_fewest(review, now, across, counts[across])
-    filled = int((cells["status"] == "covered").sum())
-    doubtful = int((cells["status"] == "unknown").sum())
-    down, over = FACET_WORDS[by].lower(), FACET_WORDS[across].lower()
-    words = (
-        f"The {count(now.total, 'service')} counted in {now.year} fill {filled} of {len(cells)} combinations of "
-        f"{down} and {over}" + (f"; of {doubtful} it can not be told." if doubtful else ".") + most
-    )
-    if gone:
-        words += f" With no service on record: {listing(gone, most=18)}."
+    ends = _most_and_fewest(review, across, counts[across])
+    filled, doubtful = (int((cells["status"] == status).sum()) for status in ("covered", "unknown"))
     return Section(
-        answer=words,
-        charts={"coverage": _coverage_chart(review, now, cells, empty, title, filled)},
+        answer=words.answer(filled, len(cells), doubtful, ends, gone),
+        charts={"coverage": _coverage_chart(review, now, cells, empty, ends, words)},
         tables={
-            "coverage_matrix": Table(_matrix(cells, by), f"Services by {down} and {over}, {now.year}"),
-            "coverage": Table(
-                _coverage_long(review, now),
-                "Services by kind of support and every other facet, with the services behind each cell",
-                "status: covered, general (only services open to every sector), unknown (a facet is not recorded), none. "
-                "An umbrella scheme is not counted beside its own parts.",
-            ),
+            "coverage_matrix": Table(_matrix(cells, by), words.matrix_caption()),
+            "coverage": Table(_coverage_long(review, now), words.coverage_caption(), words.coverage_note()),
         },
-        how_sure=_sure(now.counted, "an empty cell says that nothing is on record, not that nothing exists;"),
-        to_check=f"Is there really nothing for {listing(gone, most=4)}?"
-        if gone
-        else "Is every service coded to the stages it really serves?",
+        how_sure=_sure(review, now.counted, words.emptiness()),
+        to_check=words.to_check(gone),
     )
 
 
@@ -145,23 +140,19 @@ def _marked_cells(review: Review, by: str, across: str, blind: set[str]) -> pd.D
     return cells
 
 
-def _most_and_fewest(review: Review, now: View, across: str, counts: pd.DataFrame) -> tuple[str, str]:
-    """Return the title of the picture, and the same as a sentence of the answer where there is a service."""
+def _most_and_fewest(review: Review, across: str, counts: pd.DataFrame) -> Extremes | None:
+    """Return where most and fewest services stand, of what has a service at all; None where nothing has."""
     held = counts[(counts["code"] != UNKNOWN) & (counts["services"] > 0)]
-    if held.empty:
-        return f"No service is counted in {now.year}", ""
-    ends = _extremes(review, across, held)
-    title = (
-        f"Every {FACET_WORDS[across].lower()} with a service has {ends.most} of {now.total}"
-        if ends.is_even
-        else f"{ends.high_words()} {'has' if len(ends.high) == 1 else 'each have'} {ends.most} of {count(now.total, 'service')}, "
-        f"{ends.low_words()} {ends.fewest}"
-    )
-    return title, f" {title}."
+    return None if held.empty else _extremes(review, across, held)
 
 
 def _coverage_chart(
-    review: Review, now: View, cells: pd.DataFrame, empty: dict[str, list[str]], title: str, filled: int
+    review: Review,
+    now: View,
+    cells: pd.DataFrame,
+    empty: dict[str, list[str]],
+    ends: Extremes | None,
+    words: Words,
 ) -> alt.TopLevelMixin:
     """Return the picture of the cells; of long lists, what nobody serves is named in the answer and not drawn."""
     drawn, left_out = cells, 0
@@ -169,17 +160,15 @@ def _coverage_chart(
         if facet in {"sectors", "provider_kind"}:
             drawn = drawn[~drawn[column].isin(codes)]
             left_out += len(codes)
-    note = f"; {count(left_out, 'code')} without any service left out" if left_out else ""
+    untold, general = (bool((drawn["status"] == status).any()) for status in (UNKNOWN, "general"))
+    filled = int((cells["status"] == "covered").sum())
     down, over = (FACET_WORDS[facet] for facet in empty)
     return charts.coverage_map(
         drawn,
-        title=title,
-        subtitle=f"Number of services, {now.year}; – none on record"
-        + ("; ? can not be told" if (drawn["status"] == UNKNOWN).any() else "")
-        + ("; (n) only services open to every sector" if (drawn["status"] == "general").any() else "")
-        + f". A service may count in several cells{note}",
+        title=words.title(ends),
+        subtitle=words.subtitle(untold, general, left_out),
         source=_source(review, now),
-        description=f"Heat map of {down.lower()} by {over.lower()}: {filled} of {len(cells)} cells hold a service. {title}.",
+        description=words.description(filled, len(cells), ends),
         row_title=down,
         column_title=over,
     )

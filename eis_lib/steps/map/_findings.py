@@ -8,7 +8,7 @@ from functools import partial
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import UNKNOWN
 from eis_lib.section.finding import Finding, apply_rules, findings_frame
@@ -23,11 +23,12 @@ from eis_lib.steps.map._view import (
     _money,
     _money_words,
     _names,
+    _quoted,
     _roles,
     _stage_counts,
 )
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _none, _records, _rows, _share_words
+from eis_lib.steps.shared.words import _records, _rows, words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class _Facts:
     """What the rules look at: the landscape, its providers and need areas, and the kinds of support that are gone."""
 
     review: Review
+    words: Words
     now: View
     names: dict[str, str]
     roles: pd.DataFrame
@@ -47,8 +49,10 @@ def _facts(review: Review, now: View) -> _Facts:
     areas = landscape.concentration(now.services, review.pack.providers, _codes(review, "need_area"))
     ever = landscape.reaches_smes(now.listed)
     ended = ever[(ever["end_year"] < now.year).fillna(value=False).astype(bool)]
+    words = words_of(__file__, review, year=now.year, total=now.total, quoted=_quoted)
     return _Facts(
         review,
+        words,
         now,
         names=_names(review),
         roles=_roles(review, now),
@@ -69,8 +73,7 @@ def _thin_stage(facts: _Facts) -> Iterator[Finding]:
     thin = counts[(counts["services"] == stages.fewest) & (counts["code"] != UNKNOWN)]
     yield _finding(
         "thin-stage", "+".join(thin["code"]),
-        f"The journey is thinnest at {stages.low_words()}: {count(stages.fewest, 'service')}"
-        f"{' each' if len(thin) > 1 else ''} of {facts.now.total}, against {stages.most} at {stages.high_words()}.",
+        facts.words.thin_stage(stages),
         float(stages.fewest), "services", how_sure="medium",
         rows=_rows(sorted({i for ids in thin["service_ids"] for i in ids})),
     )  # fmt: skip
@@ -85,14 +88,13 @@ def _near_share(facts: _Facts) -> Iterator[Finding]:
     }
     served = levels[levels["level"].isin(["local", "regional"]) & (levels["services"] > 0)]["code_b"]
     unserved = [
-        f"“{_label(facts.review, 'journey_stages', c)}”"
+        _label(facts.review, "journey_stages", c)
         for c in _codes(facts.review, "journey_stages")
         if c not in set(served)
     ]
     yield _finding(
         "near-share", "local-and-regional",
-        f"Local and regional bodies give {_none(len(close))} of {count(len(counted), 'service')}"
-        + (f", and none at {listing(unserved)}." if unserved else ", at every stage of the journey."),
+        facts.words.near_share(len(close), unserved),
         len(close) / len(counted), "share", how_sure="medium", rows=_rows(sorted(close)),
     )  # fmt: skip
 
@@ -101,9 +103,7 @@ def _local_doors(facts: _Facts) -> Iterator[Finding]:
     near, doors, priced = _first_doors(facts.roles)
     yield _finding(
         "first-doors", "local-and-regional",
-        f"{_none(len(doors)).capitalize()} of {count(len(near), 'local or regional provider')} could be a firm’s first door (a free service at the first "
-        f"two stages that needs no experience abroad)"
-        + (f"; {len(priced)} more {'asks' if len(priced) == 1 else 'ask'} a fee or an own share for it." if len(priced) else "."),
+        facts.words.local_doors(len(doors), len(near), len(priced)),
         float(len(doors)), "providers", how_sure="medium",
         rows=_rows([*doors["provider_id"], *priced["provider_id"]], "providers"),
     )  # fmt: skip
@@ -115,8 +115,7 @@ def _widest_spread(facts: _Facts) -> Iterator[Finding]:
     wide = max(_records(facts.areas), key=lambda row: (row.effective_providers, row.services))
     yield _finding(
         "spread", wide.need_area,
-        f"{_label(facts.review, 'need_area', wide.need_area)}: {count(wide.services, 'service')} of {count(wide.providers, 'provider')} at "
-        f"{count(wide.levels, 'level')} of government ({wide.effective_providers:.1f} effective providers by number of services).",
+        facts.words.widest_spread(wide),
         wide.effective_providers, "effective providers",
         how_sure="medium" if wide.from_own_coding > wide.services / 2 else "low", rows=_rows(wide.service_ids),
     )  # fmt: skip
@@ -126,7 +125,7 @@ def _money_share(facts: _Facts) -> Iterator[Finding]:
     money, total = _money(facts.now), len(facts.now.counted)
     yield _finding(
         "money", "services",
-        f"{_money_words(facts.now)} The other {total - len(money)} give knowledge, contacts or a presence abroad.",
+        facts.words.money_share(_money_words(facts.review, facts.now), total - len(money)),
         len(money) / total, "share", how_sure="high", rows=_rows(money),
     )  # fmt: skip
 
@@ -137,7 +136,7 @@ def _open_to_beginners(facts: _Facts) -> Iterator[Finding]:
     free = novice[novice["cost_to_sme"] == "free"]
     yield _finding(
         "beginners", "non-exporter",
-        f"{_none(len(novice)).capitalize()} of {count(len(counted), 'service')} {'is' if len(novice) <= 1 else 'are'} open to a firm without experience abroad, {_none(len(free))} of them free of charge.",
+        facts.words.open_to_beginners(len(novice), len(free)),
         len(novice) / len(counted), "share", how_sure="medium", rows=_rows(novice["service_id"].tolist()),
     )  # fmt: skip
 
@@ -147,20 +146,19 @@ def _thin_modes(facts: _Facts) -> Iterator[Finding]:
         if row.code != UNKNOWN and row.services <= max(1, 0.1 * facts.now.total):
             yield _finding(
                 "thin-mode", row.code,
-                f"{_label(facts.review, 'modes', row.code)}: {_none(row.services)} of {count(facts.now.total, 'service')} on record {'serves' if row.services <= 1 else 'serve'} it.",
+                facts.words.thin_mode(row),
                 float(row.services), "services", how_sure="medium" if row.services else "low",
                 status="finding" if row.services else "candidate", rows=_rows(row.service_ids),
             )  # fmt: skip
 
 
 def _not_dated(facts: _Facts) -> Iterator[Finding]:
-    counted, year = facts.now.counted, facts.now.year
+    counted = facts.now.counted
     unproven = counted[counted["end_year"].isna() & counted["checked_on"].isna()]
     startless = int(unproven["start_year"].isna().sum())
     yield _finding(
         "dating", "services",
-        f"{_share_words(len(unproven), len(counted), 'service')} counted in {year} {'has' if len(unproven) <= 1 else 'have'} neither a last year nor a "
-        f"date of a check, and {_none(startless)} of them {'lacks' if startless <= 1 else 'lack'} even a first year: whether they are on offer today is not on record.",
+        facts.words.not_dated(len(unproven), startless),
         len(unproven) / len(counted), "share", how_sure="high",
         status="finding" if len(unproven) else "unknown", rows=_rows(unproven["service_id"].tolist()),
     )  # fmt: skip
@@ -170,7 +168,7 @@ def _single_providers(facts: _Facts) -> Iterator[Finding]:
     for row in _records(facts.areas[facts.areas["providers"] == 1]):
         yield _finding(
             "single-provider", row.need_area,
-            f"{_label(facts.review, 'need_area', row.need_area)}: all help on record ({count(row.services, 'service')}) comes from {facts.names[row.largest_provider]}.",
+            facts.words.single_provider(row, facts.names[row.largest_provider]),
             1.0, "providers", how_sure="low", status="candidate", rows=_rows(row.service_ids),
         )  # fmt: skip
 
@@ -181,8 +179,7 @@ def _ended_support(facts: _Facts) -> Iterator[Finding]:
         if past:
             yield _finding(
                 "ended-support", code,
-                f"{_label(facts.review, 'support_type', code)}: none on record for {facts.now.year}; the last one recorded was of {past[0].end_year} ({past[0].name}). "
-                f"It may have been followed by one that is not listed.",
+                facts.words.ended_support(code, past[0]),
                 float(past[0].end_year), "last year", how_sure="medium", status="candidate",
                 rows=_rows([row.service_id for row in past]),
             )  # fmt: skip
@@ -193,7 +190,7 @@ def _absent_support(facts: _Facts) -> Iterator[Finding]:
         if not (facts.ended["support_type"] == code).any():
             yield _finding(
                 "absent-support", code,
-                f"{_label(facts.review, 'support_type', code)}: no service of this kind is on record at any date; it may exist unlisted.",
+                facts.words.absent_support(code),
                 0.0, "services", how_sure="low", status="candidate",
             )  # fmt: skip
 
@@ -202,7 +199,7 @@ def _idle_providers(facts: _Facts) -> Iterator[Finding]:
     for row in _records(facts.roles[facts.roles["services"] == 0]):
         yield _finding(
             "idle-provider", row.provider_id,
-            f"{facts.names[row.provider_id]} is listed without a service that counts for firms in {facts.now.year}.",
+            facts.words.idle_provider(facts.names[row.provider_id]),
             0.0, "services", how_sure="low", status="candidate", rows=f"providers:{row.provider_id}",
         )  # fmt: skip
 
@@ -211,7 +208,7 @@ def _no_referrals(facts: _Facts) -> Iterator[Finding]:
     if _current_referrals(facts.review, facts.now.services).empty:
         yield _finding(
             "referrals", "services",
-            f"No referral between services that count in {facts.now.year} is on record: who sends a firm on to whom is unknown.",
+            facts.words.no_referrals(),
             float("nan"), "", how_sure="high", status="unknown",
         )  # fmt: skip
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.messages import Spoken
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import DATED, NO_START, OPEN_END, UNKNOWN
 from eis_lib.pack.facets import SCHEMES
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.shared.landscape import View
-from eis_lib.steps.shared.words import _none, _records, _share_words
+from eis_lib.steps.shared.words import _records, words_of
 
 MONEY = ("voucher", "grant", "loan", "guarantee-or-insurance")
 """Kinds of support that are money; everything else is knowledge, contacts or presence."""
@@ -24,7 +25,9 @@ def _codes(review: Review, facet: str) -> tuple[str, ...]:
 
 
 def _label(review: Review, facet: str, code: str) -> str:
-    return "Not recorded" if code == UNKNOWN else review.vocabulary.label(SCHEMES[facet], code)
+    if code == UNKNOWN:
+        return words_of(__file__, review).not_recorded()
+    return review.vocabulary.label(SCHEMES[facet], code)
 
 
 def _low(review: Review, facet: str, code: str) -> str:
@@ -78,14 +81,6 @@ class Extremes:
         """Return whether every code has the same number."""
         return self.most == self.fewest
 
-    def high_words(self, quotes: str = "“”") -> str:
-        """Return the labels with most services, in quotes."""
-        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.high], most=3)
-
-    def low_words(self, quotes: str = "“”") -> str:
-        """Return the labels with fewest services, in quotes."""
-        return listing([f"{quotes[0]}{label}{quotes[1]}" for label in self.low], most=3)
-
 
 def _extremes(review: Review, facet: str, counts: pd.DataFrame) -> Extremes:
     rows = [row for row in _records(counts) if row.code != UNKNOWN]
@@ -98,31 +93,39 @@ def _extremes(review: Review, facet: str, counts: pd.DataFrame) -> Extremes:
     )
 
 
+def _quoted(labels: Sequence[str]) -> list[str]:
+    return [f"“{label}”" for label in labels]
+
+
+def _slanted(labels: Sequence[str]) -> list[str]:
+    return [f"*{label}*" for label in labels]
+
+
+def _points(*points: str) -> str:
+    """Return sentences as a list in Markdown; spoken if all of them are."""
+    text = "\n".join(f"- {point}" for point in points)
+    return Spoken(text) if all(isinstance(point, Spoken) for point in points) else text
+
+
 def _source(review: Review, current: View) -> str:
-    return (
-        f"region pack {review.pack.id}, {count(len(current.listed), 'service row')} of {count(len(review.pack.providers), 'provider')}, "
-        f"each with its own source; codes are our own reading of the sources"
-    )
+    return words_of(__file__, review).source(review.pack.id, len(current.listed), len(review.pack.providers))
 
 
-def _dating_words(services: pd.DataFrame) -> str:
+def _dating(review: Review, services: pd.DataFrame) -> str:
     """Return how well the years of some services are known, as the end of a sentence."""
     number = services["dating"].value_counts()
-    dated, open_end, no_start = (_none(int(number.get(kind, 0))) for kind in (DATED, OPEN_END, NO_START))
-    return f"{dated} with both years on record, {open_end} with a first but no last year, {no_start} without a first year"
+    known = (int(number.get(kind, 0)) for kind in (DATED, OPEN_END, NO_START))
+    return words_of(__file__, review).dating(*known)
 
 
-def _undated_share(services: pd.DataFrame) -> float:
-    return float((services["dating"] != DATED).mean()) if len(services) else float("nan")
-
-
-def _sure(services: pd.DataFrame, what: str) -> str:
-    """Return the usual line on how sure a count is."""
+def _sure(review: Review, services: pd.DataFrame, what: str) -> str:
+    """Return the usual line on how sure a count is; ``what`` is a clause that ends with a semicolon."""
+    words = words_of(__file__, review)
     if services.empty:
-        return "nothing is counted, so nothing can be said."
-    undated = _undated_share(services)
+        return words.nothing_counted()
+    undated = float((services["dating"] != DATED).mean())
     grade = "high" if undated < 0.2 else "medium" if undated < 0.6 else "low to medium"
-    return f"{grade}; {what} {undated:.0%} of the services counted lack a first or a last year and may have ended unnoticed."
+    return words.sure(grade, what, undated)
 
 
 def _stage_counts(review: Review, current: View) -> pd.DataFrame:
@@ -134,9 +137,8 @@ def _money(now: View) -> list[str]:
     return now.counted.loc[now.counted["support_type"].isin(MONEY), "service_id"].tolist()
 
 
-def _money_words(now: View) -> str:
-    money = len(_money(now))
-    return f"{_share_words(money, now.total, 'service')} {'is' if money <= 1 else 'are'} money (voucher, grant, loan, guarantee, insurance)."
+def _money_words(review: Review, now: View) -> str:
+    return words_of(__file__, review).money(len(_money(now)), now.total)
 
 
 def _need_status(review: Review, now: View) -> dict[str, str]:
