@@ -13,14 +13,11 @@ from eis_lib.steps.examine._governance import governance
 from eis_lib.steps.examine._headline import headline, sources
 from eis_lib.steps.examine._logic import logic, objectives
 from eis_lib.steps.examine._meaning import limits, meaning
-from eis_lib.steps.examine._view import OWN_CODING, STANDING_NOTE
 
 __all__ = [
     "CRITERION_CHOICES",
     "LEAST_UNITS",
     "LEAVES",
-    "OWN_CODING",
-    "STANDING_NOTE",
     "WEIGHT_CHOICES",
     "agreement",
     "barrier_coverage",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,19 +9,20 @@ import numpy as np
 import pandas as pd
 
 from eis_lib.charts import examine as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import policy
 from eis_lib.methods.landscape import list_items
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
 from eis_lib.steps.examine._view import (
-    STANDING_NOTE,
     _barrier,
     _bodies,
     _fullest_year,
     _promises,
     _service_barriers,
+    _standing_note,
     _standing_rows,
     _table,
     _titled,
@@ -30,7 +30,7 @@ from eis_lib.steps.examine._view import (
     _years,
 )
 from eis_lib.steps.shared.landscape import reaching
-from eis_lib.steps.shared.words import _cap, _share, _short_title, _was
+from eis_lib.steps.shared.words import _short_title, words_of
 
 # --- alignment -------------------------------------------------------------------------------------------------
 
@@ -71,77 +71,59 @@ def delivery(review: Review, *, year: int | None = None) -> Section:
     titles = dict(zip(policies["policy_id"], policies["title"], strict=True))
     worst = ["no service named", "no named service stands", "delivered"]
     weakest = ["no service", "cannot be told", "other service", "own service"]
+    words = words_of(__file__, review, year=at)
     return Section(
-        answer=" ".join([*_delivery_sentences(review, seen), *_promise_sentences(seen.promises)]),
-        charts={"logic_chain": _chain_chart(review, seen)},
+        answer=_delivery_words(review, seen, words),
+        charts={"logic_chain": _chain_chart(review, seen, words)},
         tables={
             "alignment": _table(
                 seen.aligned.iloc[seen.aligned["delivery"].map(worst.index).argsort(kind="stable")],
-                f"Each policy, how it stands in {at} and what delivers it",
-                f"{STANDING_NOTE} A policy without a service is one for which none is recorded.",
+                words.alignment_caption(),
+                sentences(_standing_note(review), words.alignment_note()),
             ),
             "promises": _table(
                 seen.promises.assign(title=seen.promises["policy_id"].map(titles)).iloc[
                     seen.promises["support"].map(weakest.index).argsort(kind="stable")
                 ],
-                "Each barrier a standing policy names, and the services that answer it",
-                "own: standing services the policy names that answer the barrier; others: standing services it does not name. Cannot "
-                "be told: no kind of support is taken to answer the barrier, so only a service that names it could show.",
+                words.promises_caption(),
+                words.promises_note(),
             ),
             "policies_by_year": _table(
                 policy.standing_by_year(policies, range(at - 15, at + 1)),
-                "Policies standing in each year",
-                "Few policies late may mean a record nobody has kept up.",
+                words.by_year_caption(),
+                words.by_year_note(),
             ),
         },
-        how_sure="Medium: links to services follow the sources where they give them; objectives are not linked one by one, so delivery is judged per policy.",
-        to_check="For each policy without a service: ask its owner who carries it out.",
+        how_sure=words.delivery_sure(),
+        to_check=words.delivery_to_check(),
     )
 
 
-def _delivery_sentences(review: Review, seen: _Delivery) -> Iterator[str]:
-    """Yield how many policies can point to a service, and why the others cannot."""
-    yield (
-        f"{len(seen.stands) - seen.idle} of {len(seen.stands)} policies standing in {seen.year} can point to a standing service; "
-        f"{count(int((seen.aligned['standing'] == 'ended').sum()), 'other')} had ended by then."
-    )
-    if len(seen.unserved):
-        yield f"The tables name no service for {_titled(review, seen.unserved['policy_id'])}: either nothing delivers it, or the link was never recorded."
-    if len(seen.lapsed):
-        yield f"Every service named for {_titled(review, seen.lapsed['policy_id'])} has ended or not begun."
-
-
-def _promise_sentences(promises: pd.DataFrame) -> Iterator[str]:
-    """Yield how many promises have no service behind them, if any."""
-    support = promises["support"]
+def _delivery_words(review: Review, seen: _Delivery, words: Words) -> str:
+    """Return how many policies can point to a service, why the others cannot, and which promises have none."""
+    served, unserved, lapsed = len(seen.stands) - seen.idle, seen.unserved, seen.lapsed
+    support = seen.promises["support"]
     empty, untold = int((support == "no service").sum()), int((support == "cannot be told").sum())
     without = int((support != "own service").sum())
-    if without:
-        yield (
-            f"Of {count(len(promises), 'promise')} (a policy and a barrier it names), {without} {_was(without, 'has', 'have')} no service of that policy behind {_was(without, 'it', 'them')}"
-            + (f", {empty} no service of anybody" if empty else "")
-            + (f"; of {untold} it can not be told whether anybody has one." if untold else ".")
-        )
+    return sentences(
+        words.delivered(served, len(seen.stands), int((seen.aligned["standing"] == "ended").sum())),
+        words.no_service_named(_titled(review, unserved["policy_id"])) if len(unserved) else "",
+        words.no_named_service_stands(_titled(review, lapsed["policy_id"])) if len(lapsed) else "",
+        words.promises_unkept(len(support), without, empty, untold) if without else "",
+    )
 
 
-def _chain_chart(review: Review, seen: _Delivery) -> Any:
+def _chain_chart(review: Review, seen: _Delivery, words: Words) -> Any:
     nodes, edges = _chain(review, seen.year)
     orphans = int((nodes["broken"] & nodes["layer"].eq(0)).sum())
-    title = _cap(
-        f"{count(orphans, 'barrier')} {_was(orphans, 'has', 'have')} no standing policy; "
-        + (
-            f"{count(seen.idle, 'policy', 'policies')} {_was(seen.idle, 'has', 'have')} no standing service on record"
-            if seen.idle or seen.stands.empty
-            else "every policy has a standing service on record"
-        )
-    )
+    title = words.chain_title(orphans, seen.idle, len(seen.stands))
     return charts.chart_logic_chain(
         nodes,
         edges,
         title=title,
-        subtitle=f"Policies standing in {seen.year}, the barriers they name and the bodies whose services deliver them",
-        source="policies and services of the region pack; barriers are our coding",
-        description=f"{title}. A diamond marks what has no link on one side.",
+        subtitle=words.chain_subtitle(),
+        source=words.chain_source(),
+        description=words.chain_description(title),
     )
 
 
@@ -199,54 +181,44 @@ def services_backed(review: Review, *, year: int | None = None) -> Section:
     counts = backed["backing"].value_counts().reindex(list(charts.BACKING), fill_value=0)
     total, undated = len(backed), int((backed["standing"] == "undated").sum())
     unnamed = total - int(counts[charts.BACKING[0]])
+    most = backed.loc[backed["backing"] != charts.BACKING[0], "provider_id"].value_counts()
+    words = words_of(__file__, review, year=at)
+    ties = [words.tied(name, counts[name]) for name in charts.BACKING[1:] if counts[name]]
+    rank = {name: i for i, name in enumerate(reversed(charts.BACKING))}
+    first = str(most.index[0]) if len(most) else ""
+    return Section(
+        answer=sentences(
+            words.services_unnamed(unnamed, total, unnamed / max(total, 1), ties),
+            _then_words(review, at),
+            words.most_with(plain(_bodies(review).get(first, first)), most.iloc[0]) if first else "",
+        ),
+        charts={"services_backed": _backed_chart(review, backed, counts, undated, words)},
+        tables={
+            "services_backed": _table(
+                backed.iloc[backed["backing"].map(rank).argsort(kind="stable")],
+                words.backed_caption(),
+                words.backed_note(),
+            )
+        },
+        how_sure=words.backed_sure(),
+        to_check=words.backed_to_check(),
+    )
+
+
+def _backed_chart(review: Review, backed: pd.DataFrame, counts: pd.Series, undated: int, words: Words) -> Any:
     frame = (
         backed.groupby(["support_type", "backing"], as_index=False)
         .size()
         .rename(columns={"size": "services"})
     )
     frame["support_type"] = [review.vocabulary.label("support_type", code) for code in frame["support_type"]]
-    most = backed.loc[backed["backing"] != charts.BACKING[0], "provider_id"].value_counts()
-    title = f"{unnamed} of {count(total, 'service')} are named by no standing policy"
-    chart = charts.chart_backing(
+    title = words.backed_title(len(backed) - int(counts[charts.BACKING[0]]), len(backed))
+    return charts.chart_backing(
         frame,
         title=title,
-        subtitle=f"Services standing in {at} by the closest tie to a policy; {undated} of them have no end year",
-        source="services and policies of the region pack; ties by barrier are our coding",
-        description=f"{title}; {counts[charts.BACKING[1]]} only by one that has ended, {counts[charts.BACKING[4]]} without any tie.",
-    )
-    ties = [
-        f"{counts[name]} {words}"
-        for name, words in zip(
-            charts.BACKING[1:],
-            (
-                "only by one that has ended or not begun",
-                "with a provider whose own policies do not name them",
-                "sharing no more than a barrier with a policy",
-                "with no tie at all",
-            ),
-            strict=True,
-        )
-        if counts[name]
-    ]
-    answer = f"{unnamed} of {count(total, 'service')} ({_share(unnamed, total)}) standing in {at} are named by no standing policy"
-    answer += f": {listing(ties)}." if ties else "."
-    answer += _then_words(review, at)
-    if len(most):
-        first = str(most.index[0])
-        answer += f" Most of them are with {plain(_bodies(review).get(first, first))} ({most.iloc[0]})."
-    rank = {name: i for i, name in enumerate(reversed(charts.BACKING))}
-    return Section(
-        answer=answer,
-        charts={"services_backed": chart},
-        tables={
-            "services_backed": _table(
-                backed.iloc[backed["backing"].map(rank).argsort(kind="stable")],
-                f"Each service standing in {at} and its closest tie to a policy",
-                "The first two ties are recorded (delivered_by); the others are read from the owner and from shared barriers.",
-            )
-        },
-        how_sure="Low to medium: a policy outside the tables may back a service; that no policy here names it is certain.",
-        to_check="For the services without a named policy: under which mandate and budget line they run.",
+        subtitle=words.backed_subtitle(undated),
+        source=words.backed_source(),
+        description=words.backed_description(title, counts[charts.BACKING[1]], counts[charts.BACKING[4]]),
     )
 
 
@@ -257,7 +229,7 @@ def _then_words(review: Review, year: int) -> str:
         return ""
     then = policy.align_services(reaching(review), review.pack.policies, fullest, _service_barriers(review))
     unnamed = int((then["backing"] != charts.BACKING[0]).sum())
-    return f" In {fullest}, for which the record is fullest, it was {unnamed} of {len(then)} ({_share(unnamed, len(then))})."
+    return words_of(__file__, review).then(fullest, unnamed, len(then), unnamed / max(len(then), 1))
 
 
 # --- money -----------------------------------------------------------------------------------------------------
@@ -277,45 +249,46 @@ def money(review: Review, *, year: int | None = None) -> Section:
         "budget_eur", ascending=False, na_position="last", kind="stable"
     )
     columns = ["policy_id", "title", "level", "standing", "start_year", "end_year"]
+    words = words_of(__file__, review, year=at)
     return Section(
-        answer=_money_words(review, stands, by_level, at),
-        charts={"money": _money_chart(review, stands, begun, at)}
+        answer=_money_words(review, stands, by_level, words),
+        charts={"money": _money_chart(review, stands, begun, words)}
         if begun["budget_eur"].notna().any()
         else {},
         tables={
             "money": _table(
                 begun[[*columns, "budget_eur", "budget_published"]],
-                "Published budget of each policy, in euros",
-                "Blank: not published, or not found; never zero.",
+                words.money_caption(),
+                words.money_note(),
             ),
-            "money_by_level": _table(
-                by_level, f"Policies standing in {at}, and those of them with a published budget, by level"
-            ),
+            "money_by_level": _table(by_level, words.by_level_caption()),
         },
-        how_sure="High that the figures were published; medium that no other was, since only the openings of many sources could be read.",
-        to_check="The budgets of the policies shown as “not published”, above all those the region decides itself.",
+        how_sure=words.money_sure(),
+        to_check=words.money_to_check(),
     )
 
 
-def _money_words(review: Review, stands: pd.DataFrame, by_level: pd.DataFrame, year: int) -> str:
+def _money_words(review: Review, stands: pd.DataFrame, by_level: pd.DataFrame, words: Words) -> str:
     hidden = int((~stands["budget_published"]).sum())
     closed = [
         review.vocabulary.label("level", code).replace("European", "EU").lower().replace("eu", "EU")
         for code in by_level.loc[by_level["published"] == 0, "level"]
     ]
     highest = stands[stands["budget_published"]].sort_values("budget_eur", ascending=False).head(1)
-    words = f"{hidden} of {count(len(stands), 'policy', 'policies')} standing in {year} {_was(hidden, 'publishes', 'publish')} no budget that we found"
-    words += f", among them every {listing(closed)} one. " if closed and hidden < len(stands) else ". "
-    if len(highest):
-        words += f"The largest published is EUR {highest['budget_eur'].iloc[0] / 1e6:,.1f} million, for {_titled(review, highest['policy_id'])}. "
-    return f"{words}Budgets are not added up: they cover different territories and years, and one may sit inside another."
+    return sentences(
+        words.budgets(hidden, len(stands), closed if hidden < len(stands) else []),
+        *(
+            words.largest_budget(euros / 1e6, _titled(review, highest["policy_id"]))
+            for euros in highest["budget_eur"]
+        ),
+        words.not_added_up(),
+    )
 
 
-def _money_chart(review: Review, stands: pd.DataFrame, begun: pd.DataFrame, year: int) -> Any:
+def _money_chart(review: Review, stands: pd.DataFrame, begun: pd.DataFrame, words: Words) -> Any:
     levels = list(review.vocabulary.codes("level"))
     names = begun["policy_id"].map(_titles(review.pack.policies, 38))
-    hidden = int((~stands["budget_published"]).sum())
-    title = f"{hidden} of {count(len(stands), 'standing policy', 'standing policies')} {_was(hidden, 'publishes', 'publish')} no budget that we found"
+    title = words.money_title(int((~stands["budget_published"]).sum()), len(stands))
     bars = pd.DataFrame(
         {
             "policy": names.where(begun["standing"] != "ended", "† " + names),
@@ -327,7 +300,7 @@ def _money_chart(review: Review, stands: pd.DataFrame, begun: pd.DataFrame, year
     return charts.chart_money(
         bars.reset_index(drop=True),
         title=title,
-        subtitle=f"Whole published budget of each policy: all its years, all its territory; † ended by {year}",
-        source="policies of the region pack",
-        description=f"{title}. Budgets are not added: they cover different territories and years and may contain one another.",
+        subtitle=words.money_subtitle(),
+        source=words.money_source(),
+        description=words.money_description(title),
     )

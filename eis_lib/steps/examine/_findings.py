@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from eis_lib.charts import examine as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.templates import Words
 from eis_lib.methods import policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.finding import Finding, findings_frame
@@ -30,7 +30,7 @@ from eis_lib.steps.examine._view import (
 )
 from eis_lib.steps.shared.landscape import reaching
 from eis_lib.steps.shared.needs import _is_near, _survey_name
-from eis_lib.steps.shared.words import _cap, _was
+from eis_lib.steps.shared.words import _cap, words_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,7 @@ class _Facts:
     standing_rows: list[str]
     roles: pd.DataFrame
     areas: pd.DataFrame
+    words: Words
 
 
 def _facts(review: Review) -> _Facts:
@@ -60,6 +61,7 @@ def _facts(review: Review) -> _Facts:
         standing_rows=_policies(_standing_rows(policies, year)["policy_id"]),
         roles=roles,
         areas=policy.area_roles(roles, review.vocabulary.codes("barrier")),
+        words=words_of(__file__, review, year=year),
     )
 
 
@@ -92,25 +94,18 @@ def _needs_without_policy(facts: _Facts) -> Iterator[Finding]:
     bare = coverage[coverage["in_force"] + coverage["undated"] == 0]
     for row in _each_row(bare.sort_values("weight", ascending=False, na_position="last", kind="stable")):
         barrier = _barrier(review, row.barrier).lower()
-        answered = (
-            "whether a service answers it can not be told"
-            if pd.isna(row.services)
-            else f"{count(int(row.services), 'standing service')} {_was(int(row.services), 'answers', 'answer')} it"
-            if row.services
-            else "no standing service answers it either"
-        )
-        past = " Policies that have ended did." if row.coverage == "lapsed or not begun" and row.ended else ""
+        services = None if pd.isna(row.services) else int(row.services)
+        said = barrier, services, row.coverage == "lapsed or not begun" and row.ended
         if survey is None or np.isnan(row.share_percent):
             yield _finding(
-                "need-unmeasured", row.barrier,
-                f"No policy standing in {year} names {barrier}; {answered}.{past} How many firms meet it, no survey in use has asked.",
+                "need-unmeasured", row.barrier, facts.words.need_unmeasured(*said),
                 sure="low", status="unknown", rows=facts.standing_rows,
             )  # fmt: skip
             continue
         near = _is_near(review, survey, year) and row.coverage != "unknown"
         yield _finding(
             "need-no-policy", row.barrier,
-            f"{row.share_percent:.0f} % of firms asked ({_survey_name(survey)}) name {barrier}, and no policy standing in {year} does; {answered}.{past}",
+            facts.words.need_without_policy(*said, row.share_percent, _survey_name(survey)),
             value=float(row.weight), unit="share of demand weight",
             sure="medium" if near else "low", status="finding" if near else "candidate",
             rows=[f"barriers:{survey.name}", *facts.standing_rows],
@@ -126,7 +121,7 @@ def _ended_policies(facts: _Facts) -> Iterator[Finding]:
     if len(ended):
         yield _finding(
             "policies-ended", "policies",
-            f"{len(ended)} of {len(aligned)} policies on record had ended by {facts.year}; whether they were renewed or replaced is not on record.",
+            facts.words.ended_policies(len(ended), len(aligned)),
             value=len(ended) / len(aligned), unit="share of policies", sure="high", status="finding",
             rows=_policies(ended["policy_id"]),
         )  # fmt: skip
@@ -138,7 +133,7 @@ def _budgets_not_published(facts: _Facts) -> Iterator[Finding]:
     if len(hidden):
         yield _finding(
             "money-not-published", "policies",
-            f"{len(hidden)} of {len(stands)} policies standing in {facts.year} {_was(len(hidden), 'publishes', 'publish')} no budget that was found.",
+            facts.words.budgets_not_published(len(hidden), len(stands)),
             value=len(hidden) / len(stands), unit="share of standing policies", sure="medium", status="finding",
             rows=_policies(hidden["policy_id"]),
         )  # fmt: skip
@@ -150,7 +145,7 @@ def _undated_policies(facts: _Facts) -> Iterator[Finding]:
     if len(undated):
         yield _finding(
             "policies-undated", "policies",
-            f"{len(undated)} of {len(stands)} policies counted as standing in {facts.year} give no end year, so nobody says that they still apply.",
+            facts.words.undated_policies(len(undated), len(stands)),
             value=len(undated) / len(stands), unit="share of standing policies", sure="high", status="unknown",
             rows=_policies(undated["policy_id"]),
         )  # fmt: skip
@@ -161,8 +156,7 @@ def _policies_of_closed_owners(facts: _Facts) -> Iterator[Finding]:
     if len(left):
         yield _finding(
             "policy-owner-closed", "policies",
-            f"{listing([f'“{title}”' for title in left['title']], 3)} {_was(len(left), 'belongs to a body', 'belong to bodies')} that had closed before {facts.year}; "
-            "whether anybody carries on is not on record.",
+            facts.words.policies_of_closed_owners([f"“{title}”" for title in left["title"]]),
             value=float(len(left)), unit="policies", sure="high", rows=_policies(left["policy_id"]),
         )  # fmt: skip
 
@@ -173,7 +167,7 @@ def _policies_whose_services_stopped(facts: _Facts) -> Iterator[Finding]:
     for row in _each_row(facts.stands[facts.stands["delivery"] == "no named service stands"]):
         yield _finding(
             "policy-services-stopped", row.policy_id,
-            f"“{row.title}” counts as standing in {facts.year}, but {_was(row.services_named, 'the one service', f'none of the {row.services_named} services')} recorded for it {_was(row.services_named, 'does not', 'does')}.",
+            facts.words.policy_whose_services_stopped(row),
             value=float(row.services_named), unit="services", sure="medium",
             rows=[f"policies:{row.policy_id}", *(f"services:{key}" for key in named[row.policy_id])],
         )  # fmt: skip
@@ -183,7 +177,7 @@ def _policies_without_service(facts: _Facts) -> Iterator[Finding]:
     for row in _each_row(facts.stands[facts.stands["services_named"] == 0]):
         yield _finding(
             "policy-no-service", row.policy_id,
-            f"No service is recorded as delivering “{row.title}”: either nothing does, or the link was never recorded.",
+            facts.words.policy_without_service(row),
             value=0.0, unit="services", sure="low", rows=[f"policies:{row.policy_id}"],
         )  # fmt: skip
 
@@ -195,7 +189,7 @@ def _services_without_policy(facts: _Facts) -> Iterator[Finding]:
     if len(alone):
         yield _finding(
             "service-no-policy", "services",
-            f"{len(alone)} of {len(backed)} services standing in {year} are named by no standing policy on record.{_then_words(review, year)}",
+            facts.words.services_without_policy(len(alone), len(backed), _then_words(review, year)),
             value=len(alone) / len(backed), unit="share of standing services", sure="medium",
             rows=[f"services:{key}" for key in alone["service_id"]],
         )  # fmt: skip
@@ -205,12 +199,11 @@ def _promises_without_service(facts: _Facts) -> Iterator[Finding]:
     promises = _promises(facts.review, facts.year)
     bare = promises[promises["support"].isin(["no service", "cannot be told"])]
     for (barrier, support), part in bare.groupby(["barrier", "support"]):
-        who = listing([f"“{facts.titles[key]}”" for key in part["policy_id"]], 2)
         untold = support == "cannot be told"
+        say = facts.words.promise_untold if untold else facts.words.promise_without_service
         yield _finding(
             "promise-no-service", str(barrier),
-            f"{who} {_was(len(part), 'names', 'name')} {_barrier(facts.review, str(barrier)).lower()}, and "
-            + ("whether a service answers it can not be told." if untold else "no standing service answers it."),
+            say([f"“{facts.titles[key]}”" for key in part["policy_id"]], _barrier(facts.review, str(barrier)).lower()),
             value=float(len(part)), unit="policies", sure="low", status="unknown" if untold else "candidate",
             rows=_policies(part["policy_id"]),
         )  # fmt: skip
@@ -219,16 +212,17 @@ def _promises_without_service(facts: _Facts) -> Iterator[Finding]:
 # --- rules: governance -----------------------------------------------------------------------------------------
 
 
-def _people(facts: _Facts, joined: str) -> str:
+def _people(facts: _Facts, joined: str) -> list[str]:
     """Return bodies, their ids joined with ;, by their names."""
     names = _bodies(facts.review)
-    return listing([names.get(body, body) for body in joined.split(";")], 6)
+    return [names.get(body, body) for body in joined.split(";")]
 
 
 def _policies_with_several_deciders(facts: _Facts) -> Iterator[Finding]:
     for row in _each_row(_double_decisions(facts.roles)):
         yield _finding(
-            "several-deciders", row.policy_id, f"{_people(facts, row.names)} are all recorded as deciding on “{facts.titles[row.policy_id]}”.",
+            "several-deciders", row.policy_id,
+            facts.words.policy_with_several_deciders(facts.titles[row.policy_id], _people(facts, row.names)),
             value=float(row.bodies), unit="bodies", sure="medium", rows=[f"policies:{row.policy_id}"],
         )  # fmt: skip
 
@@ -237,7 +231,7 @@ def _policies_of_ceased_deciders(facts: _Facts) -> Iterator[Finding]:
     for row in _each_row(_ownerless(facts.review, facts.roles, facts.year)):
         yield _finding(
             "owner-ceased", row.policy_id,
-            f"“{facts.titles[row.policy_id]}” has no end year and so counts as standing in {facts.year}, but {_people(facts, row.names)}, which decided on it, had ceased by then.",
+            facts.words.policy_of_ceased_deciders(facts.titles[row.policy_id], _people(facts, row.names)),
             sure="medium", rows=[f"policies:{row.policy_id}", *(f"providers:{body}" for body in row.names.split(";"))],
         )  # fmt: skip
 
@@ -259,7 +253,9 @@ def _areas_with_several_deciders(facts: _Facts) -> Iterator[Finding]:
     for row in _each_row(several.head(3)):
         yield _finding(
             "several-deciders", row.need_area,
-            f"{row.bodies} bodies decide on {_barrier(facts.review, row.need_area).lower()}: {_people(facts, row.names)}.",
+            facts.words.area_with_several_deciders(
+                row.bodies, _barrier(facts.review, row.need_area).lower(), _people(facts, row.names)
+            ),
             value=float(row.bodies), unit="bodies", sure="medium" if row.given > 1 else "low",
             rows=_decided_on(facts, [row.need_area]),
         )  # fmt: skip
@@ -271,7 +267,9 @@ def _areas_without_coordinator(facts: _Facts) -> Iterator[Finding]:
     if len(lone):
         yield _finding(
             "no-coordinator", "need-areas",
-            f"Nobody is recorded as coordinating in {count(len(lone), 'need area')} where several bodies decide: {listing([_barrier(facts.review, code).lower() for code in lone['need_area']])}.",
+            facts.words.areas_without_coordinator(
+                [_barrier(facts.review, code).lower() for code in lone["need_area"]]
+            ),
             value=float(len(lone)), unit="need areas", sure="low",
             status="unknown" if lone["state"].eq("not recorded").all() else "candidate",
             rows=_decided_on(facts, lone["need_area"]),
@@ -281,15 +279,16 @@ def _areas_without_coordinator(facts: _Facts) -> Iterator[Finding]:
 def _actions_without_owner_or_indicator(facts: _Facts) -> Iterator[Finding]:
     accounts = policy.action_accountability(facts.review.pack.actions)
     owner = accounts["accountability"]
-    for kind, mask, one, many in (
-        ("action-no-owner", owner == "nobody", "names no owner", "name no owner"),
-        ("action-owner-unlisted", owner == "named, not a listed provider", "belongs to a body that is no listed provider", "belong to a body that is no listed provider"),
-        ("action-no-indicator", ~accounts["has_indicator"], "carries no indicator on record", "carry no indicator on record"),
-    ):  # fmt: skip
+    words = facts.words
+    for kind, mask, say in (
+        ("action-no-owner", owner == "nobody", words.actions_without_owner),
+        ("action-owner-unlisted", owner == "named, not a listed provider", words.actions_of_unlisted_owner),
+        ("action-no-indicator", ~accounts["has_indicator"], words.actions_without_indicator),
+    ):
         part = accounts[mask]
         if len(part):
             yield _finding(
-                kind, "actions", f"{len(part)} of {len(accounts)} actions {_was(len(part), one, many)}.",
+                kind, "actions", say(len(part), len(accounts)),
                 value=len(part) / len(accounts), unit="share of actions", sure="medium", status="finding",
                 rows=[f"actions:{key}" for key in part["action_id"]],
             )  # fmt: skip
@@ -304,12 +303,12 @@ def _breaks_of_logic(facts: _Facts) -> Iterator[Finding]:
         row = summary.loc[fault]
         if not row["judged"]:
             yield _finding(
-                "logic-unjudged", fault, f"{row['label']}: cannot be judged, because {row['basis']}.",
+                "logic-unjudged", fault, facts.words.logic_unjudged(row["label"], row["basis"]),
                 sure="high", status="unknown", rows=facts.standing_rows,
             )  # fmt: skip
         elif row["faults"]:
             yield _finding(
-                "logic-fault", fault, f"{row['label']}: {row['faults']} of {row['judged']}.",
+                "logic-fault", fault, facts.words.logic_broken(row["label"], row["faults"], row["judged"]),
                 value=float(row["faults"]), unit="cases", sure="medium", status="finding", rows=facts.standing_rows,
             )  # fmt: skip
 
@@ -317,7 +316,7 @@ def _breaks_of_logic(facts: _Facts) -> Iterator[Finding]:
 def _conflicts_of_policies(facts: _Facts) -> Iterator[Finding]:
     if not facts.review.pack.has("coherence"):
         yield _finding(
-            "coherence-unjudged", "policies", "Nobody has judged how the policies act on one another.",
+            "coherence-unjudged", "policies", facts.words.coherence_unjudged(),
             sure="high", status="unknown", rows=facts.standing_rows,
         )  # fmt: skip
         return
@@ -325,7 +324,9 @@ def _conflicts_of_policies(facts: _Facts) -> Iterator[Finding]:
     for pair in _each_row(pairs[pairs["score"] < 0]):
         yield _finding(
             "coherence-conflict", f"{pair.policy_from}~{pair.policy_to}",
-            f"“{facts.titles[pair.policy_from]}” is judged {pair.label} for “{facts.titles[pair.policy_to]}” ({pair.score:+.3g}, {count(pair.raters, 'rater')}).",
+            facts.words.conflict(
+                facts.titles[pair.policy_from], facts.titles[pair.policy_to], pair.label, f"{pair.score:+.3g}", pair.raters
+            ),
             value=float(pair.score), unit="−3 to +3", sure="medium" if pair.raters > 1 else "low",
             status="finding" if pair.raters > 1 and pair.spread < 2 else "candidate",
             rows=_policies([pair.policy_from, pair.policy_to]),
@@ -336,14 +337,14 @@ def _agreement_of_raters(facts: _Facts) -> Iterator[Finding]:
     pack = facts.review.pack
     if not pack.has("assessments"):
         yield _finding(
-            "criteria-unassessed", "policies", "No policy has been assessed on the five Better Regulation criteria.",
+            "criteria-unassessed", "policies", facts.words.criteria_unassessed(),
             sure="high", status="unknown", rows=facts.standing_rows,
         )  # fmt: skip
         return
     found = _agreement(facts.review)
     if not np.isnan(found.alpha):
         yield _finding(
-            "rater-agreement", "assessments", f"The raters of the policies agree to an ordinal alpha of {found.alpha:.2f}: {found.reading}.",
+            "rater-agreement", "assessments", facts.words.rater_agreement(found),
             value=found.alpha, unit="Krippendorff's alpha", sure="medium", status="finding", rows=[f"assessments:{key}" for key in pack.assessments["assessment_id"]],
         )  # fmt: skip
 
@@ -377,15 +378,15 @@ def _decided(review: Review, rows: list[Finding]) -> list[Finding]:
     latest = review.pack.decisions.sort_values("date", kind="stable").drop_duplicates(
         "subject_id", keep="last"
     )
-    decided = {row.subject_id: row for row in _each_row(latest)}
+    decided, words = {row.subject_id: row for row in _each_row(latest)}, words_of(__file__, review)
     kept = []
     for row in rows:
         decision = decided.get(row.finding_id)
         if decision is None or row.status != "candidate":
             kept.append(row)
         elif decision.decision != "rejected":
-            words = review.vocabulary.label("decision", decision.decision).lower()
-            statement = f"{row.statement} ({_cap(words)} by {decision.decided_by}, {decision.date}.)"
+            label = _cap(review.vocabulary.label("decision", decision.decision).lower())
+            statement = words.decided(row.statement, label, decision.decided_by, decision.date)
             kept.append(replace(row, status="finding", statement=statement))
     return kept
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from eis_lib.charts import examine as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
@@ -24,7 +25,7 @@ from eis_lib.steps.examine._view import (
     _titled,
     _years,
 )
-from eis_lib.steps.shared.words import _short_title
+from eis_lib.steps.shared.words import _short_title, words_of
 
 # --- governance ------------------------------------------------------------------------------------------------
 
@@ -81,36 +82,29 @@ def governance(review: Review, *, year: int | None = None) -> Section:
         areas=policy.area_roles(roles, review.vocabulary.codes("barrier")),
         accounts=policy.action_accountability(review.pack.actions),
     )
-    drawn = {"governance_roles": _role_chart(review, seen)}
+    words = words_of(__file__, review, year=at)
+    drawn = {"governance_roles": _role_chart(review, seen, words)}
     if seen.named_areas:
-        drawn["governance_bodies"] = _body_chart(review, seen.active, seen.named_areas, names, at)
+        drawn["governance_bodies"] = _body_chart(review, seen, names, words)
     return Section(
-        answer=" ".join(
-            [
-                *_area_sentences(review, seen),
-                *_decider_sentences(review, seen),
-                *_action_sentences(seen.accounts),
-            ]
-        ),
+        answer=sentences(*_area_sentences(review, seen, words), *_duty_sentences(review, seen, words)),
         charts=drawn,
         tables={
             "governance_roles": _table(
                 roles.assign(name=[names.get(body, body) for body in roles["body"]])[
                     ["body", "name", "listed", "policy_id", "need_area", "role", "basis", "standing"]
                 ],
-                "Who does what, per policy and need area",
-                "basis: given by a source, coded as our own judgement, or derived (owner → decides, provider of a delivering service → delivers). A role held for a policy is read into each barrier the policy names.",
+                words.roles_caption(),
+                words.roles_note(),
             ),
-            "governance_areas": _table(seen.areas, f"Bodies per need area and role in {at}"),
+            "governance_areas": _table(seen.areas, words.areas_caption()),
             "governance_issues": _table(
-                _governance_issues(seen.areas, seen.accounts, _double_decisions(roles), seen.unrecorded),
-                "What a governance review would take up first",
-                "Candidates: several deciders can be right because of the nature or size of the task; the table says where to look.",
+                _governance_issues(seen, words), words.issues_caption(), words.issues_note()
             ),
-            "action_owners": _table(seen.accounts, "Who answers for each action"),
+            "action_owners": _table(seen.accounts, words.owners_caption()),
         },
-        how_sure=f"Low to medium: of the roles under standing policies {_basis_words(seen.active)}; funding, coordination and advice are never derived.",
-        to_check=_gap_words(review, seen),
+        how_sure=words.how_sure(_bases(seen.active, words)),
+        to_check=_check_words(review, seen, words),
     )
 
 
@@ -118,74 +112,59 @@ def _role_label(review: Review, role: str) -> str:
     return review.vocabulary.label("governance_role", role)
 
 
-def _plain_bodies(review: Review, ids: Iterable[str], most: int = 5) -> str:
+def _plain_bodies(review: Review, ids: Iterable[str]) -> list[str]:
     names = _bodies(review)
-    return listing([plain(names.get(body, body)) for body in ids], most)
+    return [plain(names.get(body, body)) for body in ids]
 
 
-def _area_sentences(review: Review, seen: _Governed) -> Iterator[str]:
-    """Yield in how many need areas several bodies decide, and in how many somebody coordinates."""
-    most = ""
+def _area_sentences(review: Review, seen: _Governed, words: Words) -> tuple[str, str]:
+    """Return in how many need areas several bodies decide, and in how many somebody coordinates."""
+    widest = None
     if len(seen.crowded):
         top = seen.crowded.iloc[0]
-        most = f", most in {_barriers(review, [top['need_area']])} ({_plain_bodies(review, top['names'].split(';'), 4)})"
-    yield f"More than one body decides in {len(seen.crowded)} of the {count(len(seen.named_areas), 'need area')} that standing policies name{most}."
-    yield (
-        f"A coordinator is recorded in {seen.coordinated} of them."
-        if seen.coordinated
-        else "No coordinator is recorded in any of them, which is unknown rather than absent."
+        (area,) = _barriers(review, [top["need_area"]])
+        widest = {"area": area, "bodies": _plain_bodies(review, top["names"].split(";"))}
+    return (
+        words.deciders(len(seen.crowded), len(seen.named_areas), widest),
+        words.coordinators(seen.coordinated),
     )
 
 
-def _decider_sentences(review: Review, seen: _Governed) -> Iterator[str]:
-    """Yield the policies whose deciders have all ceased, and those with several deciders, if any."""
+def _duty_sentences(review: Review, seen: _Governed, words: Words) -> Iterator[str]:
+    """Yield the policies whose deciders have all ceased, those with several, and how many actions have an owner, if any."""
     ownerless = _ownerless(review, seen.roles, seen.year)
     if len(ownerless):
         ceased = _plain_bodies(review, sorted(set(ownerless["names"])))
-        yield f"Nobody is left to answer for {_titled(review, ownerless['policy_id'], 2)}: {ceased} ceased before {seen.year}."
+        yield words.nobody_left(_titled(review, ownerless["policy_id"]), ceased)
     twice = _double_decisions(seen.roles)
     if len(twice):
-        yield f"Two or more bodies decide on {_titled(review, twice['policy_id'], 2)}."
-
-
-def _action_sentences(accounts: pd.DataFrame) -> Iterator[str]:
-    """Yield how many actions have an owner, if there are actions."""
-    nobody = int((accounts["accountability"] == "nobody").sum())
-    outside = int((accounts["accountability"] == "named, not a listed provider").sum())
-    if len(accounts):
-        owners = (
-            f"{nobody} of {count(len(accounts), 'action')} name no owner"
-            if nobody
-            else f"Each of {count(len(accounts), 'action')} names an owner"
+        yield words.decided_twice(_titled(review, twice["policy_id"]))
+    owner = seen.accounts["accountability"]
+    if len(owner):
+        yield words.owners_of_actions(
+            len(owner), int((owner == "nobody").sum()), int((owner == "named, not a listed provider").sum())
         )
-        yield owners + (f", {outside} of them outside the listed providers." if outside else ".")
 
 
-def _basis_words(active: pd.DataFrame) -> str:
+def _bases(active: pd.DataFrame, words: Words) -> list[str]:
     """Return how many roles a source gives, we coded, and were derived."""
     basis = active.drop_duplicates(["body", "policy_id", "role"])["basis"].value_counts()
-    kinds = (("given", "from a source"), ("coded", "our own judgement"), ("derived", "derived"))
-    found = [f"{basis[key]} {words}" for key, words in kinds if key in basis]
-    return listing(found) if found else "none is recorded"
+    return [words.based(kind, basis[kind]) for kind in ("given", "coded", "derived") if kind in basis]
 
 
-def _gap_words(review: Review, seen: _Governed) -> str:
+def _check_words(review: Review, seen: _Governed, words: Words) -> str:
     """Return what is to be checked: roles nobody is recorded to hold, or else areas nobody coordinates."""
     if seen.unrecorded:
-        return f"{listing([_role_label(review, role) for role in seen.unrecorded])}: no row says who does it under a standing policy; record it in governance.csv."
+        return words.check_unrecorded([_role_label(review, role) for role in seen.unrecorded])
     if len(seen.uncoordinated):
-        return f"The areas without a coordinator: {_barriers(review, seen.uncoordinated['need_area'], 4)}."
-    return "Whether each recorded role is still held."
+        return words.check_uncoordinated(_barriers(review, seen.uncoordinated["need_area"]))
+    return words.check_still_held()
 
 
-def _role_chart(review: Review, seen: _Governed) -> Any:
+def _role_chart(review: Review, seen: _Governed, words: Words) -> Any:
     codes = review.vocabulary.codes("barrier")
     labels = {role: _role_label(review, role) for role in policy.ROLES}
-    title = f"More than one body decides in {len(seen.crowded)} of {len(seen.named_areas)} need areas; " + (
-        f"a coordinator is on record in {seen.coordinated}"
-        if seen.coordinated
-        else "no coordinator is on record"
-    )
+    title = words.roles_title(len(seen.crowded), len(seen.named_areas), seen.coordinated)
     return charts.chart_roles(
         seen.areas.assign(
             need_area=[_barrier(review, code) for code in seen.areas["need_area"]],
@@ -194,9 +173,9 @@ def _role_chart(review: Review, seen: _Governed) -> Any:
         [_barrier(review, code) for code in codes],
         list(labels.values()),
         title=title,
-        subtitle=f"Bodies per role under policies standing in {seen.year}; ? = recorded for none of them, so unknown",
-        source="governance, policies and services of the region pack; the owner is read as deciding, the provider as delivering, where nothing else is recorded",
-        description=f"{title}. {len(codes) - len(seen.named_areas)} areas are named by no standing policy.",
+        subtitle=words.roles_subtitle(),
+        source=words.roles_source(),
+        description=words.roles_description(title, len(codes) - len(seen.named_areas)),
     )
 
 
@@ -223,55 +202,40 @@ def _double_decisions(roles: pd.DataFrame) -> pd.DataFrame:
     return found[found["bodies"] > 1].reset_index(drop=True)
 
 
-def _governance_issues(
-    areas: pd.DataFrame, accounts: pd.DataFrame, twice: pd.DataFrame, unrecorded: Sequence[str]
-) -> pd.DataFrame:
+def _governance_issues(seen: _Governed, words: Words) -> pd.DataFrame:
     """Return one row per thing to take up: issue, subject, bodies, names, state (candidate | unknown)."""
+    areas, accounts = seen.areas, seen.accounts
     rows = [
-        ("several bodies decide on one policy", row.policy_id, row.bodies, row.names, "candidate")
-        for row in _each_row(twice)
+        ("policy", row.policy_id, row.bodies, row.names, "candidate")
+        for row in _each_row(_double_decisions(seen.roles))
     ]
     several = areas[(areas["role"] == "decides") & (areas["bodies"] > 1)]
     for row in _each_row(several.sort_values("bodies", ascending=False, kind="stable")):
-        rows.append(("several bodies decide in one area", row.need_area, row.bodies, row.names, "candidate"))
+        rows.append(("area", row.need_area, row.bodies, row.names, "candidate"))
     for role in ("coordinates", "funds", "delivers"):
-        state = "unknown" if role in unrecorded else "candidate"
+        state = "unknown" if role in seen.unrecorded else "candidate"
         missing = areas[(areas["role"] == role) & areas["state"].isin(["nobody recorded", "not recorded"])]
         for area in missing["need_area"]:
-            rows.append((f"nobody recorded who {role}", area, 0, "", state))
-    issues = {
-        "nobody": "action without an owner",
-        "named, not a listed provider": "action owned outside the listed providers",
-    }
-    for row in _each_row(accounts[accounts["accountability"].isin(list(issues))]):
-        rows.append((issues[row.accountability], row.action_id, 0, row.owner, "candidate"))
-    return pd.DataFrame(rows, columns=["issue", "subject", "bodies", "names", "state"])
+            rows.append((role, area, 0, "", state))
+    for row in _each_row(
+        accounts[accounts["accountability"].isin(["nobody", "named, not a listed provider"])]
+    ):
+        rows.append((row.accountability, row.action_id, 0, row.owner, "candidate"))
+    frame = pd.DataFrame(rows, columns=["issue", "subject", "bodies", "names", "state"])
+    return frame.assign(issue=[words.issue(kind) for kind in frame["issue"]])
 
 
-def _body_chart(
-    review: Review, active: pd.DataFrame, areas: list[str], names: dict[str, str], year: int
-) -> Any:
+def _body_chart(review: Review, seen: _Governed, names: dict[str, str], words: Words) -> Any:
     """Return the picture of bodies by need area, the widest deciders first, at most 18 bodies."""
-    letters = {"decides": "D", "funds": "F", "coordinates": "C", "delivers": "S", "advises": "A"}
-    held = active[active["need_area"].isin(areas)].drop_duplicates(["body", "need_area", "role"])
-    held = held.assign(decides=held["role"] == "decides")
-    cells = held.groupby(["body", "need_area"]).agg(
-        letters=("role", lambda roles: "".join(letters[role] for role in policy.ROLES if role in set(roles))),
-        decides=("decides", "any"),
-    )
-    cells = cells.reset_index()
+    areas = seen.named_areas
+    cells = _body_cells(seen.active, areas)
     breadth = cells.groupby("body").agg(decides=("decides", "sum"), areas=("need_area", "size"))
     breadth = breadth.sort_values(["decides", "areas"], ascending=False, kind="stable")
     shown = [str(body) for body in breadth.index[:18]]
     labels = {body: _short_title(names.get(body, body), 34) for body in shown}
     cells = cells[cells["body"].isin(shown)]
-    top, most = names.get(shown[0], shown[0]), breadth.iloc[0]
-    title = f"{_short_title(top, 50)} " + (
-        f"decides in {most['decides']} of {len(areas)} need areas"
-        if most["decides"]
-        else f"is present in {most['areas']} of {len(areas)} need areas"
-    )
-    left_out = len(breadth) - len(shown)
+    top = _short_title(names.get(shown[0], shown[0]), 50)
+    title = words.bodies_title(top, *breadth.iloc[0][["decides", "areas"]], len(areas))
     return charts.chart_bodies(
         cells.assign(
             body=cells["body"].map(labels), need_area=[_barrier(review, code) for code in cells["need_area"]]
@@ -279,8 +243,19 @@ def _body_chart(
         [labels[body] for body in shown],
         [_barrier(review, code) for code in areas],
         title=title,
-        subtitle=f"D decides, F funds, C coordinates, S delivers a service, A advises; policies standing in {year}"
-        + (f"; {left_out} bodies with fewer areas left out" if left_out else ""),
-        source="governance, policies and services of the region pack",
-        description=f"{title}. Blue cells are those where the body decides.",
+        subtitle=words.bodies_subtitle(len(breadth) - len(shown)),
+        source=words.bodies_source(),
+        description=words.bodies_description(title),
     )
+
+
+def _body_cells(active: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
+    """Return what each body does in each need area: body, need_area, letters, decides."""
+    letters = {"decides": "D", "funds": "F", "coordinates": "C", "delivers": "S", "advises": "A"}
+    held = active[active["need_area"].isin(areas)].drop_duplicates(["body", "need_area", "role"])
+    held = held.assign(decides=held["role"] == "decides")
+    cells = held.groupby(["body", "need_area"]).agg(
+        letters=("role", lambda roles: "".join(letters[role] for role in policy.ROLES if role in set(roles))),
+        decides=("decides", "any"),
+    )
+    return cells.reset_index()

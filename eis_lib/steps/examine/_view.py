@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from eis_lib.language.english import listing
+from eis_lib.language.sentences import sentences
 from eis_lib.methods import landscape, policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Table, plain
 from eis_lib.steps.shared.landscape import reaching, untold_needs
 from eis_lib.steps.shared.needs import _weights
-from eis_lib.steps.shared.words import _short_title
+from eis_lib.steps.shared.words import _short_title, words_of
 
-STANDING_NOTE = (
-    "“In force” needs a start and an end year around the year looked at; a policy without an end year counts as "
-    "standing, but nobody has said that it still runs."
-)
 
-OWN_CODING = (
-    "Which barrier a policy or service addresses is coded by the editors of the tables, not by its owner."
-)
+def _standing_note(review: Review) -> str:
+    return words_of(__file__, review).standing_note()
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    """Return lines as a list, in the language spoken where all of them are."""
+    text = sentences(*lines, between="\n- ")
+    return type(text)(f"- {text}") if text else text
 
 
 def _years(review: Review, year: int | None) -> int:
@@ -33,8 +34,8 @@ def _barrier(review: Review, code: str) -> str:
     return review.vocabulary.label("barrier", code)
 
 
-def _barriers(review: Review, codes: Iterable[str], most: int = 5) -> str:
-    return listing([f"*{_barrier(review, code)}*" for code in codes], most)
+def _barriers(review: Review, codes: Iterable[str]) -> list[str]:
+    return [f"*{_barrier(review, code)}*" for code in codes]
 
 
 def _titles(policies: pd.DataFrame, most: int = 40) -> dict[str, str]:
@@ -58,9 +59,9 @@ def _bodies(review: Review) -> dict[str, str]:
     return dict(zip(review.pack.providers["provider_id"], review.pack.providers["name_en"], strict=True))
 
 
-def _titled(review: Review, ids: Iterable[str], most: int = 4) -> str:
+def _titled(review: Review, ids: Iterable[str]) -> list[str]:
     titles = dict(zip(review.pack.policies["policy_id"], review.pack.policies["title"], strict=True))
-    return listing([f"“{plain(_short_title(titles.get(key, key), 60))}”" for key in ids], most)
+    return [f"“{plain(_short_title(titles.get(key, key), 60))}”" for key in ids]
 
 
 def _standing_rows(frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -70,11 +71,6 @@ def _standing_rows(frame: pd.DataFrame, year: int) -> pd.DataFrame:
 @once_per_review
 def _service_barriers(review: Review) -> pd.DataFrame:
     return policy.derive_service_barriers(review.pack.services, review.common.support_type_barriers)
-
-
-def _source_of(survey: pd.Series | None, year: int) -> str:
-    pack = f"policies and services of the region pack, looked at in {year}"
-    return pack if survey is None else f"{survey['source_title']} ({int(survey['year'])}); {pack}"
 
 
 def _table(frame: pd.DataFrame, caption: str, note: str = "") -> Table:
