@@ -7,14 +7,13 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import test as charts
-from eis_lib.language.english import count
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, overlap, policy
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _be, _label
+from eis_lib.steps.shared.words import _label, words_of
 from eis_lib.steps.test._pairs import _pairs
 from eis_lib.steps.test._view import _source
 
@@ -44,70 +43,46 @@ def fragmentation(review: Review, *, year: int | None = None) -> Section:
     spread = areas[areas["fragmented"]].sort_values(
         ["providers", "need_area"], ascending=[False, True], kind="stable"
     )
-    empty = areas[(areas["providers"] == 0) & (areas["status"] == "none")]
-    untold = areas[(areas["providers"] == 0) & (areas["status"] == landscape.UNKNOWN)]
     single = areas[areas["providers"] == 1]
-    led = int((spread["coordination"] == "named").sum())
-    coordination = (
-        "Who coordinates is not on record, which is not the same as nobody."
-        if (areas["coordination"] == "not recorded").all()
-        else f"A coordinator is on record for {led} of the {len(spread)} shared areas."
+    words = words_of(
+        __file__,
+        review,
+        areas=len(areas),
+        shared=len(spread),
+        single=len(single),
+        empty=int(((areas["providers"] == 0) & (areas["status"] == "none")).sum()),
+        untold=int(((areas["providers"] == 0) & (areas["status"] == landscape.UNKNOWN)).sum()),
+        led=int((spread["coordination"] == "named").sum()),
+        is_recorded=not (areas["coordination"] == "not recorded").all(),
     )
-    crowded = (
-        f" Most bodies meet in *{inside(_label(review, 'barrier', spread.iloc[0]['need_area']))}* "
-        f"({int(spread.iloc[0]['providers'])} bodies, worth {spread.iloc[0]['effective_providers']:.1f} of equal size)."
-        if len(spread)
-        else ""
+    made = {}
+    if len(spread) + len(single):
+        made["fragmentation"] = _fragmentation_chart(review, now, areas, spread, words)
+    return Section(
+        answer=words.answer(spread.iloc[0] if len(spread) else None),
+        charts=made,
+        tables={"fragmentation": _area_table(review, areas, words)},
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
-    answer = (
-        f"**{len(spread)} of {len(areas)} need areas** are shared by two or more bodies; {len(single)} {'rests' if len(single) == 1 else 'rest'} on one and "
-        f"{len(empty)} on none"
-        + (
-            f"; of {len(untold)} it can not be told, because only services that name their needs could show it."
-            if len(untold)
-            else "."
-        )
-        + f"{crowded} {coordination}"
-    )
-    table = areas.drop(columns=["capacity_known", "hhi_capacity"]).copy()
+
+
+def _area_table(review: Review, areas: pd.DataFrame, words: Words) -> Table:
+    table = areas.drop(columns=["capacity_known", "hhi_capacity"])
     table.insert(1, "label", [_label(review, "barrier", c) for c in table["need_area"]])
     table = table.sort_values(
         ["providers", "services", "need_area"], ascending=[False, False, True], kind="stable"
     )
     for column in ("level_codes", "service_ids", "coordinators"):
         table[column] = [";".join(v) for v in table[column]]
-    table[["hhi", "effective_providers", "largest_share"]] = table[
-        ["hhi", "effective_providers", "largest_share"]
-    ].round(3)
-    made = {}
-    if len(spread) + len(single):
-        made["fragmentation"] = _fragmentation_chart(review, now, areas, spread)
-    return Section(
-        answer=answer,
-        charts=made,
-        tables={
-            "fragmentation": Table(
-                table.reset_index(drop=True),
-                "Need areas by number of bodies that serve them",
-                "Shares are shares of the number of services (budgets and capacities are not recorded for all); HHI = sum of squared "
-                "shares; effective number = 1/HHI. Several bodies can be right: fragmentation says where to look, not what is wrong.",
-            )
-        },
-        how_sure="medium; bodies and levels are facts of the pack, but a service counts in an area because of our coding of needs.",
-        to_check="Whether the bodies of the most shared areas meet, and who calls the meeting.",
-    )
+    shares = ["hhi", "effective_providers", "largest_share"]
+    table[shares] = table[shares].round(3)
+    return Table(table.reset_index(drop=True), words.areas_caption(), words.areas_note())
 
 
-def _area_note(area: Any) -> str:
-    if area.providers == 0:
-        return "can not be told" if area.status == landscape.UNKNOWN else "no provider on record"
-    note = f"{count(int(area.levels), 'level')}, {count(int(area.services), 'service')}"
-    if not area.fragmented or area.coordination == "not recorded":
-        return note
-    return f"{note}, {'' if area.coordination == 'named' else 'no '}coordinator named"
-
-
-def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread: pd.DataFrame) -> Any:
+def _fragmentation_chart(
+    review: Review, now: View, areas: pd.DataFrame, spread: pd.DataFrame, words: Words
+) -> Any:
     shown = areas.sort_values(
         ["providers", "services", "need_area"], ascending=[False, False, True], kind="stable"
     )
@@ -116,19 +91,16 @@ def _fragmentation_chart(review: Review, now: View, areas: pd.DataFrame, spread:
             "area": [_label(review, "barrier", c) for c in shown["need_area"]],
             "providers": shown["providers"],
             "effective_providers": shown["effective_providers"],
-            "note": [_area_note(row) for row in _each_row(shown)],
+            "note": [words.bar(row) for row in _each_row(shown)],
         }
     )
     first = spread.iloc[0] if len(spread) else shown.iloc[0]
-    none = int(((shown["providers"] == 0) & (shown["status"] == "none")).sum())
-    title = (
-        f"{count(int(first['providers']), 'body', 'bodies')} {'works' if first['providers'] == 1 else 'work'} on "
-        f"{inside(_label(review, 'barrier', first['need_area']))}; {count(none, 'need')} of {len(shown)} {_be(none)} served by none"
-    )
+    unserved = int(((shown["providers"] == 0) & (shown["status"] == "none")).sum())
+    title = words.title(first, len(shown), unserved)
     return charts.fragmentation(
         frame,
         title=title,
-        subtitle=f"Bodies with a service for each need (bar) and their effective number, 1/HHI of the number of services (tick), {now.year}",
+        subtitle=words.subtitle(now.year),
         source=_source(review, now),
-        description=f"{title}. {len(spread)} of {len(shown)} need areas are shared by two or more bodies.",
+        description=words.description(title, len(shown)),
     )

@@ -64,7 +64,7 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
             "gap_kinds": _kind_table(review, judged, kinds, words),
             "gap_cells": _cell_table(judged.cells, words),
         },
-        how_sure=words.how_sure(_dating(now.services)),
+        how_sure=words.how_sure(_dating(review, now.services)),
         to_check=words.to_check(),
     )
 

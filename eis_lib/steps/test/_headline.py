@@ -78,7 +78,7 @@ def headline(review: Review) -> Section:
     return Section(
         answer="\n".join(f"- {bullet}" for bullet in bullets),
         charts={"gap_map": _gap_map(review, now, judged, served)},
-        how_sure=f"low to medium; {_dating(now.services)}, needs are derived from the kind of support for "
+        how_sure=f"low to medium; {_dating(review, now.services)}, needs are derived from the kind of support for "
         f"{count(int((now.services['need_area_from'] != 'own').sum()), 'service')}, and the personas are invented firms.",
         to_check="Start with the duplication candidates and the first five gaps: for each, ask the providers named whether it is so.",
     )

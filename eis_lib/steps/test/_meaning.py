@@ -72,7 +72,7 @@ def limits(review: Review) -> Section:
     kinds = [k for k in gap_rules.assess_kinds(now.services, now.referrals) if k.answer != "yes"]
     lines = [
         f"What counts as alike rests on codes that we gave: the needs of {derived} of {n} services are derived from their kind of support.",
-        f"{_dating(now.services)}; whether two services run side by side is then an assumption.",
+        f"{_dating(review, now.services)}; whether two services run side by side is then an assumption.",
         "Thresholds (share in common, containment, severity, the stages at which a need bites) are project conventions: no European source "
         "sets a cut-off for overlap or gap. Move them and see what stays.",
         *(

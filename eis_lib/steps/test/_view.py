@@ -8,13 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.messages import gettext
-from eis_lib.language.sentences import counted
 from eis_lib.methods import landscape
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
-from eis_lib.section.section import Section, plain
+from eis_lib.section.section import Section
 from eis_lib.steps.shared.landscape import View
+from eis_lib.steps.shared.words import words_of
 
 __test__ = False  # the step is called "test"; nothing in here is one
 
@@ -25,22 +24,20 @@ def _one(frame: pd.DataFrame, persona: str) -> Any:
 
 
 def _source(review: Review, now: View) -> str:
-    return gettext(
-        "region pack {region} ({services} for firms of the region in {year}), each row with its own source; codes are our own "
-        "reading of the sources"
-    ).format(region=review.pack.id, services=counted(len(now.services), "service"), year=now.year)
+    return words_of(__file__, review).source(review.pack.id, len(now.services), now.year)
 
 
-def _dating(services: pd.DataFrame) -> str:
+def _dating(review: Review, services: pd.DataFrame) -> str:
+    """Return in words of how many services the first and the last year are not on record."""
     no_end = int((services["dating"] == landscape.OPEN_END).sum())
     no_start = int((services["dating"] == landscape.NO_START).sum())
-    return f"{no_end} of {len(services)} services have no last year on record and {no_start} not even a first"
+    return words_of(__file__, review).dating(len(services), no_end, no_start)
 
 
 def _no_services(review: Review, now: View) -> Section:
+    words = words_of(__file__, review)
     return Section(
-        answer=f"The pack lists no service that counts for firms of {plain(review.pack.region.name)} in {now.year}; nothing can be tested.",
-        how_sure="low; an empty inventory says nothing about the region.",
+        answer=words.nothing_to_test(review.pack.region.name, now.year), how_sure=words.nothing_is_known()
     )
 
 
