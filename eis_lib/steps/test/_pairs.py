@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -10,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from eis_lib.charts import test as charts
-from eis_lib.language.english import count
+from eis_lib.language.templates import Words
 from eis_lib.methods import overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import LongTable, Section, Table, plain
+from eis_lib.section.section import LongTable, Section, Table
 from eis_lib.steps.shared.landscape import View, provider_names, service_names, view
-from eis_lib.steps.shared.words import _label, _short_name
+from eis_lib.steps.shared.words import _label, _short_name, words_of
 from eis_lib.steps.test._view import _no_services, _on_record, _source
 
 PAIRS_DRAWN = 12
@@ -58,6 +59,25 @@ THRESHOLDS = (0.1, 1.0, 0.1)
 GRADES = MappingProxyType({"all three limbs": 3, "two limbs or more": 2, "one limb or more": 1})
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What is said of the pairs: numbers of services, of pairs and of limbs, and the names of the closest pair."""
+
+    services: int
+    pairs: int
+    twins: int
+    overlaps: int
+    weaker: int
+    grade: int
+    confirmed: int
+    rejected: int
+    closest: tuple[str, str] | None
+    apart: int
+    derived: int
+    undated: int
+    unclear: int
+
+
 def candidates(
     review: Review,
     *,
@@ -71,51 +91,46 @@ def candidates(
     used = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
     grade = settings.minimum_grade if minimum_grade is None else minimum_grade
     found = _shortlist(review, now, used, grade)
-    table = _candidate_table(review, found)
+    words = words_of(__file__, review)
+    table = _candidate_table(review, found, words)
     if len(now.counted) < 2:
         return _with_table(_no_services(review, now), "candidates", table)
-    pairs = found.measures
-    wider = _compared(review, now)[1].count(used)
-    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
-    decided = overlap.apply_decisions(
-        found.named(overlap.decided(_on_record(review))).rows(), _on_record(review)
-    )
-    real = sum(map(overlap.is_validated, decided["status"]))
-    rejected = int((decided["status"] == "rejected").sum())
     first = found.rows(PAIRS_DRAWN)
-    names = service_names(review)
-    apart = int((pairs["beneficiary_containment"] == 0).sum())
-    answer = (
-        f"**{count(twins, 'duplication candidate')} and {count(len(pairs) - twins, 'overlap candidate')}** among "
-        f"{count(len(now.counted), 'service')} ({count(wider - len(pairs), 'more pair')} with fewer than {count(grade, 'matching limb')}). "
-    )
-    if real or rejected:
-        answer += f"People have confirmed {real} of them and rejected {rejected}; all others are candidates, not findings. "
-    elif len(pairs):
-        answer += "Nobody has looked into any of them yet: each is a candidate, not a finding. "
-    if twins:
-        one, two = (plain(names[first[side].iloc[0]]) for side in ("service_a", "service_b"))
-        answer += f"The closest pair is “{one}” and “{two}”. "
-    if apart:
-        answer += f"In {count(apart, 'pair')} no firm could use both: same work for different firms may be a division of labour."
+    seen = _look(review, now, found, first, used, grade)
     charts_made = {}
-    if len(pairs):
-        charts_made["candidates"] = _candidate_chart(review, now, found, first, used)
-    unclear = _undecidable(review, now.year)
-    derived = int((pairs["needs_from"] == "derived").sum())
+    if seen.pairs:
+        charts_made["candidates"] = _candidate_chart(review, now, found, first, used, words)
     return Section(
-        answer=answer,
+        answer=words.answer(seen),
         charts=charts_made,
         tables={"candidates": table},
-        how_sure=f"low to medium; in {derived} of {count(len(pairs), 'pair')} the needs are derived from the kind of support, "
-        f"{int((pairs['periods'] != overlap.SIDE_BY_SIDE).sum())} rest on an unrecorded year, and "
-        + (
-            f"{count(unclear, 'limb')} could not be compared for missing codes."
-            if unclear
-            else "every limb could be compared."
-        ),
-        to_check="For each pair: do both still run, do firms meet both, and does one know of the other? Enter the answer in decisions.csv "
-        "(confirmed, rejected, kept-on-purpose) under the pair's id.",
+        how_sure=words.how_sure(seen),
+        to_check=words.to_check(),
+    )
+
+
+def _look(
+    review: Review, now: View, found: overlap.Shortlist, first: pd.DataFrame, used: float, grade: int
+) -> _Seen:
+    pairs = found.measures
+    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
+    on_record = _on_record(review)
+    decided = overlap.apply_decisions(found.named(overlap.decided(on_record)).rows(), on_record)
+    names = service_names(review)
+    return _Seen(
+        services=len(now.counted),
+        pairs=len(pairs),
+        twins=twins,
+        overlaps=len(pairs) - twins,
+        weaker=_compared(review, now)[1].count(used) - len(pairs),
+        grade=grade,
+        confirmed=sum(map(overlap.is_validated, decided["status"])),
+        rejected=int((decided["status"] == "rejected").sum()),
+        closest=(names[first["service_a"].iloc[0]], names[first["service_b"].iloc[0]]) if twins else None,
+        apart=int((pairs["beneficiary_containment"] == 0).sum()),
+        derived=int((pairs["needs_from"] == "derived").sum()),
+        undated=int((pairs["periods"] != overlap.SIDE_BY_SIDE).sum()),
+        unclear=_undecidable(review, now.year),
     )
 
 
@@ -129,17 +144,18 @@ def _with_table(section: Section, name: str, table: Table) -> Section:
     return Section(section.answer, {}, {name: table}, section.how_sure, section.to_check)
 
 
-def _candidate_table(review: Review, found: overlap.Shortlist) -> Table:
+def _candidate_table(review: Review, found: overlap.Shortlist, words: Words) -> Table:
     return LongTable(
-        lambda most: _written_out(review, overlap.apply_decisions(found.rows(most), _on_record(review))),
+        lambda most: _written_out(
+            review, overlap.apply_decisions(found.rows(most), _on_record(review)), words
+        ),
         lambda: len(found),
-        "Pairs of services that look alike, sharpest class first",
-        "Jaccard: share in common of what the two cover together; containment: share of the smaller one that the other covers too. "
-        "Classes after GAO-15-49SP; thresholds are project conventions; text similarity orders ties and decides nothing.",
+        words.candidates_caption(),
+        words.candidates_note(),
     )
 
 
-def _written_out(review: Review, pairs: pd.DataFrame) -> pd.DataFrame:
+def _written_out(review: Review, pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Return candidate pairs as the table that readers are given."""
     names, bodies = service_names(review), provider_names(review, 60)
     giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
@@ -148,7 +164,7 @@ def _written_out(review: Review, pairs: pd.DataFrame) -> pd.DataFrame:
     for side in ("a", "b"):
         frame[f"name_{side}"] = frame[f"service_{side}"].map(names).astype("str")
         frame[f"provider_{side}"] = frame[f"service_{side}"].map(by).astype("str")
-    frame["firms"] = _firms(frame)
+    frame["firms"] = _firms(frame, words)
     numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
     frame[numbers] = frame[numbers].round(3)
     order = [
@@ -159,30 +175,32 @@ def _written_out(review: Review, pairs: pd.DataFrame) -> pd.DataFrame:
     return frame[order].reset_index(drop=True)
 
 
-def _firms(pairs: pd.DataFrame) -> pd.Series:
+def _firms(pairs: pd.DataFrame, words: Words) -> pd.Series:
     """Return in words which firms could use both services of each pair, whole columns at a time."""
     told = ["name_a", "name_b", "service_a", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
     name_a, name_b, service_a, narrower, jaccard, contained = (pairs[c].to_numpy(object) for c in told)
     is_first = narrower == service_a
     fewer, more = np.where(is_first, name_a, name_b), np.where(is_first, name_b, name_a)
-    shares = pairs["beneficiary_containment"].map(
-        lambda share: f"{share:.0%} of those that may use the narrower one may use both"
-    )
-    words = np.select(
+    # pairs can be a hundred thousand: each sentence is asked for once
+    wider = words.all_may_use_the_wider("{fewer}", "{more}")
+    shares = {
+        share: words.some_may_use_both(share) for share in pairs["beneficiary_containment"].dropna().unique()
+    }
+    said = np.select(
         [pairs["beneficiary_jaccard"].isna(), contained == 0, narrower != "", jaccard == 1],
         [
-            "not recorded",
-            "none could use both",
-            "all that may use “" + fewer + "” may use “" + more + "” too",
-            "both are open to the same firms, as coded",
+            words.not_recorded(),
+            words.none_could_use_both(),
+            np.array([wider.format(fewer=f, more=m) for f, m in zip(fewer, more, strict=True)], object),
+            words.same_firms(),
         ],
-        shares.to_numpy(object),
+        pairs["beneficiary_containment"].map(shares).to_numpy(object),
     )
-    return pd.Series(words, index=pairs.index, dtype="str")
+    return pd.Series(said, index=pairs.index, dtype="str")
 
 
 def _candidate_chart(
-    review: Review, now: View, found: overlap.Shortlist, drawn: pd.DataFrame, threshold: float
+    review: Review, now: View, found: overlap.Shortlist, drawn: pd.DataFrame, threshold: float, words: Words
 ) -> Any:
     names, pairs = service_names(review), found.measures
     rows = []
@@ -198,21 +216,17 @@ def _candidate_chart(
                     pair.pair_id,
                     _label(review, "limb", limb),
                     "cannot be compared" if missing else "matches" if getattr(pair, limb) else "differs",
-                    "not recorded" if missing else f"J {j:.2f} · K {k:.2f}",
+                    words.not_recorded() if missing else words.measures(j, k),
                 )
             )
     limbs = pd.DataFrame(rows, columns=["pair", "pair_id", "limb", "state", "numbers"])
-    all_three = int((pairs["grade"] == 3).sum())
-    title = (
-        f"{count(all_three, 'pair')} of services match on goal, activity and beneficiaries"
-        if all_three
-        else f"No pair matches on all three limbs; {count(len(pairs), 'pair')} match on two"
-    )
+    on_all = int((pairs["grade"] == 3).sum())
+    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
+    title = words.title(on_all, len(pairs))
     return charts.candidates(
         limbs,
         title=title,
-        subtitle=f"{'All' if len(drawn) == len(pairs) else f'First {len(drawn)} of'} {len(pairs)} candidates, {now.year}; “=” duplication, “≈” overlap "
-        f"candidate; a limb matches from J ≥ {threshold:g} or K = 1; nothing here is confirmed by that. Providers are in the table",
+        subtitle=words.subtitle(len(drawn), len(pairs), now.year, threshold),
         source=_source(review, now),
-        description=f"{title}. Of {count(len(pairs), 'pair')} {int((pairs['pair_class'] == overlap.DUPLICATION).sum())} stand as duplication candidates.",
+        description=words.description(title, len(pairs), twins),
     )
