@@ -7,15 +7,14 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import test as charts
-from eis_lib.language.english import count, listing
-from eis_lib.language.messages import gettext
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.shared.landscape import View, journey_stages, view
-from eis_lib.steps.shared.words import _be, _label, _pct
+from eis_lib.steps.shared.words import _label, words_of
 from eis_lib.steps.test._judged import Judged, _judge
 from eis_lib.steps.test._view import _source
 
@@ -35,37 +34,36 @@ def profile(review: Review, *, year: int | None = None) -> Section:
     asked = areas[areas["demand_weight"] > 0].copy()
     asked["share"] = asked["served_weight"] / asked["demand_weight"]
     bare = asked[asked["served_weight"] + asked["unknown_weight"] <= 0]
-    dark = int(((asked["served_weight"] <= 0) & (asked["unknown_weight"] > 0)).sum())
-    full = asked[asked["share"] > 1 - 1e-9]
-    redundant = gap_rules.redundancy(judged.cells)
     labels = [
         inside(_label(review, "barrier", c))
         for c in bare.sort_values("demand_weight", ascending=False)["need_area"]
     ]
-    answer = (
-        f"Of {count(len(asked), 'need')} that personas have, **{len(full)}** are met wherever they bite and **{len(bare)}** nowhere"
-        + (f" ({listing(labels, most=6)})" if labels else "")
-        + (f"; of {dark} the records can not tell" if dark else "")
-        + f". {_pct(redundant)} of the weighted offer is a second or further service for a cell that has one already (redundancy)."
+    words = words_of(
+        __file__,
+        review,
+        needs=len(asked),
+        full=int((asked["share"] > 1 - 1e-9).sum()),
+        bare=len(bare),
+        dark=int(((asked["served_weight"] <= 0) & (asked["unknown_weight"] > 0)).sum()),
+        redundant=gap_rules.redundancy(judged.cells),
     )
     table = frame.copy()
     table["service_ids"] = [";".join(v) for v in table["service_ids"]]
     made = {}
     if len(asked):
-        made["demand_served"] = _served_chart(review, now, asked, bare)
+        made["demand_served"] = _served_chart(review, now, asked, words)
     return Section(
-        answer=answer,
+        answer=words.answer(labels),
         charts=made,
         tables={
             "profile": Table(
                 table.round({"demand_weight": 8, "served_weight": 8, "unknown_weight": 8, "gap_weight": 8}),
-                "What is there and how much of the demand it meets, by need area and stage",
-                "Weights are shares of all weighted demand of this region's personas; a cell without demand can still have services.",
+                words.profile_caption(),
+                words.profile_note(),
             )
         },
-        how_sure="low to medium; shares rest on our coding of stages and needs and on invented personas, the same in every region, so that "
-        "differences between regions say more than the level.",
-        to_check="Whether the needs met nowhere are met by a body that the pack does not list.",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -103,7 +101,7 @@ def _profile_frame(review: Review, now: View, judged: Judged) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _served_chart(review: Review, now: View, asked: pd.DataFrame, bare: pd.DataFrame) -> Any:
+def _served_chart(review: Review, now: View, asked: pd.DataFrame, words: Words) -> Any:
     shown = asked.sort_values(["demand_weight", "need_area"], ascending=[False, True], kind="stable")
     rows = []
     for area in _each_row(shown):
@@ -112,17 +110,10 @@ def _served_chart(review: Review, now: View, asked: pd.DataFrame, bare: pd.DataF
         ):  # fmt: skip
             rows.append((_label(review, "barrier", area.need_area), state, float(value)))
     frame = pd.DataFrame(rows, columns=["area", "state", "weight"])
-    title = (
-        f"{count(len(bare), 'need')} of {len(asked)} {_be(len(bare))} met nowhere by a service on record"
-        if len(bare)
-        else "Every need is met at some stage by a service on record"
-    )
     return charts.demand_served(
         frame,
-        title=title,
-        subtitle=gettext(
-            "Share of all weighted demand by need, {year}; the three parts of a bar stand in the order of the legend"
-        ).format(year=now.year),
+        title=words.title(),
+        subtitle=words.subtitle(now.year),
         source=_source(review, now),
-        description=f"{title}. Bars show demand by need, split into served, unknown and not served.",
+        description=words.description(),
     )
