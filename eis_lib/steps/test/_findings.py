@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-import pandas as pd
-
-from eis_lib.language.english import count
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import journey, overlap
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
 from eis_lib.steps.shared.landscape import View, service_names, walk_journeys
-from eis_lib.steps.shared.words import _cap, _label, _pct, _rows
-from eis_lib.steps.test._fragmentation import _areas
-from eis_lib.steps.test._gaps import _GAP_WORDS, _gap_label
-from eis_lib.steps.test._headline import _coordination
+from eis_lib.steps.shared.words import _rows, words_of
+from eis_lib.steps.test._fragmentation import _areas, _coordinators
+from eis_lib.steps.test._gaps import _gap_label
 from eis_lib.steps.test._journeys import _handed_on
 from eis_lib.steps.test._judged import _judge
 from eis_lib.steps.test._pairs import _pairs
@@ -32,10 +27,9 @@ def _completion(review: Review, now: View) -> Iterator[Finding]:
     stuck = walked.measures[walked.measures["reach"] == 0]
     through = walked.measures[walked.measures["reach"] == 1]
     met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
+    words = words_of(__file__, review)
     yield _finding(
-        "journey", "completion",
-        f"By the catalogue, {_pct(done)} of the SMEs that personas stand for could find some support at every stage up to their goal, "
-        f"which meets {met} of {wanted} of their needs; {count(len(stuck), 'persona')} of {len(walked.measures)} could not.",
+        "journey", "completion", words.completion(done, met, wanted, len(stuck), len(walked.measures)),
         done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
     )  # fmt: skip
 
@@ -44,15 +38,15 @@ def _recorded_routes(review: Review, now: View) -> Iterator[Finding]:
     _, recorded = walk_journeys(review, now)
     if recorded is None:
         return
+    words = words_of(__file__, review)
     yield _finding(
-        "journey", "recorded-routes",
-        f"{_cap(_handed_on(recorded, now))}.",
+        "journey", "recorded-routes", words.recorded_routes(_handed_on(recorded, now)),
         journey.completion(recorded.measures), "share of SMEs", "medium", "finding", "",
     )  # fmt: skip
     names = service_names(review)
     for ring in recorded.loops:
         yield _finding(
-            "loop", "~".join(ring), f"{' → '.join(names[s] for s in ring)} send a firm round in a circle.",
+            "loop", "~".join(ring), words.loop_of_referrals([names[s] for s in ring]),
             len(ring), "services", "medium", "finding", _rows(ring),
         )  # fmt: skip
 
@@ -60,49 +54,47 @@ def _recorded_routes(review: Review, now: View) -> Iterator[Finding]:
 def _demand_met(review: Review, now: View) -> Iterator[Finding]:
     served, possible = gap_rules.coverage_share(_judge(review, now).cells)
     yield _finding(
-        "gap", "coverage",
-        f"Services on record meet {_pct(served)} of weighted demand" + (f", at most {_pct(possible)}." if possible > served else "."),
+        "gap", "coverage", words_of(__file__, review).demand_met(served, possible),
         served, "share of weighted demand", "low", "finding", "",
     )  # fmt: skip
 
 
 def _heaviest_gaps(review: Review, now: View) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     ranked = _judge(review, now).ranked
     for gap in _each_row(ranked[ranked["kind"] != "continuity"].head(10)):
         state = (
             "unknown" if gap.kind == "evidence" else "finding" if gap.status == "confirmed" else "candidate"
         )
         yield _finding(
-            "gap", gap.gap_id,
-            f"{_gap_label(review, gap)}: {_GAP_WORDS[gap.kind]} {count(len(gap.persona_ids), 'persona')}.",
+            "gap", gap.gap_id, words.heaviest_gap(gap, _gap_label(review, gap)),
             float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
             _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
         )  # fmt: skip
 
 
 def _services_alike(review: Review, now: View) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     pairs, names = _pairs(review, now), service_names(review)
     for pair in _each_row(pairs[(pairs["grade"] == 3) & (pairs["status"] != "rejected")]):
         real = overlap.is_validated(str(pair.status))
         yield _finding(
             "duplication" if pair.pair_class == overlap.DUPLICATION else "overlap", pair.pair_id,
-            f"“{names[pair.service_a]}” and “{names[pair.service_b]}” "
-            + (f"were found to be alike by people ({pair.status})." if real else f"look alike ({pair.limbs}); nobody has checked it."),
+            words.services_alike(names[pair.service_a], names[pair.service_b], pair, real),
             float(pair.beneficiary_containment), "containment of beneficiaries", "medium" if real else "low",
             "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
         )  # fmt: skip
 
 
 def _fragmented_areas(review: Review, now: View) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     areas = _areas(review, now, _pairs(review, now))
     areas = areas[areas["fragmented"]].sort_values(
         ["providers", "need_area"], ascending=[False, True], kind="stable"
     )
     for area in _each_row(areas.head(3)):
         yield _finding(
-            "fragmentation", area.need_area,
-            f"{count(int(area.providers), 'body', 'bodies')} at {count(int(area.levels), 'level')} of government work on "
-            f"{inside(_label(review, 'barrier', area.need_area))}, {_coordination(review, pd.Series(area._asdict()))}.",
+            "fragmentation", area.need_area, words.fragmented_area(area, _coordinators(review, area)),
             float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
         )  # fmt: skip
 

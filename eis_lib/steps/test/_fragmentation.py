@@ -11,8 +11,8 @@ from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, overlap, policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
-from eis_lib.section.section import Section, Table
-from eis_lib.steps.shared.landscape import View, view
+from eis_lib.section.section import Section, Table, plain
+from eis_lib.steps.shared.landscape import View, provider_names, view
 from eis_lib.steps.shared.words import _label, words_of
 from eis_lib.steps.test._pairs import _pairs
 from eis_lib.steps.test._view import _source
@@ -33,6 +33,12 @@ def _roles(review: Review, now: View) -> pd.DataFrame | None:
     roles = policy.governance_roles(pack.policies, pack.services, now.year, pack.governance, pack.providers)
     standing = roles[roles["standing"].isin(["in-force", "undated"])]
     return standing.rename(columns={"body": "provider_id"})
+
+
+def _coordinators(review: Review, area: Any) -> list[str]:
+    """Return the names of the bodies that coordinate a need area or a part of it."""
+    bodies = provider_names(review, 90)
+    return [plain(bodies.get(body, body)) for body in area.coordinators]
 
 
 def fragmentation(review: Review, *, year: int | None = None) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -67,18 +67,6 @@ def gaps(review: Review, *, weights: str | None = None, year: int | None = None)
         how_sure=words.how_sure(_dating(review, now.services)),
         to_check=words.to_check(),
     )
-
-
-_GAP_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "absolute": "no service on record at this stage for",
-        "eligibility": "services are on record, and none lets in",
-        "access": "services are on record, and channel, language or price keeps out",
-        "capacity": "services are on record, and full for",
-        "awareness": "services are on record, and nothing on record brings word of them to",
-        "evidence": "the records can not tell for",
-    }
-)
 
 
 def _gap_chart(review: Review, now: View, own: pd.DataFrame, words: Words) -> Any:

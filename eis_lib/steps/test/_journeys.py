@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from eis_lib.charts import test as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.templates import Words
 from eis_lib.methods import journey
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import LongTable, Section, Table, plain
 from eis_lib.steps.shared.landscape import (
@@ -22,7 +22,7 @@ from eis_lib.steps.shared.landscape import (
     view,
     walk_journeys,
 )
-from eis_lib.steps.shared.words import _be, _cap, _label, _pct, _two_lines
+from eis_lib.steps.shared.words import _label, _two_lines, words_of
 from eis_lib.steps.test._view import _personas, _source
 
 
@@ -31,67 +31,63 @@ def journeys(review: Review, *, year: int | None = None) -> Section:
     now = view(review, year)
     walked, recorded = walk_journeys(review, now)
     measures = walked.outcomes
-    people = _personas(review)
-    done = journey.completion(measures)
     through = measures[measures["reach"] == 1]
     stuck = measures[measures["reach"] == 0]
-    cold = int(through["cold_hand_offs"].sum())
-    moves = int(through["hand_offs"].sum())
-    met, wanted = int(through["needs_met"].sum()), int(through["needs"].sum())
-    lost = [
-        f"{inside(plain(people[str(row.persona_id)]))} (at *{inside(_label(review, 'journey_stage', row.no_way_at))}*)"
-        for row in _each_row(stuck)
-    ]
-    answer = (
-        f"**{_pct(done)}** of the SMEs the personas stand for find some support at every stage up to their goal ({len(through)} of "
-        f"{len(measures)} personas), in {through['steps'].mean():.1f} services on average; {cold} of {count(moves, 'hand-off')} on the best "
-        f"paths {_be(cold)} cold, and the best paths meet {met} of {wanted} needs. "
-        if len(through)
-        else f"**No persona** finds support at every stage up to its goal ({len(measures)} personas). "
-    )
-    if lost:
-        answer += f"Lost: {listing(lost, most=5)}. "
-    answer += (
-        f"{_cap(_handed_on(recorded, now))}."
-        if recorded is not None
-        else f"No referral between services of {now.year} is on record, so every way on is assumed to be found by the firm itself."
-    )
-    tables = {
-        "journeys": _journey_table(review, walked, recorded),
-        "journey_paths": _path_table(review, walked),
-        "orphans": _orphan_table(review, walked),
-    }
+    people, names = _personas(review), service_names(review)
     loops = recorded.loops if recorded is not None else ()
-    if loops:
-        answer += f" {count(len(loops), 'loop')} on recorded routes: " + listing(
-            [" → ".join(plain(service_names(review)[s]) for s in ring) for ring in loops], most=2
-        )
-        answer += "."
+    words = words_of(
+        __file__,
+        review,
+        personas=len(measures),
+        through=len(through),
+        stuck=len(stuck),
+        done=journey.completion(measures),
+        steps=through["steps"].mean(),
+        cold=int(through["cold_hand_offs"].sum()),
+        hand_offs=int(through["hand_offs"].sum()),
+        met=int(through["needs_met"].sum()),
+        wanted=int(through["needs"].sum()),
+        loops=[" → ".join(plain(names[s]) for s in ring) for ring in loops],
+    )
+    lost = [words.lost_at(people[str(row.persona_id)], row.no_way_at) for row in _each_row(stuck)]
     return Section(
-        answer=answer,
-        charts={"journey_map": _journey_chart(review, now, walked)},
-        tables=tables,
-        how_sure="low to medium; these are designed journeys, read off the catalogue. No observed journey (interview, mystery shopping) is on "
-        "record; where one is, the difference is the finding.",
-        to_check="Ask two or three real firms like the personas that are lost which doors they tried.",
+        answer=words.answer(lost, _handed_on(recorded, now), now.year),
+        charts={"journey_map": _journey_chart(review, now, walked, words)},
+        tables={
+            "journeys": _journey_table(review, walked, recorded, words),
+            "journey_paths": _path_table(review, walked, words),
+            "orphans": _orphan_table(review, walked, words),
+        },
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
-def _handed_on(recorded: journey.Journeys, now: View) -> str:
-    """Return in words how many firms get through without finding a second door, and whether a referral takes them there."""
+@dataclass(frozen=True)
+class HandedOn:
+    """How many firms get through without finding a second door: all, with one service throughout, by a referral."""
+
+    done: float
+    stay: float
+    sent: float
+    referrals: int
+
+
+def _handed_on(recorded: journey.Journeys | None, now: View) -> HandedOn | None:
+    """Return how many firms get through on recorded routes, and whether a referral takes them there."""
+    if recorded is None:
+        return None
     best = recorded.best
     by_referral = set(best.loc[~best["way"].isin([journey.STAYS, journey.SELF_FOUND]), "persona_id"])
     is_sent = recorded.outcomes["persona_id"].isin(by_referral)
     sent = journey.completion(recorded.outcomes.assign(sent=recorded.outcomes["reach"] * is_sent), "sent")
     done = journey.completion(recorded.outcomes)
-    referrals = 0 if now.referrals is None else len(now.referrals)
-    return (
-        f"without finding a second door by themselves {_pct(done)} get there, {_pct(done - sent)} of all with one service throughout and "
-        f"{_pct(sent)} by {'the referral' if referrals == 1 else f'one of the {referrals} referrals'} on record"
-    )
+    return HandedOn(done, done - sent, sent, 0 if now.referrals is None else len(now.referrals))
 
 
-def _journey_table(review: Review, walked: journey.Journeys, recorded: journey.Journeys | None) -> Table:
+def _journey_table(
+    review: Review, walked: journey.Journeys, recorded: journey.Journeys | None, words: Words
+) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
         frame = walked.measures.copy()
         frame.insert(1, "persona", frame["persona_id"].map(_personas(review)))
@@ -123,14 +119,12 @@ def _journey_table(review: Review, walked: journey.Journeys, recorded: journey.J
     return LongTable(
         write,
         lambda: len(walked.walked),
-        "What each persona meets, those that are lost first",
-        "Measures of the best path (fewest services, then fewest that meet no need, then fewest cold hand-offs). Money and days are lower "
-        "bounds where prices or days are unknown; empty: not recorded, or no path. The typical path is that of a firm that knows only "
-        "the next door (project convention).",
+        words.journeys_caption(),
+        words.journeys_note(),
     )
 
 
-def _path_table(review: Review, walked: journey.Journeys) -> Table:
+def _path_table(review: Review, walked: journey.Journeys, words: Words) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
         frame = walked.paths.copy()
         names, bodies = service_names(review), provider_names(review, 60)
@@ -144,12 +138,12 @@ def _path_table(review: Review, walked: journey.Journeys) -> Table:
     return LongTable(
         write,
         lambda: len(walked.paths),
-        "Best and typical path of each persona",
-        "Designed journeys on all routes; way: how the firm gets to the node.",
+        words.paths_caption(),
+        words.paths_note(),
     )
 
 
-def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
+def _orphan_table(review: Review, walked: journey.Journeys, words: Words) -> Table:
     def write(_most: int | None) -> pd.DataFrame:
         frame = walked.orphans.copy()
         frame.insert(1, "service", frame["service_id"].map(service_names(review)))
@@ -158,12 +152,12 @@ def _orphan_table(review: Review, walked: journey.Journeys) -> Table:
     return LongTable(
         write,
         lambda: len(walked.orphans),
-        "Services that no persona gets to",
-        "A sign that a persona is missing, or that a service is for firms that the personas do not stand for.",
+        words.orphans_caption(),
+        words.orphans_note(),
     )
 
 
-def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
+def _journey_chart(review: Review, now: View, walked: journey.Journeys, words: Words) -> Any:
     people = _personas(review)
     place = {code: n for n, code in enumerate(journey_stages(review))}
     best: dict[str, list[Any]] = {}
@@ -190,29 +184,21 @@ def _journey_chart(review: Review, now: View, walked: journey.Journeys) -> Any:
                 links.append((label, before, x, way))
             before = x
         if row.reach:
-            cold = int(row.cold_hand_offs)
-            mark = f"{count(int(row.steps), 'service')}, {cold} cold; {int(row.needs_met)} of {row.needs} needs met"
-            ends.append((label, float(before or 0), mark, True))
+            ends.append((label, float(before or 0), words.end_of_path(row), True))
         else:
-            ends.append((label, float(place[str(row.no_way_at)]), "lost: nothing open at this stage", False))
+            ends.append((label, float(place[str(row.no_way_at)]), words.end_of_the_lost(), False))
     ends_frame = pd.DataFrame(ends, columns=["persona", "x", "mark", "reached"])
     ends_frame["x"] = [
         float(len(place) - 1) if reached else x
         for x, reached in zip(ends_frame["x"], ends_frame["reached"], strict=True)
     ]
-    done = journey.completion(walked.outcomes)
-    stuck = int((walked.outcomes["reach"] == 0).sum())
-    title = f"Personas for {_pct(done)} of SMEs find some support at every stage to their goal" + (
-        f"; {stuck} of {len(order)} do not" if stuck else ""
-    )
     return charts.journey_map(
         pd.DataFrame(nodes, columns=["persona", "x", "changes"]),
         pd.DataFrame(links, columns=["persona", "x", "x2", "way"]),
         ends_frame,
         [_two_lines(_label(review, "journey_stage", c)) for c in journey_stages(review)],
-        title=title,
-        subtitle=f"Best path of each persona on {walked.basis}, {now.year}. Large dot: a new service; thick line: the same service goes on; "
-        "dotted: the firm changes organisation without being handed over",
+        title=words.title(),
+        subtitle=words.subtitle(walked.basis, now.year),
         source=_source(review, now),
-        description=f"{title}. Best paths of {len(order)} personas across {len(place)} stages, with hand-offs between organisations marked.",
+        description=words.description(len(place)),
     )
