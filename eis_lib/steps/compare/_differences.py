@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -10,13 +11,14 @@ import pandas as pd
 
 from eis_lib.charts import compare as charts
 from eis_lib.charts.parts import _two_lines
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import transfer
 from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
-from eis_lib.section.section import Section, Table, plain
+from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._view import _alone, _levels_note, _low, _source
-from eis_lib.steps.shared.words import _label, _records
+from eis_lib.steps.shared.words import _label, _records, words_of
 
 FACETS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -50,19 +52,24 @@ def coverage_differences(review: Review, *, facet: str = "journey_stages") -> Se
         raise ParameterError(f"facet: holds {facet!r}; allowed: {', '.join(FACETS)}")
     table = transfer.coverage_differences(review.gathered("coverage"), review.pack.id)
     cells = _cells_drawn(review, table, facet)
+    seen = _look(cells)
+    words = words_of(
+        __file__,
+        review,
+        region=review.pack.region.name,
+        facet=facet,
+        seen=seen,
+        missing_kinds=[_low(review, "support_type", t) for t in seen.missing_types],
+        only_kinds=[_low(review, "support_type", t) for t in seen.only_types],
+    )
     return Section(
-        answer=_difference_words(review, cells, FACETS[facet][1]),
-        charts={"coverage_difference": _difference_chart(review, cells, FACETS[facet][0])},
+        answer=sentences(words.answer(), _levels_note(review)),
+        charts={"coverage_difference": _difference_chart(review, cells, FACETS[facet][0], words)},
         tables={
-            "coverage_differences": Table(
-                _in_reading_order(review, table),
-                "Coverage here and elsewhere, every facet",
-                "Missing here: none here, and more than half of the other regions whose records allow an answer have one (project convention).",
-            )
+            "coverage_differences": Table(_in_reading_order(review, table), words.caption(), words.note())
         },
-        how_sure="low to medium; a pack that misses a service looks like a region without it. Counties are served by national bodies that their "
-        "packs may list less fully.",
-        to_check="For the cells missing here: does a national service exist that the pack does not list?",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -82,24 +89,31 @@ def _types_by_cells(cells: pd.DataFrame, standing: str) -> list[str]:
     return list(per_type.sort_values(ascending=False, kind="stable").index)
 
 
-def _difference_words(review: Review, cells: pd.DataFrame, facet_words: str) -> str:
-    name, others = plain(review.pack.region.name), int(cells["others"].max())
-    missing, only = ((cells["standing"] == standing).sum() for standing in ("missing here", "only here"))
-    missing_types, only_types = (
-        listing([_low(review, "support_type", t) for t in _types_by_cells(cells, standing)], most=3)
-        for standing in ("missing here", "only here")
-    )
-    return (
-        f"In **{missing}** of {len(cells)} cells (kind of support × {facet_words.lower()}) most of the other {count(others, 'region')} have a service on "
-        f"record and {name} has none"
-        + (f", most of all for {missing_types}" if missing else "")
-        + f". In {only or 'none'} it is the other way round"
-        + (f" ({only_types})" if only else "")
-        + f". {_levels_note(review)}"
+@dataclass(frozen=True)
+class _Seen:
+    """Cells of one facet by their standing, and the kinds of support with most of them."""
+
+    cells: int
+    others: int
+    missing: int
+    only: int
+    missing_types: list[str]
+    only_types: list[str]
+
+
+def _look(cells: pd.DataFrame) -> _Seen:
+    missing, only = (int((cells["standing"] == standing).sum()) for standing in ("missing here", "only here"))
+    return _Seen(
+        len(cells),
+        int(cells["others"].max()),
+        missing,
+        only,
+        _types_by_cells(cells, "missing here"),
+        _types_by_cells(cells, "only here"),
     )
 
 
-def _difference_chart(review: Review, cells: pd.DataFrame, scheme: str) -> Any:
+def _difference_chart(review: Review, cells: pd.DataFrame, scheme: str, words: Words) -> Any:
     frame = pd.DataFrame(
         {
             "row": [_label(review, "support_type", t) for t in cells["support_type"]],
@@ -108,18 +122,12 @@ def _difference_chart(review: Review, cells: pd.DataFrame, scheme: str) -> Any:
             "mark": [f"{row.services} | {row.others_with}" for row in _records(cells)],
         }
     )
-    missing, only = ((cells["standing"] == standing).sum() for standing in ("missing here", "only here"))
-    title = (
-        f"Most other regions have {_low(review, 'support_type', _types_by_cells(cells, 'missing here')[0])} where {review.pack.region.name} has none"
-        if missing
-        else f"{review.pack.region.name} has every kind of support that most other regions have"
-    )
     return charts.coverage_difference(
         frame,
-        title=title,
-        subtitle=f"Services on record here | how many of {int(cells['others'].max())} other regions have at least one. Whether there is any is compared, not how many",
+        title=words.title(),
+        subtitle=words.subtitle(),
         source=_source(review),
-        description=f"{title}. {missing} cells missing here, {only} found only here.",
+        description=words.description(),
     )
 
 

@@ -239,7 +239,7 @@ def _names_on_index(review: Review, off: pd.DataFrame) -> dict[str, str]:
     for row in _records(off):
         place = places(review)[row.region]
         read_off = "" if row.ref_area == place.code else f", as {row.ref_area}"
-        names[row.ref_area] = f"{place.name} ({place.kind}{read_off})"
+        names[row.ref_area] = f"{place.name} ({place.kind_words}{read_off})"
     return names
 
 

@@ -253,8 +253,8 @@ def _profile_chart(review: Review, table: pd.DataFrame, own: Any) -> Any:
         own=region,
         title=title,
         subtitle=f"Landscape measures of {len(found)} regions, shares; large mark: {region} "
-        f"({found[review.pack.id].kind}, {found[review.pack.id].people}), tick: median. "
-        + "; ".join(f"{p.name} {p.kind} {p.people}" for p in list(found.values())[1:]),
+        f"({found[review.pack.id].kind_words}, {found[review.pack.id].people}), tick: median. "
+        + "; ".join(f"{p.name} {p.kind_words} {p.people}" for p in list(found.values())[1:]),
         source=_source(review),
         description=f"{title}. {len(own)} measures, each a line from the lowest to the highest region.",
     )

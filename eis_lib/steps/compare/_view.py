@@ -9,10 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.numbers import percent
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.pack.pack import Pack
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import Section, plain
+from eis_lib.section.section import Section
+from eis_lib.steps.shared.words import words_of
 
 LIKE_SIZE = 2
 """How many times the people of another a region may have and still be of like size (project convention)."""
@@ -32,28 +35,38 @@ class Place:
     invented: bool
 
     @property
+    def millions(self) -> float | None:
+        """Return the population in millions, where it is known."""
+        return self.population / 1e6 if self.population else None
+
+    @property
     def people(self) -> str:
         """Return the population in words short enough for an axis."""
-        return f"{self.population / 1e6:.2g}m" if self.population else "people ?"
+        return Words(__file__).people(self.millions)
 
     @property
     def kind(self) -> str:
-        """Return the kind of area in words short enough for an axis."""
+        """Return the kind of area: county, or its level in NUTS."""
         if self.level.lower().startswith("county"):
             return "county"
         return f"NUTS {len(self.code) - 2}"
 
     @property
+    def kind_words(self) -> str:
+        """Return the kind of area in words short enough for an axis."""
+        return Words(__file__).kind(self.kind)
+
+    @property
     def row(self) -> str:
         """Return the label of a row."""
-        return f"{self.name} ({self.kind}, {self.people})"
+        return f"{self.name} ({self.kind_words}, {self.people})"
 
     @property
     def column(self) -> str:
         """Return the label of a column: three lines."""
         cut = self.name.replace("-", "-\n", 1) if "-" in self.name else self.name.replace(" ", "\n", 1)
-        people = f"{self.population / 1e6:.1f}m" if self.population else ""
-        return f"{cut if chr(10) in cut else chr(10) + cut}\n{self.kind} {people}"
+        people = Words(__file__).people_below_name(self.millions) if self.millions else ""
+        return f"{cut if chr(10) in cut else chr(10) + cut}\n{self.kind_words} {people}"
 
 
 @once_per_review
@@ -84,7 +97,13 @@ def _low(review: Review, scheme: str, code: object) -> str:
 
 
 def _pct(share: float) -> str:
-    return "–" if math.isnan(share) else f"{share:.0%}"
+    return "–" if math.isnan(share) else percent(share)
+
+
+def _bullets(*lines: str) -> str:
+    """Return lines as a list in Markdown; empty ones are left out."""
+    text = sentences(*lines, between="\n- ")
+    return type(text)(f"- {text}")
 
 
 def _own(review: Review, frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,53 +111,33 @@ def _own(review: Review, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source(review: Review) -> str:
-    packs = review.peers()
-    return (
-        f"packs of {count(len(packs), 'region')}, tables of steps 1 to 3; codes are our own reading of the sources. "
-        "Levels and populations as in each pack"
-    )
+    return words_of(__file__, review).source(len(review.peers()))
 
 
 def _alone(review: Review) -> Section | None:
     """Return what to say where there is nothing to compare: one region only, or no earlier tables of this one."""
-    name = plain(review.pack.region.name)
+    words, name = words_of(__file__, review), review.pack.region.name
     if len(review.peers()) < 2:
-        return Section(
-            answer=f"No other region was chosen, so {name} cannot be compared here.",
-            how_sure="not applicable; choose two regions or more.",
-        )
+        return Section(answer=words.nobody_beside(name), how_sure=words.how_sure_nobody_beside())
     if review.pack.id not in set(review.gathered("profile")["region"]):
-        return Section(
-            answer=f"Steps 1 to 3 left no tables for {name}, so it cannot be compared here.",
-            how_sure="not applicable; run the earlier workbooks first.",
-        )
+        return Section(answer=words.no_tables(name), how_sure=words.how_sure_no_tables())
     return None
 
 
 def _levels_note(review: Review) -> str:
     """Return the sentence that keeps a reader from comparing unlike regions as if they were alike."""
-    found = places(review)
+    found, words = places(review), words_of(__file__, review)
     kinds = Counter(place.kind for place in found.values())
-    words = listing(
-        [
-            count(
-                number, kind if kind == "county" else f"{kind} region", "counties" if kind == "county" else ""
-            )
-            for kind, number in sorted(kinds.items())
-        ]
-    )
+    listed = [words.regions_of_kind(kind, number) for kind, number in sorted(kinds.items())]
     known = [place for place in found.values() if place.population]
     if len(known) < 2:
-        return f"The regions stand at different levels ({words})."
+        return words.levels_of_unknown_size(listed)
     small = min(known, key=lambda place: place.population or 0)
     large = max(known, key=lambda place: place.population or 0)
     ratio = (large.population or 0) / (small.population or 1)
     if len(kinds) == 1 and ratio < LIKE_SIZE:
-        return f"The regions are of one kind and of like size ({words})."
-    return (
-        f"The regions are not of one kind ({words}; {plain(large.name)} has {ratio:.0f} times the people of "
-        f"{plain(small.name)}): read shares, not totals."
-    )
+        return words.levels_alike(listed)
+    return words.levels_unlike(listed, large, small, ratio)
 
 
 @once_per_review
