@@ -9,16 +9,21 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import transfer
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import Section, Table, plain
+from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._practices import _grade_words
 from eis_lib.steps.compare._view import _alone, _gaps, _low, _pct, _practice_rows, _practices, _source, places
-from eis_lib.steps.shared.words import _label, _records
+from eis_lib.steps.shared.words import _label, _records, words_of
 
 VISITS_TOLD = 10
 """Visits the answer tells; the rest are in the table."""
+
+
+def _words(review: Review) -> Words:
+    return words_of(__file__, review, region=review.pack.region.name, dash_or_percent=_pct)
 
 
 @once_per_review
@@ -33,23 +38,40 @@ def give(review: Review) -> Section:
     alone = _alone(review)
     if alone:
         return alone
-    shares, given = _give_and_take(review), _practices_to_give(review)
-    best_take, best_give = (
+    shares, given, words = _give_and_take(review), _practices_to_give(review), _words(review)
+    take, give = (
         shares.sort_values([way, "partner"], ascending=[False, True]).iloc[0] for way in ("take", "give")
     )
     return Section(
-        answer=_give_words(review, best_take, best_give, given),
-        charts={"give_and_take": _give_chart(review, shares, best_take, best_give)},
+        answer=sentences(words.most_to_take_and_give(take, give), _most_wanted(review, given, words)),
+        charts={
+            "give_and_take": charts.give_and_take(
+                shares.drop(columns="region_name"),
+                own=review.pack.region.name,
+                title=words.give_title(take, give),
+                subtitle=words.give_subtitle(),
+                source=_source(review),
+                description=words.give_description(take, give),
+            )
+        },
         tables={
             "what_we_could_give": Table(
                 given,
-                f"Practices of {review.pack.region.name} that speak to a tested gap elsewhere",
-                f"Evidence grade {review.parameters.minimum_evidence_grade} or better.",
+                words.given_caption(),
+                words.given_note(review.parameters.minimum_evidence_grade),
             )
         },
-        how_sure="low; both sides rest on computed gap candidates and on our coding of practices.",
-        to_check="Would the people behind the practice receive a visit?",
+        how_sure=words.how_sure_to_give(),
+        to_check=words.to_check_to_give(),
     )
+
+
+def _most_wanted(review: Review, given: pd.DataFrame, words: Words) -> str:
+    wanted = given["practice_id"].value_counts()
+    if wanted.empty:
+        return ""
+    title = _practice_rows(review)[review.pack.id, str(wanted.index[0])]["title"]
+    return words.most_wanted(title, int(wanted.iloc[0]))
 
 
 def _give_and_take(review: Review) -> pd.DataFrame:
@@ -57,9 +79,13 @@ def _give_and_take(review: Review) -> pd.DataFrame:
     values, own = _exchange_values(review), review.pack.id
     take = values[values["taker"] == own].set_index("giver")["share"]
     giving = values[values["giver"] == own].set_index("taker")["share"]
-    partners = {region: place.row for region, place in places(review).items() if region != own}
-    frame = pd.DataFrame({"region": list(partners), "partner": list(partners.values())})
-    frame = frame.assign(take=frame["region"].map(take), give=frame["region"].map(giving))
+    partners = {region: place for region, place in places(review).items() if region != own}
+    frame = pd.DataFrame({"region": list(partners), "partner": [place.row for place in partners.values()]})
+    frame = frame.assign(
+        take=frame["region"].map(take),
+        give=frame["region"].map(giving),
+        region_name=[place.name for place in partners.values()],
+    )
     frame["most"] = frame[["take", "give"]].fillna(0).max(axis=1).round(9)
     return frame.sort_values(["most", "partner"], ascending=[False, True], ignore_index=True)
 
@@ -89,70 +115,30 @@ def _practices_to_give(review: Review) -> pd.DataFrame:
     )
 
 
-def _give_words(review: Review, best_take: pd.Series, best_give: pd.Series, given: pd.DataFrame) -> str:
-    found = places(review)
-    answer = (
-        f"{plain(review.pack.region.name)} could take most from **{plain(found[best_take['region']].name)}**, whose practices speak to {_pct(best_take['take'])} of the weight of its gaps"
-        + (
-            f", and give most to **{plain(found[best_give['region']].name)}** ({_pct(best_give['give'])} of theirs)."
-            if best_give["give"] > 0
-            else "; with the evidence asked for, its own practices speak to no gap elsewhere."
-        )
-    )
-    wanted = given["practice_id"].value_counts()
-    if wanted.empty:
-        return answer
-    title = _practice_rows(review)[review.pack.id, str(wanted.index[0])]["title"]
-    return f"{answer} Its practice most regions could use is *{plain(title)}* ({count(int(wanted.iloc[0]), 'region')})."
-
-
-def _give_chart(review: Review, shares: pd.DataFrame, best_take: pd.Series, best_give: pd.Series) -> Any:
-    found, name = places(review), review.pack.region.name
-    title = (
-        f"{name} could take most from {found[best_take['region']].name} and give most to {found[best_give['region']].name}"
-        if best_give["give"] > 0
-        else f"{name} could take most from {found[best_take['region']].name}; no practice of its own meets a gap elsewhere"
-    )
-    return charts.give_and_take(
-        shares,
-        own=name,
-        title=title,
-        subtitle="Share of the weight × severity of tested gap candidates that practices of the other side speak to (half where the stage is another)",
-        source=_source(review),
-        description=f"{title}.",
-    )
-
-
 def exchange(review: Review) -> Section:
     """Return the partnership's own page: who is strong where, and who should visit whom about what."""
     alone = _alone(review)
     if alone:
         return alone
     values = _exchange_values(review)
-    visits, strengths = _visits(review), _strengths(review)
+    visits, strengths, words = _visits(review), _strengths(review), _words(review)
     kept = values.assign(
         practice_ids=[";".join(v) for v in values["practice_ids"]],
         needs=[";".join(v) for v in values["needs"]],
     ).sort_values(["taker", "share", "giver"], ascending=[True, False, True], ignore_index=True)
     return Section(
-        answer=_exchange_words(review, visits, strengths.lone),
+        answer=_exchange_words(review, visits, strengths.lone, words),
         charts={
-            "exchange_matrix": _matrix_chart(review, visits),
-            "strong_where": _strengths_chart(review, strengths),
+            "exchange_matrix": _matrix_chart(review, visits, words),
+            "strong_where": _strengths_chart(review, strengths, words),
         },
         tables={
-            "exchange": Table(
-                visits,
-                "Who should visit whom, about what",
-                "An exact assignment; first wish: whom the visitor would choose if hosts took everybody.",
-            ),
-            "exchange_values": Table(kept, "What every region could learn from every other"),
-            "strong_where": Table(
-                strengths.table, "Demand met by need and region (shares of the demand for the need)"
-            ),
+            "exchange": Table(visits, words.visits_caption(), words.visits_note()),
+            "exchange_values": Table(kept, words.values_caption()),
+            "strong_where": Table(strengths.table, words.strong_caption()),
         },
-        how_sure="low to medium; the same rules and personas for every region, so that differences say more than levels.",
-        to_check="Whether hosts can show the practice at work, and in which language.",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -212,31 +198,23 @@ def _strengths(review: Review) -> _Strengths:
     return _Strengths(table, needs, [n for n in needs if n not in strong])
 
 
-def _exchange_words(review: Review, visits: pd.DataFrame, lone: list[str]) -> str:
-    told = "; ".join(
-        f"{plain(v.visitor_name)} to {plain(v.host_name)} about {plain(v.about_words.split('; ')[0])} ({_pct(v.share_of_gaps)})"
-        for v in _records(visits.head(VISITS_TOLD))
-    )
-    answer = (
-        f"If every region makes one visit and receives one, the exchange that meets most is: {told}"
-        + (f"; the table has {len(visits) - VISITS_TOLD} more" if len(visits) > VISITS_TOLD else "")
-        + ". "
-        if len(visits)
-        else "No practice of any region speaks to a tested gap of another. "
-    )
-    mine, host = (visits[visits[side] == review.pack.id] for side in ("visitor", "host"))
-    if len(mine):
-        answer += f"For {plain(review.pack.region.name)} that means a visit to **{plain(mine.iloc[0]['host_name'])}**"
-        answer += f" and a visit from {plain(host.iloc[0]['visitor_name'])}. " if len(host) else ". "
+def _exchange_words(review: Review, visits: pd.DataFrame, lone: list[str], words: Words) -> str:
+    told = visits.head(VISITS_TOLD)
+    told = told.assign(first_need=[about.split("; ")[0] for about in told["about_words"]])
+    said = [words.visits_made(_records(told), len(visits) - VISITS_TOLD)]
+    made, received = (visits[visits[side] == review.pack.id] for side in ("visitor", "host"))
+    if len(made):
+        visitor = received.iloc[0]["visitor_name"] if len(received) else ""
+        said.append(words.own_visit(made.iloc[0]["host_name"], visitor))
     wishes = visits["first_wish"].value_counts()
     if len(wishes) and wishes.iloc[0] > 1:
-        answer += f"If hosts took everybody, {int(wishes.iloc[0])} of {len(visits)} would go to {plain(str(wishes.index[0]))}. "
+        said.append(words.first_wish(int(wishes.iloc[0]), len(visits), str(wishes.index[0])))
     if lone:
-        answer += f"No region is strong in {listing([_low(review, 'barrier', n) for n in lone], most=5)}: there the partnership has to look outside."
-    return answer
+        said.append(words.no_region_strong([_low(review, "barrier", n) for n in lone]))
+    return sentences(*said)
 
 
-def _matrix_chart(review: Review, visits: pd.DataFrame) -> Any:
+def _matrix_chart(review: Review, visits: pd.DataFrame, words: Words) -> Any:
     found, order, values = places(review), _by_name(review), _exchange_values(review)
     cells = values[values["taker"].isin(order) & values["giver"].isin(order)].sort_values(
         ["taker", "giver"], key=lambda regions: regions.map(order.index)
@@ -252,22 +230,16 @@ def _matrix_chart(review: Review, visits: pd.DataFrame) -> Any:
         }
     )
     first = visits.iloc[0] if len(visits) else None
-    title = (
-        "No visit would meet a tested gap"
-        if first is None
-        else f"{first['visitor_name']} would learn most: a visit to {first['host_name']} speaks to {_pct(first['share_of_gaps'])} of its gaps"
-    )
     return charts.exchange_matrix(
         frame,
-        title=title,
-        subtitle="Share of the visitor's gap candidates (weight × severity) that the host's practices speak to; framed: the best exchange "
-        "with one visit each",
+        title=words.matrix_title(first),
+        subtitle=words.matrix_subtitle(),
         source=_source(review),
-        description=f"{title}. {len(visits)} visits in the best exchange.",
+        description=words.matrix_description(first, len(visits)),
     )
 
 
-def _strengths_chart(review: Review, strengths: _Strengths) -> Any:
+def _strengths_chart(review: Review, strengths: _Strengths, words: Words) -> Any:
     found, table = places(review), strengths.table
     lone, needs = len(strengths.lone), len(strengths.needs)
     return charts.strong_where(
@@ -279,11 +251,8 @@ def _strengths_chart(review: Review, strengths: _Strengths) -> Any:
                 "mark": [_pct(v) if not math.isnan(v) else "" for v in table["served_share"]],
             }
         ),
-        title=f"No region is strong in {lone} of {needs} needs"
-        if lone
-        else "Every need has a region that is strong in it",
-        subtitle=f"Share of each region's own demand for a need that services on record meet; strong: {transfer.STRONG:.0%} or more, weak: "
-        f"a gap for {transfer.WEAK:.0%} or more (project convention)",
+        title=words.strong_title(lone, needs),
+        subtitle=words.strong_subtitle(transfer.STRONG, transfer.WEAK),
         source=_source(review),
-        description=f"Needs by regions; {lone} of {needs} needs without a strong region.",
+        description=words.strong_description(lone, needs),
     )

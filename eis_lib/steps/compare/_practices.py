@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.numbers import percent
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import transfer
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table, plain
@@ -27,7 +29,7 @@ from eis_lib.steps.compare._view import (
     _source,
     places,
 )
-from eis_lib.steps.shared.words import _label, _records
+from eis_lib.steps.shared.words import _label, _records, words_of
 
 GAPS_DRAWN = 14
 PRACTICES_DRAWN = 8
@@ -87,37 +89,36 @@ def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
     return Matched(matches, refused, transfer.fit_problems(own, proposed), transfer.tested_gaps(own))
 
 
+def _words(review: Review) -> Words:
+    return words_of(__file__, review, region=review.pack.region.name)
+
+
 def _grade_words(grade: float) -> str:
-    return "evidence not graded" if math.isnan(grade) else transfer.GRADES[int(grade)]
+    return Words(__file__).grade_words(None if math.isnan(grade) else int(grade))
 
 
 def practice_matches(review: Review, *, minimum_evidence_grade: int | None = None) -> Section:
     """Return other regions' practices that meet a tested gap, with what speaks for a transfer and whom to ask."""
-    alone = _alone(review)
+    alone, words = _alone(review), _words(review)
     if alone:
         none = pd.DataFrame(columns=list(MATCH_COLUMNS))
-        return replace(alone, tables={"practice_matches": Table(none, "Practices that meet a tested gap")})
+        return replace(alone, tables={"practice_matches": Table(none, words.caption_nobody_beside())})
     matched = _matched(review, minimum_evidence_grade)
     found, table = places(review), _match_table(review, matched)
     refused = matched.refused.assign(region_name=[found[r].name for r in matched.refused["region"]])
     return Section(
-        answer=_match_words(review, matched, table),
-        charts={"practice_matches": _match_chart(review, matched)} if len(matched.tested) else {},
+        answer=_match_words(matched, table, words),
+        charts={"practice_matches": _match_chart(review, matched, words)} if len(matched.tested) else {},
         tables={
-            "practice_matches": Table(
-                table,
-                "Practices that meet a tested gap: what speaks for a transfer, and the conversation to have",
-                "Problem fit 1: same need and stage; 0.5: same need, another stage. Context fit: structural likeness (0–1). Evidence grade 0–4 is our coding. "
-                "Questions come from what the record leaves open.",
-            ),
+            "practice_matches": Table(table, words.matches_caption(), words.matches_note()),
             "practices_not_proposed": Table(
                 refused[["practice_id", "region_name", "title", "reason"]],
-                "Practices that are not proposed, and why",
-                "The gate: without a tested gap a practice is not proposed, however good.",
+                words.refused_caption(),
+                words.refused_note(),
             ),
         },
-        how_sure="low; gaps are candidates nobody has validated, and most practices rest on what their owners report.",
-        to_check="Is the first gap real, and who here would own the practice? Two people should rate the fit on their own before it goes into a plan.",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -153,34 +154,26 @@ def _match_table(review: Review, matched: Matched) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(MATCH_COLUMNS))
 
 
-def _match_words(review: Review, matched: Matched, table: pd.DataFrame) -> str:
-    unanswered, strong = matched.unanswered, int((table["evidence_grade"] >= 2).sum())
-    answer = (
-        f"**{count(len(table), 'practice')}** of other regions {'meets' if len(table) == 1 else 'meet'} at least one of {count(len(matched.tested), 'gap candidate')} of {plain(review.pack.region.name)}; "
-        f"{strong or 'none'} of them {'has' if strong == 1 else 'have'} more than the word of those who run {'it' if strong == 1 else 'them'} (grade 2 or better). "
-        + (
-            f"{count(len(unanswered), 'gap candidate')} {'has' if len(unanswered) == 1 else 'have'} no practice anywhere, first {plain(unanswered.iloc[0]['label'])}. "
-            if len(unanswered)
-            else "No gap candidate is left without a practice. "
-        )
-        + "What speaks for a transfer is laid side by side; the order is one of reading, not a score."
-    )
-    if table.empty:
-        return answer
-    top = table.iloc[0]
-    return (
-        f"{answer}\n\n**The conversation to have first:** {plain(top['who_asks'])} asks {plain(top['whom'])} "
-        f"({plain(top['region_name'])}) about *{plain(top['title'])}*: {plain(top['questions'])}"
+def _match_words(matched: Matched, table: pd.DataFrame, words: Words) -> str:
+    bare, strong = matched.unanswered, int((table["evidence_grade"] >= 2).sum())
+    first = bare.iloc[0]["label"] if len(bare) else ""
+    return sentences(
+        words.answer(len(table), len(matched.tested), strong, len(bare), first),
+        words.conversation_first(table.iloc[0]) if len(table) else "",
+        between="\n\n",
     )
 
 
-def _match_chart(review: Review, matched: Matched) -> Any:
+def _match_chart(review: Review, matched: Matched, words: Words) -> Any:
     found = places(review)
     tested = matched.tested.assign(place=matched.tested["score"].round(12)).sort_values(
         ["place", "gap_id"], ascending=[False, True]
     )
     drawn, whole = tested.head(GAPS_DRAWN), float(tested["score"].sum())
-    labels = {row.gap_id: f"{_short_gap(review, row)}  {row.score / whole:.0%}" for row in _records(drawn)}
+    labels = {
+        row.gap_id: f"{_short_gap(review, row, words)}  {percent(row.score / whole)}"
+        for row in _records(drawn)
+    }
     likeness = _structure(review).likeness[review.pack.id]
     order = sorted(
         (r for r in found if r != review.pack.id),
@@ -203,56 +196,43 @@ def _match_chart(review: Review, matched: Matched) -> Any:
     ]
     bare = [gap for gap in drawn["gap_id"] if gap not in set(pairs["gap_id"])]
     heaviest = drawn.iloc[0]
-    title = (
-        f"No partner has a practice for {review.pack.region.name}'s heaviest gap, {_low(review, 'barrier', heaviest['need'])}"
-        if heaviest["gap_id"] in bare
-        else f"{len(labels) - len(bare)} of the {len(labels)} heaviest gaps of {review.pack.region.name} have a practice to learn from"
+    title = words.title(
+        heaviest["gap_id"] in bare,
+        _low(review, "barrier", heaviest["need"]),
+        len(labels) - len(bare),
+        len(labels),
     )
     return charts.practice_matches(
         pd.DataFrame(cells, columns=["gap", "region", "practices", "grade", "fit"]),
         rows=list(labels.values()),
         columns=[found[region].column for region in order],
         title=title,
-        subtitle=f"Number of practices per region and gap candidate; heaviest gaps on top with their share of all gaps (weight × severity), regions "
-        f"most alike in structure to the left. First {len(labels)} of {len(tested)} gaps",
+        subtitle=words.subtitle(len(labels), len(tested)),
         source=_source(review),
-        description=f"{title}. {len(bare)} of the gaps drawn have no practice in any region.",
+        description=words.description(title, len(bare)),
     )
 
 
-def _short_gap(review: Review, gap: Any) -> str:
-    kind = {
-        "absolute": "",
-        "eligibility": " (not let in)",
-        "access": " (out of reach)",
-        "capacity": " (full)",
-        "awareness": " (not known)",
-    }
-    return f"{_label(review, 'barrier', gap.need)}, {gap.stage}{kind.get(gap.kind, '')}"
+def _short_gap(review: Review, gap: Any, words: Words) -> str:
+    return words.gap_label(_label(review, "barrier", gap.need), gap.stage, gap.kind)
 
 
 def remarks(review: Review) -> Section:
     """Return what the peers said of this region and of the others, with the owner's response."""
-    table = _remarks_table(review)
-    answer = _remarks_words(review, table[table["region"] == review.pack.id])
+    table, words = _remarks_table(review), _words(review)
     without = [
         plain(place.name)
         for region, place in places(review).items()
         if region != review.pack.id and region not in set(table["region"])
     ]
-    if without:
-        answer += f" No record for {listing(without, most=8)}."
     return Section(
-        answer=answer,
-        tables={
-            "peer_remarks": Table(
-                table,
-                "What peers remarked, and what the owner answered",
-                "From published news of the project; a blank response means that none was found, not that none was given.",
-            )
-        },
-        how_sure="medium for what was said (published news, our wording); low for completeness.",
-        to_check="Ask the partners for their minutes of the peer review of 2017.",
+        answer=sentences(
+            _remarks_words(review, table[table["region"] == review.pack.id], words),
+            words.no_record_for(without) if without else "",
+        ),
+        tables={"peer_remarks": Table(table, words.remarks_caption(), words.remarks_note())},
+        how_sure=words.how_sure_of_remarks(),
+        to_check=words.to_check_of_remarks(),
     )
 
 
@@ -272,24 +252,15 @@ def _remarks_table(review: Review) -> pd.DataFrame:
     return table
 
 
-def _remarks_words(review: Review, own: pd.DataFrame) -> str:
-    name = plain(review.pack.region.name)
+def _remarks_words(review: Review, own: pd.DataFrame, words: Words) -> str:
     if not review.pack.has("peer_reviews"):
-        answer = f"No peer review of {name} is on record."
-        if not review.pack.region.invented:
-            answer += " The EIS partners reviewed all seven regions in 2017; what they said of this one was not found."
-        return answer
-    weak = own[own["kind"] == "weakness"]
-    answered = weak["owner_response"].notna()
-    said = [plain(str(text).rstrip(".")) for text in weak["statement"]]
-    return (
-        f"Peers recorded {count(len(own) - len(weak), 'strength')} and {count(len(weak), 'weakness', 'weaknesses')} of {name}"
-        + (f": {'; '.join(said[:2])}." if said else ".")
-        + (
-            f" The owner's response to {int(answered.sum()) or 'none'} of them is on record."
-            if len(weak) > 1
-            else f" {'The' if answered.all() else 'No'} response of the owner is on record."
-            if len(weak)
-            else ""
+        # the partners reviewed one another in 2017; an invented region is none of them
+        return sentences(
+            words.no_peer_review(), "" if review.pack.region.invented else words.reviewed_in_2017()
         )
+    weak = own[own["kind"] == "weakness"]
+    said = [plain(str(text).rstrip(".")) for text in weak["statement"]]
+    return sentences(
+        words.peers_recorded(len(own) - len(weak), len(weak), said[:2]),
+        words.owner_responded(len(weak), int(weak["owner_response"].notna().sum())),
     )
