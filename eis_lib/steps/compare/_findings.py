@@ -8,7 +8,6 @@ from functools import partial
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
 from eis_lib.methods import transfer
 from eis_lib.section.finding import Finding
 from eis_lib.section.review import Review
@@ -17,20 +16,24 @@ from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import _grade_words, _matched
 from eis_lib.steps.compare._view import _low, places
-from eis_lib.steps.shared.words import _records
+from eis_lib.steps.shared.words import _records, words_of
 
 _finding = partial(Finding, "compare")
 
 
 def _practice_matches(review: Review) -> Iterator[Finding]:
-    found = places(review)
+    found, words = places(review), words_of(__file__, review)
     for match in _records(_matched(review).matches.drop_duplicates("practice_id").head(10)):
         grade = match.evidence_grade
         yield _finding(
             "practice-match",
             match.practice_id,
-            f"{match.title} ({found[match.region].name}) speaks to {count(len(match.gap_ids), 'gap candidate')}: "
-            f"{listing([_low(review, 'barrier', n) for n in match.needs], most=3)}; evidence: {_grade_words(grade)}; effort {match.effort}.",
+            words.practice_match(
+                match,
+                found[match.region].name,
+                [_low(review, "barrier", n) for n in match.needs],
+                _grade_words(grade),
+            ),
             value=match.gap_weight,
             unit="share of demand in these gaps",
             how_sure="medium" if not math.isnan(grade) and grade >= 2 else "low",
@@ -41,11 +44,12 @@ def _practice_matches(review: Review) -> Iterator[Finding]:
 
 def _gaps_without_practice(review: Review) -> Iterator[Finding]:
     bare = _matched(review).unanswered.sort_values(["score", "gap_id"], ascending=[False, True])
+    words = words_of(__file__, review)
     for gap in _records(bare.head(5)):
         yield _finding(
             "no-practice",
             gap.gap_id,
-            f"No partner region has a practice for {gap.label}: look outside the partnership or start from scratch.",
+            words.gap_without_practice(gap),
             value=gap.weight,
             unit="share of demand",
             how_sure="low",
@@ -62,12 +66,12 @@ def _lacking(review: Review) -> list[tuple[str, int]]:
 
 
 def _missing_support(review: Review) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     for kind, stages in _lacking(review)[:5]:
         yield _finding(
             "missing-here",
             kind,
-            f"Most other regions have {_low(review, 'support_type', kind)} at {count(stages, 'stage')} of the journey where "
-            f"{review.pack.region.name} has none on record.",
+            words.missing_support(kind, stages, review.pack.region.name),
             value=float(stages),
             unit="stages",
             how_sure="medium",
@@ -77,11 +81,12 @@ def _missing_support(review: Review) -> Iterator[Finding]:
 
 
 def _structural_peer(review: Review) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     for peer in _records(_nearest(review).head(1)):
         yield _finding(
             "structural-peer",
             peer.other,
-            f"{places(review)[peer.other].name} is the structural peer to look at first: closest in {peer.closest_in}, furthest in {peer.furthest_in}.",
+            words.structural_peer(peer, places(review)[peer.other].name),
             value=peer.likeness,
             unit="likeness 0–1",
             how_sure="low",
@@ -91,13 +96,17 @@ def _structural_peer(review: Review) -> Iterator[Finding]:
 
 
 def _visits_made(review: Review) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     visits = transfer.best_exchange(_exchange_values(review))
     for visit in _records(visits[visits["visitor"] == review.pack.id]):
         yield _finding(
             "visit",
             visit.host,
-            f"In the best exchange {review.pack.region.name} visits {places(review)[visit.host].name} about "
-            f"{listing([_low(review, 'barrier', n) for n in visit.needs], most=3)}.",
+            words.visit_made(
+                review.pack.region.name,
+                places(review)[visit.host].name,
+                [_low(review, "barrier", n) for n in visit.needs],
+            ),
             value=visit.share,
             unit="share of gap weight met",
             how_sure="low",
@@ -107,19 +116,16 @@ def _visits_made(review: Review) -> Iterator[Finding]:
 
 
 def _weaknesses_peers_saw(review: Review) -> Iterator[Finding]:
+    words = words_of(__file__, review)
     remarks = (
         review.pack.peer_reviews if review.pack.has("peer_reviews") else review.pack.peer_reviews.head(0)
     )
     for remark in _records(remarks[remarks["kind"] == "weakness"]):
-        response = (
-            "no response of the owner is on record"
-            if pd.isna(remark.owner_response)
-            else f"the owner answered: {remark.owner_response}"
-        )
+        response = "" if pd.isna(remark.owner_response) else remark.owner_response
         yield _finding(
             "peer-remark",
             remark.review_id,
-            f"Peers said: {remark.statement} ({response})",
+            words.weakness_peers_saw(remark, response),
             value=math.nan,
             unit="",
             how_sure="medium",
