@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
-from eis_lib.language.english import listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import transfer
 from eis_lib.section.review import Review
-from eis_lib.section.section import Section, Table, plain
+from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._structure import STRUCTURE, _structure, _structure_values
 from eis_lib.steps.compare._view import _alone, _pct, places
-from eis_lib.steps.shared.words import _records
+from eis_lib.steps.shared.words import _records, words_of
 
 DISTANCES: Mapping[str, str] = MappingProxyType({"squared Euclidean": "euclidean", "Gower": "gower"})
 """What the controls offer: words → code."""
@@ -46,14 +47,12 @@ def peers(
     if alone:
         return alone
     found, structure = places(review), _structure(review, method)
+    words = words_of(__file__, review, region=review.pack.region.name, dash_or_percent=_pct)
     near = _nearest(review, neighbours, other_countries_only, method)
     if near.empty:
-        return Section(
-            answer="No region is left to compare structures with.",
-            how_sure="not applicable; the filter leaves nobody.",
-        )
+        return Section(answer=words.nobody_left(), how_sure=words.how_sure_nobody_left())
     variables: Any = _structure_values(review)[0]
-    holes = _figures_not_known(review, variables)
+    holes = _figures_not_known(review, variables, words)
     named = near.assign(
         name=[found[o].name for o in near["other"]],
         level=[found[o].level for o in near["other"]],
@@ -66,67 +65,47 @@ def peers(
     )
     values.insert(1, "name", [found[r].name for r in values["region"]])
     return Section(
-        answer=_peers_words(review, near),
-        charts={"structural_peers": _peers_chart(review, structure, near)},
+        answer=words.answer([words.peer(found[row.other].name, row) for row in _records(near)]),
+        charts={"structural_peers": _peers_chart(review, structure, near, words)},
         tables={
             "peers": Table(
                 named[
                     ["rank", "other", "name", "level", "population", "distance", "likeness", "closest_in", "furthest_in"]
                 ],
-                "Structural peers, nearest first",
-                f"Method {method}; dimensions size, sectors and technology count alike, currency half (project convention). "
-                + " ".join(f"{text}." for text in structure.dropped),
+                words.peers_caption(),
+                f"{words.peers_note(method)} {' '.join(f'{text}.' for text in structure.dropped)}",
             ),
-            "structure": Table(
-                values,
-                "What the distance is made of",
-                "Figures of research, manufacturing and technology are the country's: they tell countries apart, not regions.",
-            ),
+            "structure": Table(values, words.structure_caption(), words.structure_note()),
         },
-        how_sure=f"low; {len(STRUCTURE)} variables, most of them of the country, and weights nobody has tested."
-        + (f" Not known: {'; '.join(holes)}." if holes else ""),
-        to_check="Whether people who know both regions find them alike.",
+        how_sure=sentences(words.how_sure(len(STRUCTURE)), words.not_known(holes) if holes else ""),
+        to_check=words.to_check(),
     )  # fmt: skip
 
 
-def _figures_not_known(review: Review, variables: Any) -> list[str]:
+def _figures_not_known(review: Review, variables: Any, words: Words) -> list[str]:
     """Return the regions of which a structural variable is not known, each with what it lacks."""
     lacking = {
-        region: [STRUCTURE[c][1] for c in variables.columns if pd.isna(variables.at[region, c])]
+        region: [words.variable(c) for c in variables.columns if pd.isna(variables.at[region, c])]
         for region in variables.index
     }
-    return [f"{places(review)[region].name} ({listing(gone)})" for region, gone in lacking.items() if gone]
+    return [words.lacks(places(review)[region].name, gone) for region, gone in lacking.items() if gone]
 
 
-def _peers_words(review: Review, near: pd.DataFrame) -> str:
-    found = places(review)
-    peers_in_words = [
-        f"**{plain(found[row.other].name)}** (likeness {_pct(row.likeness)}, closest in {row.closest_in}, furthest in {row.furthest_in})"
-        for row in _records(near)
-    ]
-    return (
-        f"Nearest to {plain(review.pack.region.name)}: {listing(peers_in_words)}. "
-        "Likeness runs from 0% for the least alike pair of regions to 100%. A peer in structure is where a practice may travel more "
-        "easily, not where results are alike: exports, income and unemployment are kept out of the distance."
-    )
-
-
-def _peers_chart(review: Review, structure: transfer.Structure, near: pd.DataFrame) -> Any:
+def _peers_chart(review: Review, structure: transfer.Structure, near: pd.DataFrame, words: Words) -> Any:
     found, first = places(review), near.iloc[0]
     parts = structure.parts[structure.parts["region"] == review.pack.id]
     parts = parts.assign(distance=parts["other"].map(structure.distance[review.pack.id]))
     parts = parts.sort_values(["distance", "other", "dimension"], ignore_index=True)
-    place = {other: f" · peer {n}" for n, other in enumerate(near["other"], start=1)}
+    place = {other: n for n, other in enumerate(near["other"], start=1)}
     frame = parts.assign(
-        note=[f"{row.distance:.2f}{place.get(row.other, '')}" for row in _records(parts)],
+        note=[words.bar(row.distance, place.get(row.other)) for row in _records(parts)],
         other=[found[other].row for other in parts["other"]],
     )
-    title = f"{found[first['other']].name} resembles {review.pack.region.name} most in structure"
+    title = words.title(found[first["other"]].name)
     return charts.structural_peers(
         frame,
         title=title,
-        subtitle="Distance in what cannot change quickly, no outcomes; nearest on top"
-        + (f", peers from other countries only, k = {len(near)}" if len(near) < len(found) - 1 else ""),
-        source="population and currency of the packs; _common/indicators.csv (nearest area, often the country)",
-        description=f"{title}: distance {first['distance']:.2f}; closest in {first['closest_in']}, furthest in {first['furthest_in']}.",
+        subtitle=words.subtitle(len(near), len(near) < len(found) - 1),
+        source=words.source(),
+        description=words.description(title, first),
     )

@@ -16,20 +16,17 @@ from eis_lib.steps.compare._view import places
 MOST_COMPARED = 12
 """Regions a comparison is made among; of more, those most alike in structure (project convention, for a page that can be read)."""
 
-STRUCTURE: Mapping[str, tuple[str, str]] = MappingProxyType(
+STRUCTURE: Mapping[str, str] = MappingProxyType(
     {
-        "population-log": ("size", "inhabitants (tenfold steps)"),
-        "employment-industry-share": ("sectors", "jobs in industry, %"),
-        "manufacturing-value-added-gdp": ("sectors", "manufacturing, % of GDP (country)"),
-        "employment-medium-high-tech-manufacturing": (
-            "sectors",
-            "jobs in medium and high-tech industry, % (country)",
-        ),
-        "rd-expenditure-gdp": ("technology", "research and development, % of GDP (country)"),
-        "euro": ("currency", "euro (1) or not (0)"),
+        "population-log": "size",
+        "employment-industry-share": "sectors",
+        "manufacturing-value-added-gdp": "sectors",
+        "employment-medium-high-tech-manufacturing": "sectors",
+        "rd-expenditure-gdp": "technology",
+        "euro": "currency",
     }
 )
-"""What cannot change quickly, by dimension (after Navarro et al.): variable → dimension and words. No outcomes."""
+"""What cannot change quickly: variable → its dimension (after Navarro et al.). No outcomes."""
 
 DIMENSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"size": 1.0, "sectors": 1.0, "technology": 1.0, "currency": 0.5}
@@ -89,8 +86,7 @@ def _structure_values(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
 @once_per_review
 def _structure(review: Review, method: transfer.Distance = "euclidean") -> transfer.Structure:
     table, _ = _structure_values(review)
-    dimensions = {code: dimension for code, (dimension, _) in STRUCTURE.items()}
-    return transfer.structural_distance(table, dimensions, weights=DIMENSION_WEIGHTS, method=method)
+    return transfer.structural_distance(table, STRUCTURE, weights=DIMENSION_WEIGHTS, method=method)
 
 
 def among_peers(review: Review) -> Review:
