@@ -13,8 +13,10 @@ from eis_lib.methods import benchmark, transfer
 from eis_lib.notebook.opening import open_review
 from eis_lib.pack.settings import ParameterError
 from eis_lib.steps import compare as step
+from eis_lib.steps.compare import _practices as _practices_file
+from eis_lib.steps.compare import _profiles as _profiles_file
 from eis_lib.steps.compare import _structure as _structure_file
-from eis_lib.steps.compare._profiles import _whole_label
+from eis_lib.steps.compare import _view as _view_file
 
 pytestmark = pytest.mark.slow  # regions are compared with one another again and again
 
@@ -299,12 +301,18 @@ def test_two_packs_that_are_copies_of_each_other_can_be_compared(tmp_path, monke
     assert made["meaning"].tables["findings"].frame["finding_id"].is_unique
 
 
-def test_a_measure_that_goes_on_from_the_one_above_is_named_whole():
-    own = pd.DataFrame(
-        {"label": ["Personas who arrive", "… on recorded routes"]}, index=["reach", "recorded"]
-    )
-    assert _whole_label(own, "recorded") == "Personas who arrive on recorded routes"
-    assert _whole_label(own, "reach") == "Personas who arrive"
+def test_a_measure_that_goes_on_from_the_one_above_is_named_whole(made, review):
+    words = _view_file._words(_profiles_file.__file__, review)
+    labels = made["profiles"].tables["profiles"].frame.set_index("measure")["label"]
+    assert labels["reach_recorded"] == "… on recorded routes alone"
+    assert words.whole_measure("reach_recorded") == f"{labels['reach']} on recorded routes alone"
+    assert not any(words.whole_measure(measure).startswith("…") for measure in set(labels.index))
+
+
+def test_words_of_a_grade_and_of_a_facet_are_those_of_their_controls(review):
+    assert {g: _practices_file._grade_words(g) for g in transfer.GRADES} == transfer.GRADES
+    for words, facet in step.FACET_CHOICES.items():
+        assert f"(kind of support × {words.lower()})" in step.coverage_differences(review, facet=facet).answer
 
 
 def test_among_many_the_most_alike_are_compared(monkeypatch):

@@ -17,8 +17,8 @@ from eis_lib.methods import transfer
 from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.compare._view import _alone, _levels_note, _low, _source
-from eis_lib.steps.shared.words import _label, _records, words_of
+from eis_lib.steps.compare._view import _alone, _levels_note, _low, _source, _words
+from eis_lib.steps.shared.words import _label, _records
 
 FACETS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -53,10 +53,9 @@ def coverage_differences(review: Review, *, facet: str = "journey_stages") -> Se
     table = transfer.coverage_differences(review.gathered("coverage"), review.pack.id)
     cells = _cells_drawn(review, table, facet)
     seen = _look(cells)
-    words = words_of(
+    words = _words(
         __file__,
         review,
-        region=review.pack.region.name,
         facet=facet,
         seen=seen,
         missing_kinds=[_low(review, "support_type", t) for t in seen.missing_types],

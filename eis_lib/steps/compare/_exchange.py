@@ -15,15 +15,21 @@ from eis_lib.methods import transfer
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._practices import _grade_words
-from eis_lib.steps.compare._view import _alone, _gaps, _low, _pct, _practice_rows, _practices, _source, places
-from eis_lib.steps.shared.words import _label, _records, words_of
+from eis_lib.steps.compare._view import (
+    _alone,
+    _gaps,
+    _low,
+    _pct,
+    _practice_rows,
+    _practices,
+    _source,
+    _words,
+    places,
+)
+from eis_lib.steps.shared.words import _label, _records
 
 VISITS_TOLD = 10
 """Visits the answer tells; the rest are in the table."""
-
-
-def _words(review: Review) -> Words:
-    return words_of(__file__, review, region=review.pack.region.name, dash_or_percent=_pct)
 
 
 @once_per_review
@@ -38,7 +44,7 @@ def give(review: Review) -> Section:
     alone = _alone(review)
     if alone:
         return alone
-    shares, given, words = _give_and_take(review), _practices_to_give(review), _words(review)
+    shares, given, words = _give_and_take(review), _practices_to_give(review), _words(__file__, review)
     take, give = (
         shares.sort_values([way, "partner"], ascending=[False, True]).iloc[0] for way in ("take", "give")
     )
@@ -121,7 +127,7 @@ def exchange(review: Review) -> Section:
     if alone:
         return alone
     values = _exchange_values(review)
-    visits, strengths, words = _visits(review), _strengths(review), _words(review)
+    visits, strengths, words = _visits(review), _strengths(review), _words(__file__, review)
     kept = values.assign(
         practice_ids=[";".join(v) for v in values["practice_ids"]],
         needs=[";".join(v) for v in values["needs"]],

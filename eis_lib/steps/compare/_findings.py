@@ -15,14 +15,14 @@ from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import _grade_words, _matched
-from eis_lib.steps.compare._view import _low, places
-from eis_lib.steps.shared.words import _records, words_of
+from eis_lib.steps.compare._view import _low, _words, places
+from eis_lib.steps.shared.words import _records
 
 _finding = partial(Finding, "compare")
 
 
 def _practice_matches(review: Review) -> Iterator[Finding]:
-    found, words = places(review), words_of(__file__, review)
+    found, words = places(review), _words(__file__, review)
     for match in _records(_matched(review).matches.drop_duplicates("practice_id").head(10)):
         grade = match.evidence_grade
         yield _finding(
@@ -44,7 +44,7 @@ def _practice_matches(review: Review) -> Iterator[Finding]:
 
 def _gaps_without_practice(review: Review) -> Iterator[Finding]:
     bare = _matched(review).unanswered.sort_values(["score", "gap_id"], ascending=[False, True])
-    words = words_of(__file__, review)
+    words = _words(__file__, review)
     for gap in _records(bare.head(5)):
         yield _finding(
             "no-practice",
@@ -66,12 +66,12 @@ def _lacking(review: Review) -> list[tuple[str, int]]:
 
 
 def _missing_support(review: Review) -> Iterator[Finding]:
-    words = words_of(__file__, review)
+    words = _words(__file__, review)
     for kind, stages in _lacking(review)[:5]:
         yield _finding(
             "missing-here",
             kind,
-            words.missing_support(kind, stages, review.pack.region.name),
+            words.missing_support(kind, stages),
             value=float(stages),
             unit="stages",
             how_sure="medium",
@@ -81,7 +81,7 @@ def _missing_support(review: Review) -> Iterator[Finding]:
 
 
 def _structural_peer(review: Review) -> Iterator[Finding]:
-    words = words_of(__file__, review)
+    words = _words(__file__, review)
     for peer in _records(_nearest(review).head(1)):
         yield _finding(
             "structural-peer",
@@ -96,14 +96,13 @@ def _structural_peer(review: Review) -> Iterator[Finding]:
 
 
 def _visits_made(review: Review) -> Iterator[Finding]:
-    words = words_of(__file__, review)
+    words = _words(__file__, review)
     visits = transfer.best_exchange(_exchange_values(review))
     for visit in _records(visits[visits["visitor"] == review.pack.id]):
         yield _finding(
             "visit",
             visit.host,
             words.visit_made(
-                review.pack.region.name,
                 places(review)[visit.host].name,
                 [_low(review, "barrier", n) for n in visit.needs],
             ),
@@ -116,7 +115,7 @@ def _visits_made(review: Review) -> Iterator[Finding]:
 
 
 def _weaknesses_peers_saw(review: Review) -> Iterator[Finding]:
-    words = words_of(__file__, review)
+    words = _words(__file__, review)
     remarks = (
         review.pack.peer_reviews if review.pack.has("peer_reviews") else review.pack.peer_reviews.head(0)
     )

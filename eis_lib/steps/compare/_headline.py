@@ -15,8 +15,8 @@ from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import PRACTICES_DRAWN, Matched, _grade_words, _matched
-from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _low, _pct, _short, _source, places
-from eis_lib.steps.shared.words import _records, words_of
+from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _low, _short, _source, _words, places
+from eis_lib.steps.shared.words import _records
 
 
 def headline(review: Review) -> Section:
@@ -25,13 +25,7 @@ def headline(review: Review) -> Section:
     if alone:
         return alone
     matched = _matched(review)
-    words = words_of(
-        __file__,
-        review,
-        region=review.pack.region.name,
-        tested=len(matched.tested),
-        dash_or_percent=_pct,
-    )
+    words = _words(__file__, review, tested=len(matched.tested))
     return Section(
         answer=_bullets(
             _gaps_answered(matched, words),

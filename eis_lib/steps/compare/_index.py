@@ -15,13 +15,14 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
-from eis_lib.language.english import count
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import benchmark
 from eis_lib.pack.settings import ParameterError
 from eis_lib.section.review import Review
-from eis_lib.section.section import Section, Table, plain
+from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._structure import _areas
-from eis_lib.steps.compare._view import _alone, places
+from eis_lib.steps.compare._view import _alone, _words, places
 from eis_lib.steps.shared.words import _records
 
 DIRECTIONS: Mapping[str, int] = MappingProxyType({"unemployment-rate": -1})
@@ -140,44 +141,40 @@ def index(
     alone = _alone(review)
     if alone:
         return alone
+    words = _words(__file__, review)
     if not review.parameters.benchmark_set:
         return Section(
-            answer=f"**No ranking is given.** {benchmark.too_few_units(len(review.peers()))}",
-            how_sure="high; with so few regions, shares of chance in a rank are larger than the differences ranked.",
-            to_check="Whether your statistical office can give the workbook parameter `benchmark_set` a CSV file of all NUTS 2 regions with the "
-            "columns of `_common/indicators.csv` (and, if it likes, `direction` 1 or −1 and `group`).",
+            answer=sentences(words.no_ranking(), benchmark.too_few_units(len(review.peers()))),
+            how_sure=words.how_sure_no_ranking(),
+            to_check=words.to_check_no_ranking(),
         )
     choices = benchmark.Choices(
         normalisation=normalisation, weights=weights, aggregation=aggregation, imputation=imputation
     )
     made, off, mismatches, version = _benchmark_index(review, choices)
-    ranked = _rank(review, made, off) if made.may_rank else None
+    ranked = _rank(review, made, off, words) if made.may_rank else None
     return Section(
-        answer=_index_words(review, made, ranked.place if ranked else ""),
+        answer=_index_words(made, ranked.place if ranked else "", words),
         charts=ranked.charts if ranked else {},
-        tables=_index_tables(made, off, mismatches, version) | (ranked.tables if ranked else {}),
-        how_sure=f"as wide as the interval; drawn with seed {review.parameters.seed}. An index is an opinion with numbers, its interval the honest part.",
-        to_check="Before the rank: do the indicators that carry the index measure what this region wants to change?",
+        tables=_index_tables(made, off, mismatches, version, words) | (ranked.tables if ranked else {}),
+        how_sure=words.how_sure(review.parameters.seed),
+        to_check=words.to_check(),
     )
 
 
 def _index_tables(
-    made: benchmark.Index, off: pd.DataFrame, mismatches: pd.DataFrame, version: str
+    made: benchmark.Index, off: pd.DataFrame, mismatches: pd.DataFrame, version: str, words: Words
 ) -> dict[str, Table]:
     scores = pd.DataFrame({"score": made.scores, "rank": made.ranks}).rename_axis("ref_area").reset_index()
     scores["region"] = scores["ref_area"].map(dict(zip(off["ref_area"], off["region"], strict=True)))
     return {
         "index_scores": Table(
             scores.sort_values(["score", "ref_area"], ascending=[False, True], ignore_index=True),
-            f"The index of {len(made.units)} NUTS 2 regions, NUTS {version}",
-            "Regions of the partnership are named; the figure of a county is that of the NUTS 2 region around it.",
+            words.scores_caption(len(made.units), version),
+            words.scores_note(),
         ),
-        "index_log": Table(
-            made.log, "What was dropped, filled, treated or refused on the way", "One row per thing done."
-        ),
-        "index_mismatches": Table(
-            mismatches, "Areas of the regions that the benchmark set does not hold in their version"
-        ),
+        "index_log": Table(made.log, words.log_caption(), words.log_note()),
+        "index_mismatches": Table(mismatches, words.mismatches_caption()),
     }
 
 
@@ -190,69 +187,55 @@ class _Ranked:
     place: str
 
 
-def _rank(review: Review, made: benchmark.Index, off: pd.DataFrame) -> _Ranked:
+def _rank(review: Review, made: benchmark.Index, off: pd.DataFrame, words: Words) -> _Ranked:
     """Return the ranks, and how far they hang on the choices made."""
     draws, seed, units = review.parameters.draws, review.parameters.seed, len(made.units)
-    names = _names_on_index(review, off)
+    names = _names_on_index(review, off, words)
     own = list(off.loc[off["region"] == review.pack.id, "ref_area"])
     spread = benchmark.run_uncertainty(made, draws=draws, seed=seed)
     shares = benchmark.run_sensitivity(made, seed=seed)
     table = spread.table.set_index("unit")
     tables = {
-        "index_coherence": Table(
-            made.coherence(),
-            "How each indicator moves with its group and with the index",
-            "Weight is not importance: importance is the squared correlation with the index. Read before the robustness below.",
-        ),
+        "index_coherence": Table(made.coherence(), words.coherence_caption(), words.coherence_note()),
         "index_ranks": Table(
             spread.table.assign(region=[names.get(str(u), "") for u in spread.table["unit"]]),
-            f"Rank as chosen, and 5th to 95th percentile over {draws:,} random sets of choices",
-            f"Seed {spread.seed}.",
+            words.ranks_caption(draws),
+            words.ranks_note(spread.seed),
         ),
-        "index_sensitivity": Table(
-            shares, "Which choice moves the ranks (Sobol indices)", f"Seed {seed}; N = 1,024."
-        ),
-        "index_alternatives": Table(
-            _alternatives(made, names), "One choice changed, the whole chain run again: ranks of the regions"
-        ),
+        "index_sensitivity": Table(shares, words.sensitivity_caption(), words.sensitivity_note(seed)),
+        "index_alternatives": Table(_alternatives(made, names), words.alternatives_caption()),
     }
     pictures = {
-        "index_ranks": _rank_chart(review, table, names=names, own=own, units=units, seed=spread.seed),
-        "index_sensitivity": _sensitivity_chart(shares, units, seed),
+        "index_ranks": _rank_chart(
+            table,
+            names=names,
+            own=own,
+            units=units,
+            draws=draws,
+            seed=spread.seed,
+            words=words,
+        ),
+        "index_sensitivity": _sensitivity_chart(shares, units, seed, words),
     }
     if not own:
         return _Ranked(tables, pictures, "")
-    unit, row = own[0], table.loc[own[0]]
-    tables["index_strengths"] = Table(
-        made.strengths(unit), f"Strengths and weaknesses of {unit} against the other regions"
-    )
-    place = (
-        f"{plain(review.pack.region.name)} (read off as {unit}) takes rank **{row['nominal']:.0f} of {units}**; over "
-        f"{draws:,} random sets of choices it stands between {row['low']:.0f} and {row['high']:.0f}. "
-    )
-    return _Ranked(tables, pictures, place)
+    unit = own[0]
+    tables["index_strengths"] = Table(made.strengths(unit), words.strengths_caption(unit))
+    return _Ranked(tables, pictures, words.place(unit, table.loc[unit], units, draws))
 
 
-def _names_on_index(review: Review, off: pd.DataFrame) -> dict[str, str]:
+def _names_on_index(review: Review, off: pd.DataFrame, words: Words) -> dict[str, str]:
     """Return the names of the regions by the area they are read off, which is said where it is a wider one."""
-    names = {}
-    for row in _records(off):
-        place = places(review)[row.region]
-        read_off = "" if row.ref_area == place.code else f", as {row.ref_area}"
-        names[row.ref_area] = f"{place.name} ({place.kind_words}{read_off})"
-    return names
+    found = places(review)
+    return {row.ref_area: words.named(found[row.region], row.ref_area) for row in _records(off)}
 
 
-def _index_words(review: Review, made: benchmark.Index, place: str) -> str:
+def _index_words(made: benchmark.Index, place: str, words: Words) -> str:
     filled, treated = (int((made.log["stage"] == stage).sum()) for stage in ("imputed", "treated"))
-    return (
-        (
-            place
-            or f"{plain(review.pack.region.name)} is not in the benchmark set in a version it states, so it has no place. "
-        )
-        + f"The index holds {count(len(made.tree.leaves), 'indicator')} of {count(len(made.units), 'region')}; {count(filled, 'value')} {'was' if filled == 1 else 'were'} filled in"
-        + (" (what changes without them is in the table of alternatives)" if filled else "")
-        + f", {count(treated, 'treatment')} of outliers. {' '.join(made.notes)}"
+    return sentences(
+        place or words.no_place(),
+        words.index_holds(len(made.tree.leaves), len(made.units), filled, treated),
+        *made.notes,
     )
 
 
@@ -279,13 +262,14 @@ def _alternatives(made: benchmark.Index, names: Mapping[str, str]) -> pd.DataFra
 
 
 def _rank_chart(
-    review: Review,
     table: pd.DataFrame,
     *,
     names: Mapping[str, str],
     own: Sequence[str],
     units: int,
+    draws: int,
     seed: int,
+    words: Words,
 ) -> Any:
     shown: Any = table.loc[[unit for unit in table.index if unit in names]]
     frame = shown.reset_index().assign(
@@ -293,41 +277,28 @@ def _rank_chart(
     )
     widest = frame.assign(width=frame["high"] - frame["low"]).sort_values("width").iloc[-1]
     title = (
-        f"{review.pack.region.name} stands between rank {shown.at[own[0], 'low']:.0f} and {shown.at[own[0], 'high']:.0f} of {units}"
+        words.ranks_title(shown.at[own[0], "low"], shown.at[own[0], "high"], units)
         if own and own[0] in shown.index
-        else f"The rank of {widest['region']} moves by {widest['width']:.0f} places with the choices made"
+        else words.ranks_title_without_own(widest)
     )
     return charts.rank_intervals(
         frame,
         units=units,
         title=title,
-        subtitle=f"Bar: 5th to 95th percentile over {review.parameters.draws:,} random sets of choices (seed {seed}); line: median; diamond: as chosen",
-        source=f"benchmark set of {units} NUTS 2 regions; counties read off the NUTS 2 region around them",
+        subtitle=words.ranks_subtitle(draws, seed),
+        source=words.ranks_source(units),
         description=title,
     )
 
 
-INPUT_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "imputation": "How gaps in the data are filled",
-        "outliers": "How outliers are treated",
-        "normalisation": "Common scale",
-        "weights": "Scheme of weights",
-        "aggregation": "Way of adding up",
-        "indicator_noise": "Weights of indicators ± 25%",
-        "group_noise": "Weights of groups ± 25%",
-        "leave_out": "One group or indicator left out",
-    }
-)
-
-
-def _sensitivity_chart(shares: pd.DataFrame, units: int, seed: int) -> Any:
-    frame = shares.assign(input=[INPUT_WORDS[name] for name in shares["input"]])
-    title = f"“{frame.iloc[0]['input']}” decides most about the ranks"
+def _sensitivity_chart(shares: pd.DataFrame, units: int, seed: int, words: Words) -> Any:
+    frame = shares.assign(input=[words.choice(name) for name in shares["input"]])
+    first = frame.iloc[0]
+    title = words.sensitivity_title(first["input"])
     return charts.sensitivity(
         frame,
         title=title,
-        subtitle=f"Sobol indices of the mean rank shift of {units} regions, N = 1,024, seed {seed}; bar: total, tick: alone, line: 95% interval",
-        source="computed (Saltelli 2010, Jansen 1999, by SALib)",
-        description=f"{title}: {frame.iloc[0]['total_order']:.0%} of the variance of the mean rank shift.",
+        subtitle=words.sensitivity_subtitle(units, seed),
+        source=words.sensitivity_source(),
+        description=words.sensitivity_description(title, first["total_order"]),
     )

@@ -10,13 +10,13 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._findings import RULES, _lacking
 from eis_lib.steps.compare._practices import _matched
-from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _practices, places
-from eis_lib.steps.shared.words import _records, words_of
+from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _practices, _words, places
+from eis_lib.steps.shared.words import _records
 
 
 def meaning(review: Review) -> Section:
     """Return what the comparison means for the region, as findings later steps can rest on."""
-    alone, words = _alone(review), words_of(__file__, review)
+    alone, words = _alone(review), _words(__file__, review)
     if alone:
         none = Table(findings_frame([]), words.caption_nobody_beside())
         return Section(alone.answer, tables={"findings": none}, how_sure=alone.how_sure)
@@ -43,7 +43,7 @@ def _talk_first(review: Review, findings: pd.DataFrame, words: Words) -> str:
 
 def limits(review: Review) -> Section:
     """Return the limits of the evidence of this step."""
-    found, words = places(review), words_of(__file__, review)
+    found, words = places(review), _words(__file__, review)
     grades = pd.to_numeric(_practices(review)["evidence_grade"])
     surveys = (
         review.gathered("demand").groupby("region")["survey_id"].first()

@@ -15,8 +15,8 @@ from eis_lib.methods import transfer
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.compare._structure import STRUCTURE, _structure, _structure_values
-from eis_lib.steps.compare._view import _alone, _pct, places
-from eis_lib.steps.shared.words import _records, words_of
+from eis_lib.steps.compare._view import _alone, _words, places
+from eis_lib.steps.shared.words import _records
 
 DISTANCES: Mapping[str, str] = MappingProxyType({"squared Euclidean": "euclidean", "Gower": "gower"})
 """What the controls offer: words → code."""
@@ -47,7 +47,7 @@ def peers(
     if alone:
         return alone
     found, structure = places(review), _structure(review, method)
-    words = words_of(__file__, review, region=review.pack.region.name, dash_or_percent=_pct)
+    words = _words(__file__, review)
     near = _nearest(review, neighbours, other_countries_only, method)
     if near.empty:
         return Section(answer=words.nobody_left(), how_sure=words.how_sure_nobody_left())

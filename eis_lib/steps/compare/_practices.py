@@ -27,9 +27,10 @@ from eis_lib.steps.compare._view import (
     _practice_rows,
     _practices,
     _source,
+    _words,
     places,
 )
-from eis_lib.steps.shared.words import _label, _records, words_of
+from eis_lib.steps.shared.words import _label, _records
 
 GAPS_DRAWN = 14
 PRACTICES_DRAWN = 8
@@ -89,17 +90,13 @@ def _matched(review: Review, minimum_grade: int | None = None) -> Matched:
     return Matched(matches, refused, transfer.fit_problems(own, proposed), transfer.tested_gaps(own))
 
 
-def _words(review: Review) -> Words:
-    return words_of(__file__, review, region=review.pack.region.name)
-
-
 def _grade_words(grade: float) -> str:
     return Words(__file__).grade_words(None if math.isnan(grade) else int(grade))
 
 
 def practice_matches(review: Review, *, minimum_evidence_grade: int | None = None) -> Section:
     """Return other regions' practices that meet a tested gap, with what speaks for a transfer and whom to ask."""
-    alone, words = _alone(review), _words(review)
+    alone, words = _alone(review), _words(__file__, review)
     if alone:
         none = pd.DataFrame(columns=list(MATCH_COLUMNS))
         return replace(alone, tables={"practice_matches": Table(none, words.caption_nobody_beside())})
@@ -219,7 +216,7 @@ def _short_gap(review: Review, gap: Any, words: Words) -> str:
 
 def remarks(review: Review) -> Section:
     """Return what the peers said of this region and of the others, with the owner's response."""
-    table, words = _remarks_table(review), _words(review)
+    table, words = _remarks_table(review), _words(__file__, review)
     without = [
         plain(place.name)
         for region, place in places(review).items()

@@ -4,54 +4,58 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from eis_lib.charts import compare as charts
-from eis_lib.language.english import count, listing
-from eis_lib.language.messages import gettext
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._structure import STRUCTURE, Joined, _join
-from eis_lib.steps.compare._view import Place, _alone, _levels_note, _own, _pct, _share, _source, places
+from eis_lib.steps.compare._view import (
+    Place,
+    _alone,
+    _levels_note,
+    _own,
+    _pct,
+    _share,
+    _source,
+    _words,
+    places,
+)
 from eis_lib.steps.shared.words import _records
 
-SETTING: Mapping[str, tuple[str, str]] = MappingProxyType(
+SETTING: Mapping[str, str] = MappingProxyType(
     {
-        "gdp-pps-index-eu28": ("GDP per head (EU28 = 100)", "{:.0f}"),
-        "rci-score": ("Competitiveness (EU mean 0)", "{:+.2f}"),
-        "unemployment-rate": ("Unemployment", "{:.1f}%"),
-        "employment-industry-share": ("Jobs in industry", "{:.0f}%"),
-        "manufacturing-value-added-gdp": ("Manufacturing in GDP", "{:.0f}%"),
-        "employment-medium-high-tech-manufacturing": ("Medium and high-tech jobs", "{:.1f}%"),
-        "rd-expenditure-gdp": ("Research spending in GDP", "{:.1f}%"),
-        "exports-gdp": ("Exports in GDP", "{:.0f}%"),
+        "gdp-pps-index-eu28": "{:.0f}",
+        "rci-score": "{:+.2f}",
+        "unemployment-rate": "{:.1f}%",
+        "employment-industry-share": "{:.0f}%",
+        "manufacturing-value-added-gdp": "{:.0f}%",
+        "employment-medium-high-tech-manufacturing": "{:.1f}%",
+        "rd-expenditure-gdp": "{:.1f}%",
+        "exports-gdp": "{:.0f}%",
     }
 )
-"""Indicators of the setting: code → words and number format. They are shown, not judged."""
+"""Indicators of the setting: code → number format. They are shown, not judged."""
 
 
 def sources(review: Review) -> Section:
     """Return which regions are compared, at which level, and whether indicators join by code and version."""
-    joined = _join(review, (*SETTING, *STRUCTURE, "population"))
+    joined, words = _join(review, (*SETTING, *STRUCTURE, "population")), _words(__file__, review)
     return Section(
-        answer=_sources_words(review, joined),
+        answer=_sources_words(review, joined, words),
         tables={
             "regions_compared": Table(
-                _regions_compared(review),
-                "The regions compared",
-                "Good practices graded 2 or better have at least a comparison of before and after. A dash under peer remarks: no record.",
+                _regions_compared(review), words.regions_caption(), words.regions_note()
             ),
-            "area_mismatches": Table(
-                joined.mismatches,
-                "Areas and versions that did not join",
-                "Codes changed with the version (Portugal 2024, Croatia 2021, United Kingdom out of NUTS): the same code in another version is "
-                "another area until somebody has checked it.",
-            ),
+            "area_mismatches": Table(joined.mismatches, words.mismatches_caption(), words.mismatches_note()),
         },
-        how_sure="high; facts of the packs, each with its own source.",
+        how_sure=words.how_sure_of_sources(),
     )
 
 
@@ -80,7 +84,7 @@ def _regions_compared(review: Review) -> pd.DataFrame:
     )
 
 
-def _sources_words(review: Review, joined: Joined) -> str:
+def _sources_words(review: Review, joined: Joined, words: Words) -> str:
     found, left_out = places(review), review.sources.left_out
     judged = set(review.gathered("profile")["region"])
     remarked = {pack.id for pack in review.peers() if pack.has("peer_reviews")}
@@ -88,29 +92,19 @@ def _sources_words(review: Review, joined: Joined) -> str:
         [plain(place.name) for region, place in found.items() if region not in known]
         for known in (judged, remarked)
     )
-    wider, mismatches = int((joined.values["of"] == "a wider area").sum()), len(joined.mismatches)
-    return (
-        f"{count(len(found), 'region')} {'is' if len(found) == 1 else 'are'} on the table"
-        + (f", of {len(found) + len(left_out)} those most alike in structure. " if left_out else ". ")
-        + f"{_levels_note(review) if len(found) > 1 else ''} "
-        f"Indicators join on the area's code **and** NUTS version: {len(joined.values)} values were found, {wider} of them of an area wider than "
-        f"the region; {count(mismatches, 'mismatch', 'mismatches')} {'is' if mismatches == 1 else 'are'} listed below and joined to "
-        f"nothing. "
-        + (
-            f"Steps 1 to 3 left nothing for {listing(absent, most=8)}: no comparison of landscapes has it. "
-            if absent
-            else ""
-        )
-        + (
-            f"No peer review is on record for {listing(silent, most=8)}; that is not the same as no remarks."
-            if silent
-            else ""
-        )
+    wider = int((joined.values["of"] == "a wider area").sum())
+    return sentences(
+        words.regions_on_the_table(len(found), len(found) + len(left_out)),
+        _levels_note(review) if len(found) > 1 else "",
+        words.indicators_joined(len(joined.values), wider, len(joined.mismatches)),
+        words.no_tables_of(absent) if absent else "",
+        words.no_remarks_on(silent) if silent else "",
     )
 
 
 def _measures(review: Review) -> pd.DataFrame:
     """Return the landscape of every region in shares: one row per (region, measure), in reading order."""
+    words = _words(__file__, review)
     profile, journeys = review.gathered("profile"), review.gathered("journeys")
     policies, areas = review.gathered("barrier_coverage"), review.gathered("concentration")
     coverage = review.gathered("coverage")
@@ -134,32 +128,18 @@ def _measures(review: Review) -> pd.DataFrame:
                 else math.nan
             )
 
-        rows += [
-            (region, "served", gettext("Demand that services on record meet"), of_demand("served_weight")),
-            (region, "gap", gettext("Demand with a gap candidate"), of_demand("gap_weight")),
-            (region, "unknown", gettext("Demand the records cannot tell"), of_demand("unknown_weight")),
-            (region, "reach", gettext("Personas who can reach their goal"), reached("reach")),
-            (region, "reach_recorded", gettext("… on recorded routes alone"), reached("reach_recorded")),
-            (
-                region,
-                "types",
-                gettext("Kinds of support on record"),
-                float((types > 0).mean()) if len(types) else math.nan,
-            ),
-            (region, "policy_dated", gettext("Barriers a dated policy names"), _share(named == "in force")),
-            (
-                region,
-                "policy_any",
-                gettext("… or a policy without dates"),
-                _share(named.isin(["in force", "undated only"])),
-            ),
-            (
-                region,
-                "one_provider",
-                gettext("Needs that hang on one provider"),
-                _share(need["providers"] == 1),
-            ),
-        ]
+        values = {
+            "served": of_demand("served_weight"),
+            "gap": of_demand("gap_weight"),
+            "unknown": of_demand("unknown_weight"),
+            "reach": reached("reach"),
+            "reach_recorded": reached("reach_recorded"),
+            "types": float((types > 0).mean()) if len(types) else math.nan,
+            "policy_dated": _share(named == "in force"),
+            "policy_any": _share(named.isin(["in force", "undated only"])),
+            "one_provider": _share(need["providers"] == 1),
+        }
+        rows += [(region, measure, words.measure(measure), value) for measure, value in values.items()]
     table = pd.DataFrame(rows, columns=["region", "measure", "label", "value"])
     spread = table.groupby("measure")["value"].agg(median="median", lowest="min", highest="max")
     return table.join(spread, on="measure")
@@ -170,7 +150,7 @@ def profiles(review: Review) -> Section:
     alone = _alone(review)
     if alone:
         return alone
-    found, table = places(review), _measures(review)
+    found, table, words = places(review), _measures(review), _words(__file__, review)
     own: Any = _own(review, table).set_index("measure")
     region = table["region"]
     kept = table.assign(
@@ -179,8 +159,8 @@ def profiles(review: Review) -> Section:
         population=pd.array([found[r].population for r in region], dtype="Int64"),
     )
     return Section(
-        answer=_profile_words(review, table, own),
-        charts={"region_profiles": _profile_chart(review, table, own)},
+        answer=_profile_words(review, table, own, words),
+        charts={"region_profiles": _profile_chart(review, table, own, words)},
         tables={
             "profiles": Table(
                 kept[
@@ -188,45 +168,41 @@ def profiles(review: Review) -> Section:
                         "region", "region_name", "level", "population", "measure", "label", "value", "median", "lowest", "highest",
                     ]
                 ],
-                "Landscape measures of every region (shares, 0–1)",
-                "From tables of steps 1 to 3. Demand weights rest on the survey of each region's own country, so a share compares how much of "
-                "its own demand a region meets.",
+                words.profiles_caption(),
+                words.profiles_note(),
             )
         },
-        how_sure="low to medium; a thin pack looks like a thin landscape, and weights come from different surveys.",
-        to_check="Where this region is lowest: is a service missing in the region, or in its pack?",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )  # fmt: skip
 
 
-def _profile_words(review: Review, table: pd.DataFrame, own: Any) -> str:
+def _profile_words(review: Review, table: pd.DataFrame, own: Any, words: Words) -> str:
     others = table[(table["measure"] == "served") & (table["region"] != review.pack.id)]["value"].dropna()
-    gap, served = own.loc["gap"], float(own.at["served", "value"])
+    served = float(own.at["served", "value"])
     furthest = own.loc[(own["value"] - own["median"]).abs().fillna(-1).idxmax()]
-    return (
-        f"Services on record in {plain(review.pack.region.name)} meet **{_pct(served)}** of weighted demand, {_standing_among(others, served)}; "
-        f"{_pct(gap['value'])} has a gap candidate (median of the regions: {_pct(gap['median'])}). "
-        + (
-            f"It stands furthest from the median in “{_whole_label(own, str(furthest.name))}” ({_pct(furthest['value'])} against "
-            f"{_pct(furthest['median'])}). "
-            if _pct(furthest["value"]) != _pct(furthest["median"])
-            else "In every measure it stands at the median. "
-        )
-        + f"{_levels_note(review)}"
+    return sentences(
+        words.demand_met(served, _standing_among(others, served), own.loc["gap"]),
+        words.furthest_from_median(str(furthest.name), _pct(furthest["value"]), _pct(furthest["median"])),
+        _levels_note(review),
     )
 
 
-def _standing_among(others: pd.Series, served: float) -> str:
-    """Return in words how a share stands among those of other regions."""
-    rank = int((others > served + 1e-9).sum())
-    if rank == 0:
-        tied = (others >= served - 1e-9).any()
-        return "as much as any other region" if tied else "more than any other region"
-    if rank == len(others):
-        return "less than any other region"
-    return f"less than {rank} of the other {len(others)} regions"
+@dataclass(frozen=True)
+class _Standing:
+    """How a share stands among those of other regions: how many are better, and whether one is the same."""
+
+    others: int
+    better: int
+    tied: bool
 
 
-def _profile_chart(review: Review, table: pd.DataFrame, own: Any) -> Any:
+def _standing_among(others: pd.Series, served: float) -> _Standing:
+    better, equal = others > served + 1e-9, others >= served - 1e-9
+    return _Standing(len(others), int(better.sum()), bool(equal.any()))
+
+
+def _profile_chart(review: Review, table: pd.DataFrame, own: Any, words: Words) -> Any:
     found, region = places(review), review.pack.region.name
     drawn = table.dropna(subset=["value"])
     drawn = drawn.assign(text=[_pct(v) for v in drawn["value"]])
@@ -243,30 +219,16 @@ def _profile_chart(review: Review, table: pd.DataFrame, own: Any) -> Any:
         }
     )
     served, middle = _pct(float(own.at["served", "value"])), _pct(own.at["served", "median"])
-    title = (
-        f"{region} meets {served} of demand, as much as the median region"
-        if middle == served
-        else f"{region} meets {served} of demand, the median region {middle}"
-    )
+    title = words.title(served, middle)
+    first, *others = found.values()
     return charts.profile_strips(
         frame,
         own=region,
         title=title,
-        subtitle=f"Landscape measures of {len(found)} regions, shares; large mark: {region} "
-        f"({found[review.pack.id].kind_words}, {found[review.pack.id].people}), tick: median. "
-        + "; ".join(f"{p.name} {p.kind_words} {p.people}" for p in list(found.values())[1:]),
+        subtitle=words.subtitle(len(found), first, others),
         source=_source(review),
-        description=f"{title}. {len(own)} measures, each a line from the lowest to the highest region.",
+        description=words.description(title, len(own)),
     )
-
-
-def _whole_label(own: pd.DataFrame, measure: str) -> str:
-    """Return the label of a measure as it reads alone: one that goes on from the line above is joined to it."""
-    labels = dict(zip(own.index, own["label"], strict=True))
-    if not str(labels[measure]).startswith("… "):
-        return str(labels[measure])
-    above = list(labels)[list(labels).index(measure) - 1]
-    return f"{labels[above]} {str(labels[measure]).removeprefix('… ')}"
 
 
 def _ends(drawn: pd.DataFrame, found: Mapping[str, Place]) -> dict[str, str]:
@@ -295,16 +257,13 @@ def setting(review: Review) -> Section:
     alone = _alone(review)
     if alone:
         return alone
-    found = places(review)
+    found, words = places(review), _words(__file__, review)
     drawn = _setting_values(review)
     if drawn.empty:
-        return Section(
-            answer="No indicator of the setting is known for half of the regions.",
-            how_sure="not applicable; no values joined.",
-        )
+        return Section(answer=words.no_indicator(), how_sure=words.how_sure_no_indicator())
     return Section(
-        answer=_setting_words(review, drawn),
-        charts={"setting": _setting_chart(review, drawn)},
+        answer=_setting_words(review, drawn, words),
+        charts={"setting": _setting_chart(review, drawn, words)},
         tables={
             "indicator_values": Table(
                 drawn.assign(name=[found[r].name for r in drawn["region"]])[
@@ -313,12 +272,12 @@ def setting(review: Review) -> Section:
                         "source_title",
                     ]
                 ],
-                "Indicators of the setting: latest value of the nearest area",
-                "Years and areas differ from region to region; a country's figure says little about one county.",
+                words.setting_caption(),
+                words.setting_note(),
             )
         },
-        how_sure="high for the figures; low for the comparison where years and areas differ.",
-        to_check="Whether newer figures exist for the region itself.",
+        how_sure=words.how_sure_of_setting(),
+        to_check=words.to_check_of_setting(),
     )  # fmt: skip
 
 
@@ -340,45 +299,38 @@ def _setting_values(review: Review) -> pd.DataFrame:
 
 
 def _figure(indicator: str, value: float) -> str:
-    return SETTING[indicator][1].format(value).replace("-", "−")
+    return SETTING[indicator].format(value).replace("-", "−")
 
 
-def _setting_words(review: Review, drawn: pd.DataFrame) -> str:
+def _setting_words(review: Review, drawn: pd.DataFrame, words: Words) -> str:
     own = drawn[drawn["region"] == review.pack.id]
     wider = int((own["of"] != "the region itself").sum())
     middle = drawn.groupby("indicator")["value"].median()
-    words = [
-        f"{SETTING[row.indicator][0]}: {row.text} ({row.ref_area}, {row.year}; median {_figure(row.indicator, middle[row.indicator])})"
+    figures = [
+        words.figure(row, _figure(row.indicator, middle[row.indicator]))
         for row in _records(own[own["place"] < 3])
     ]
-    return (
-        (f"{'; '.join(words)}. " if words else "None of these indicators is known for this region. ")
-        + f"{wider} of the {len(own)} figures shown for {plain(review.pack.region.name)} are of an area wider than the region itself."
-    )
+    return words.setting(figures, wider, len(own))
 
 
-def _setting_title(review: Review, drawn: pd.DataFrame) -> str:
+def _setting_title(review: Review, drawn: pd.DataFrame, words: Words) -> str:
     """Return a title that rests on figures of the region, not on those of its country."""
-    name = review.pack.region.name
     own = drawn[(drawn["region"] == review.pack.id) & (drawn["of"] == "the region itself")]
     if own.empty:
-        return f"No figure of the setting is of {name} itself: all are of a wider area"
+        return words.no_figure_of_its_own()
     own = own.sort_values("position", kind="stable")
     lowest, highest = own.iloc[0], own.iloc[-1]
     if lowest["position"] == 0:
-        return f"{name} is lowest among the regions in “{SETTING[lowest['indicator']][0]}”"
+        return words.lowest_in(lowest["indicator"])
     if highest["position"] == 1:
-        return f"{name} is highest among the regions in “{SETTING[highest['indicator']][0]}”"
-    return f"{name} stands between the other regions in every figure of its own"
+        return words.highest_in(highest["indicator"])
+    return words.between_the_others()
 
 
-def _setting_chart(review: Review, drawn: pd.DataFrame) -> Any:
+def _setting_chart(review: Review, drawn: pd.DataFrame, words: Words) -> Any:
     found, own = places(review), drawn["region"] == review.pack.id
     years: Any = drawn.groupby("indicator")["year"].agg(["min", "max"])
-    labels = {
-        code: f"{SETTING[str(code)][0]}, {first if first == last else f'{first}–{last}'}"
-        for code, first, last in years.itertuples()
-    }
+    labels = {code: words.setting_row(code, first, last) for code, first, last in years.itertuples()}
     frame = pd.DataFrame(
         {
             "measure": drawn["indicator"].map(labels),
@@ -393,14 +345,13 @@ def _setting_chart(review: Review, drawn: pd.DataFrame) -> Any:
             "low_text": "",
         }
     )
-    title = _setting_title(review, drawn)
+    title = _setting_title(review, drawn, words)
     return charts.profile_strips(
         frame,
         own=review.pack.region.name,
         percent=False,
         title=title,
-        subtitle=f"Each line runs from the lowest to the highest of {len(found)} regions; large mark: {review.pack.region.name}; diamond: figure of "
-        "a wider area or the country",
-        source="_common/indicators.csv (Eurostat, European Commission, World Bank), latest value of the nearest area, joined on code and NUTS version",
-        description=f"{title}. {len(labels)} indicators.",
+        subtitle=words.setting_subtitle(len(found)),
+        source=words.setting_source(),
+        description=words.setting_description(title, len(labels)),
     )

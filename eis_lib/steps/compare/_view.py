@@ -100,6 +100,11 @@ def _pct(share: float) -> str:
     return "–" if math.isnan(share) else percent(share)
 
 
+def _words(module: str, review: Review, **facts: Any) -> Words:
+    """Return the words of a module of this step: they know the region by name, and a share that is not known is a dash."""
+    return words_of(module, review, region=review.pack.region.name, dash_or_percent=_pct, **facts)
+
+
 def _bullets(*lines: str) -> str:
     """Return lines as a list in Markdown; empty ones are left out."""
     text = sentences(*lines, between="\n- ")
@@ -111,22 +116,22 @@ def _own(review: Review, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source(review: Review) -> str:
-    return words_of(__file__, review).source(len(review.peers()))
+    return _words(__file__, review).source(len(review.peers()))
 
 
 def _alone(review: Review) -> Section | None:
     """Return what to say where there is nothing to compare: one region only, or no earlier tables of this one."""
-    words, name = words_of(__file__, review), review.pack.region.name
+    words = _words(__file__, review)
     if len(review.peers()) < 2:
-        return Section(answer=words.nobody_beside(name), how_sure=words.how_sure_nobody_beside())
+        return Section(answer=words.nobody_beside(), how_sure=words.how_sure_nobody_beside())
     if review.pack.id not in set(review.gathered("profile")["region"]):
-        return Section(answer=words.no_tables(name), how_sure=words.how_sure_no_tables())
+        return Section(answer=words.no_tables(), how_sure=words.how_sure_no_tables())
     return None
 
 
 def _levels_note(review: Review) -> str:
     """Return the sentence that keeps a reader from comparing unlike regions as if they were alike."""
-    found, words = places(review), words_of(__file__, review)
+    found, words = places(review), _words(__file__, review)
     kinds = Counter(place.kind for place in found.values())
     listed = [words.regions_of_kind(kind, number) for kind, number in sorted(kinds.items())]
     known = [place for place in found.values() if place.population]
