@@ -303,10 +303,11 @@ def test_two_packs_that_are_copies_of_each_other_can_be_compared(tmp_path, monke
 
 def test_a_measure_that_goes_on_from_the_one_above_is_named_whole(made, review):
     words = _view_file._words(_profiles_file.__file__, review)
-    labels = made["profiles"].tables["profiles"].frame.set_index("measure")["label"]
+    profiles = made["profiles"].tables["profiles"].frame
+    labels = dict(zip(profiles["measure"], profiles["label"], strict=True))
     assert labels["reach_recorded"] == "… on recorded routes alone"
     assert words.whole_measure("reach_recorded") == f"{labels['reach']} on recorded routes alone"
-    assert not any(words.whole_measure(measure).startswith("…") for measure in set(labels.index))
+    assert not any(words.whole_measure(measure).startswith("…") for measure in labels)
 
 
 def test_words_of_a_grade_and_of_a_facet_are_those_of_their_controls(review):
