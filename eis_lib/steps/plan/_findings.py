@@ -13,18 +13,20 @@ from eis_lib.steps.plan._items import _items
 from eis_lib.steps.plan._proposals import _proposals
 from eis_lib.steps.plan._slimming import _slim
 from eis_lib.steps.plan._written import _planned
+from eis_lib.steps.shared.words import words_of
 
 _finding = partial(Finding, "plan")
 
 
 def _actions(review: Review) -> Iterator[Finding]:
     by_id = _proposals(review).set_index("recommendation_id")
+    words = words_of(__file__, review)
     for a in _each_row(_planned(review).plan):
         proposal = by_id.loc[a.action_id]
         yield _finding(
             "action",
             a.action_id,
-            f"{a.action_no}. {a.title} ({a.accountable}, {a.timeframe}).",
+            words.action(a),
             float(proposal["value"]),
             "share of weighted demand × severity",
             proposal["how_sure"],
@@ -40,7 +42,7 @@ def _services_that_could_go(review: Review) -> Iterator[Finding]:
         yield _finding(
             "simplification",
             "services",
-            f"{len(removed)} of {len(slim.services)} services could go together without losing served demand.",
+            words_of(__file__, review).could_go(len(removed), len(slim.services)),
             float(len(removed)),
             "services",
             "low",
@@ -57,7 +59,7 @@ def _costs_unknown(review: Review) -> Iterator[Finding]:
         yield _finding(
             "money",
             "costs-unknown",
-            f"{len(unknown)} of {total} actions that could be chosen have no published cost.",
+            words_of(__file__, review).costs_unknown(len(unknown), total),
             len(unknown) / total,
             "share of actions",
             "high",

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from eis_lib.language.english import count
 from eis_lib.methods import portfolio as programme
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.plan._proposals import _first_year, _open, _proposals, _short_title
-from eis_lib.steps.shared.words import _text
+from eis_lib.steps.plan._proposals import _cost_over_years, _first_year, _open, _proposals, _short_title
+from eis_lib.steps.shared.words import _text, words_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ def _items(review: Review, scope: str, years: int) -> Items:
     todo = _open(_proposals(review))
     pairs = advice.meet(review.pack.actions, todo[todo["kind"] != "gap"])
     worth = dict(zip(todo["recommendation_id"], todo["value"], strict=True))
+    words = words_of(__file__, review)
     rows = []
     if scope == "ahead":
         for r in _each_row(todo):
@@ -40,7 +40,7 @@ def _items(review: Review, scope: str, years: int) -> Items:
                 {
                     "action_id": r.recommendation_id, "title": _short_title(r.title), "origin": "proposed by the review", "value": r.value,
                     "cost_eur": r.cost_eur_per_year * length,
-                    "cost_basis": f"{r.cost_basis}, × {count(length, 'year')}" if r.cost_basis else "", "territory": "",
+                    "cost_basis": _cost_over_years(review, r.cost_basis, length) if r.cost_basis else "", "territory": "",
                 }
             )  # fmt: skip
     services = review.pack.services.set_index("service_id")["territory"]
@@ -57,7 +57,7 @@ def _items(review: Review, scope: str, years: int) -> Items:
                     sum(by_need.get(n, 0.0) for n in needs)
                     + sum(worth[r] for r in pairs.loc[pairs["action_id"] == a.action_id, "recommendation_id"])
                 ), "cost_eur": a.cost_eur,
-                "cost_basis": _text(a.note) or "as published", "territory": places.pop() if len(places) == 1 else "",
+                "cost_basis": _text(a.note) or words.as_published(), "territory": places.pop() if len(places) == 1 else "",
             }
         )  # fmt: skip
     columns = ["action_id", "title", "origin", "value", "cost_eur", "cost_basis", "territory"]
@@ -83,11 +83,12 @@ def _rules(review: Review, costed: pd.DataFrame) -> programme.Rules:
 
 
 def _budget(review: Review, given: float | None, costed: pd.DataFrame) -> tuple[float, str]:
+    words = words_of(__file__, review)
     if given is None:
         given = review.parameters.budget_eur
         if given is not None:
-            return given, "as the parameter says"
+            return given, words.as_the_parameter_says()
         if review.pack.region.budget_eur is not None:
-            return review.pack.region.budget_eur, "as region.yaml says"
-        return float(costed["cost_eur"].sum()) / 2, "half of the known costs, since no budget is published"
-    return given, "as chosen here"
+            return review.pack.region.budget_eur, words.as_the_region_says()
+        return float(costed["cost_eur"].sum()) / 2, words.half_of_known_costs()
+    return given, words.as_chosen_here()

@@ -11,20 +11,18 @@ import pandas as pd
 
 from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, PROPOSED, TO_BE
-from eis_lib.language.english import count
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps, journey, landscape
 from eis_lib.methods.gaps import mean_doors
 from eis_lib.methods.journey import weighted_mean_on_way
 from eis_lib.methods.recommendation import split
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
-from eis_lib.steps.plan._proposals import _open, _pct, _proposals, _source
+from eis_lib.steps.plan._proposals import _open, _proposals, _source, _words
 from eis_lib.steps.plan._slimming import _slim, _walk_as_it_is, _walk_slimmed
 from eis_lib.steps.plan._walk import Walk, _walk
 from eis_lib.steps.plan._written import _lead
-from eis_lib.steps.shared.words import _label
 
 
 def _with_proposals(review: Review, services: pd.DataFrame, todo: pd.DataFrame) -> pd.DataFrame:
@@ -66,22 +64,18 @@ def _with_proposals(review: Review, services: pd.DataFrame, todo: pd.DataFrame) 
 def _measures(services: pd.DataFrame, walk: Walk) -> dict[str, float]:
     prices = walk.free.measures
     return {
-        "Services for firms of the region": float(len(services)),
-        "Bodies that give them": float(services["provider_id"].nunique()),
-        "Demand that is served (share)": gaps.coverage_share(walk.cells)[0],
-        "Redundancy (share of doors beyond the first)": gaps.redundancy(walk.cells),
-        "Doors per served cell (weighted mean)": mean_doors(walk.cells),
-        "Firms that get to their goal, any way (share)": journey.completion(walk.free.measures),
-        "Firms that get there on recorded referrals (share)": math.nan
-        if walk.recorded is None
-        else journey.completion(walk.recorded.measures),
-        "Services used on the way (mean)": weighted_mean_on_way(prices, "steps"),
-        "Hand-offs between bodies on the way (mean)": weighted_mean_on_way(prices, "hand_offs"),
-        "Cold hand-offs on the way (mean)": weighted_mean_on_way(prices, "cold_hand_offs"),
-        "Paid out of pocket on the way, euros (mean, lower bound)": weighted_mean_on_way(
-            prices, "out_of_pocket_eur"
-        ),
-        "Cost of running the services, euros a year": math.nan,
+        "services": float(len(services)),
+        "bodies": float(services["provider_id"].nunique()),
+        "served": gaps.coverage_share(walk.cells)[0],
+        "redundancy": gaps.redundancy(walk.cells),
+        "doors": mean_doors(walk.cells),
+        "any_way": journey.completion(walk.free.measures),
+        "on_referrals": math.nan if walk.recorded is None else journey.completion(walk.recorded.measures),
+        "steps": weighted_mean_on_way(prices, "steps"),
+        "hand_offs": weighted_mean_on_way(prices, "hand_offs"),
+        "cold_hand_offs": weighted_mean_on_way(prices, "cold_hand_offs"),
+        "out_of_pocket_eur": weighted_mean_on_way(prices, "out_of_pocket_eur"),
+        "running_cost_eur": math.nan,
     }
 
 
@@ -97,42 +91,34 @@ def journeys_to_be(review: Review, *, redundancy: int | None = None) -> Section:
         PROPOSED: _walk(review, lands[PROPOSED]),
     }
     columns = {name: _measures(lands[name], walk) for name, walk in walks.items()}
+    words = _words(
+        __file__,
+        review,
+        services=len(slim.services),
+        slimmed=len(slim.left),
+        served={key: columns[name]["served"] for key, name in _LAND_KEYS.items()},
+    )
     measures = pd.DataFrame(
-        {"measure": list(columns[AS_IS])}
+        {"measure": [words.measure(m) for m in columns[AS_IS]]}
         | {key: [columns[name][m] for m in columns[AS_IS]] for key, name in _LAND_KEYS.items()}
     )
-    frame = _journey_frame(review, walks)
+    frame = _journey_frame(review, walks, words)
     worse = frame[(frame["landscape"] == TO_BE) & frame["state"].isin(["worse", "lost"])]
-    served = {name: gaps.coverage_share(walk.cells)[0] for name, walk in walks.items()}
-    added = len(lands[PROPOSED]) - len(slim.left)
-    answer = (
-        f"In the slimmed landscape ({len(slim.left)} services for {len(slim.services)}) "
-        + (
-            f"**{count(worse['persona_id'].nunique(), 'persona')}** of {frame['persona_id'].nunique()} would have a harder way or none"
-            if len(worse)
-            else "**no persona** would have a harder way"
-        )
-        + f"; demand served is {_pct(served[AS_IS], 1)} before and {_pct(served[TO_BE], 1)} after. "
-        f"If the {count(added, 'proposal')} that fill gaps worked as meant, {_pct(served[PROPOSED], 1)} would be served. "
-        "Referrals to a service that goes are lost until somebody lays them anew; what a service costs to run is not on record."
-    )
     return Section(
-        answer=answer,
-        charts={"journeys_side_by_side": _journeys_chart(review, frame, walks)},
+        answer=words.answer(
+            worse["persona_id"].nunique(),
+            frame["persona_id"].nunique(),
+            len(lands[PROPOSED]) - len(slim.left),
+        ),
+        charts={"journeys_side_by_side": _journeys_chart(review, frame, walks, words)},
         tables={
-            "landscapes": Table(
-                measures.round(6),
-                "The landscape as it is, slimmed, and slimmed with the proposals on top",
-                "Means are weighted by the share of SMEs a persona stands for, over those that get to their goal. Empty: not recorded.",
-            ),
+            "landscapes": Table(measures.round(6), words.landscapes_caption(), words.landscapes_note()),
             "journeys_to_be": Table(
-                frame.drop(columns=["mark"]),
-                "Every persona’s best way in each landscape",
-                "Designed journeys on all routes. Services proposed are taken to be open to exactly the kinds of firm in the gap: an assumption, not a forecast.",
+                frame.drop(columns=["mark"]), words.journeys_caption(), words.journeys_note()
             ),
         },
-        how_sure="low; designed journeys of invented firms, and proposals that are assumed to work.",
-        to_check="Walk one real firm through the slimmed landscape before anybody acts on it.",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -141,14 +127,14 @@ _LAND_KEYS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _journey_frame(review: Review, walks: Mapping[str, Walk]) -> pd.DataFrame:
+def _journey_frame(review: Review, walks: Mapping[str, Walk], words: Words) -> pd.DataFrame:
     names = dict(zip(review.common.personas["persona_id"], review.common.personas["name"], strict=True))
     base = walks[AS_IS].free.measures.set_index("persona_id")
     rows = []
     for land, walk in walks.items():
         for m in _each_row(walk.free.measures):
             was = base.loc[m.persona_id]
-            mark, state = _way(review, m, was)
+            mark, state = _way(m, was, words)
             rows.append(
                 {
                     "persona_id": m.persona_id, "persona": names[m.persona_id], "landscape": land, "weight": m.weight, "reach": int(m.reach),
@@ -162,13 +148,11 @@ def _journey_frame(review: Review, walks: Mapping[str, Walk]) -> pd.DataFrame:
     return frame
 
 
-def _way(review: Review, m: Any, was: pd.Series) -> tuple[str, str]:
+def _way(m: Any, was: pd.Series, words: Words) -> tuple[str, str]:
     """Return a persona's way in few characters, and how it compares with the landscape as it is."""
     if m.reach == 0:
-        return f"lost at: {inside(_label(review, 'journey_stage', m.lost_at))}", "lost" if was[
-            "reach"
-        ] == 1 else "same"
-    mark = f"{int(m.steps)} · {int(m.hand_offs)} · {int(m.needs_met)} of {int(m.needs)}"
+        return words.lost_at(m.lost_at), "lost" if was["reach"] == 1 else "same"
+    mark = words.way(int(m.steps), int(m.hand_offs), int(m.needs_met), int(m.needs))
     if was["reach"] == 0:
         return mark, "better"
     # fewer services, fewer hand-offs, more needs met: better if one is and none is worse
@@ -177,13 +161,10 @@ def _way(review: Review, m: Any, was: pd.Series) -> tuple[str, str]:
     return mark, "mixed" if up and down else "better" if up else "worse" if down else "same"
 
 
-def _journeys_chart(review: Review, frame: pd.DataFrame, walks: Mapping[str, Walk]) -> Any:
+def _journeys_chart(review: Review, frame: pd.DataFrame, walks: Mapping[str, Walk], words: Words) -> Any:
     worse = frame[(frame["landscape"] == TO_BE) & frame["state"].isin(["worse", "lost"])]
     better = frame[(frame["landscape"] == PROPOSED) & (frame["state"] == "better")]
-    title = (
-        f"Slimming makes the way harder for {worse['persona_id'].nunique() or 'none'} of {frame['persona_id'].nunique()} personas; "
-        f"the proposals would ease it for {better['persona_id'].nunique() or 'none'}"
-    )
+    title = words.title(*(part["persona_id"].nunique() for part in (worse, better, frame)))
     drawn = frame.sort_values("weight", ascending=False, kind="stable")
     order = drawn["persona"].drop_duplicates().tolist()
     drawn = (
@@ -194,9 +175,9 @@ def _journeys_chart(review: Review, frame: pd.DataFrame, walks: Mapping[str, Wal
     return charts.journeys_side_by_side(
         drawn,
         title=title,
-        subtitle="Best way of each persona: services used · hand-offs between bodies · needs met on the way. Against as it is: green easier, orange harder, "
-        "red lost, blue easier in one way and harder in another",
-        source=f"{_source(review)}; personas are invented",
-        description=f"{title}. {_pct(journey.completion(walks[AS_IS].free.measures))} of firms reach their goal as it is, "
-        f"{_pct(journey.completion(walks[TO_BE].free.measures))} in the slimmed landscape.",
+        subtitle=words.subtitle(),
+        source=words.source(_source(review)),
+        description=words.description(
+            title, *(journey.completion(walks[name].free.measures) for name in (AS_IS, TO_BE))
+        ),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.messages import gettext
+from eis_lib.language.sentences import sentences
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.finding import apply_rules
@@ -10,6 +11,7 @@ from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.plan._findings import RULES
 from eis_lib.steps.plan._written import _planned
+from eis_lib.steps.shared.words import words_of
 
 
 def meaning(review: Review) -> Section:
@@ -19,48 +21,32 @@ def meaning(review: Review) -> Section:
     checks = advice.check_plan(planned.plan)
     failed = checks[checks["passed"] == "no"]
     quick = planned.plan[planned.plan["start_year"] == planned.plan["end_year"]]
-    answer = (
-        f"For {plain(review.pack.region.name)} the plan is a draft with {count(len(planned.plan), 'action')} that people can accept, change or turn down, one by one. "
-        + (
-            f"**Can be done within a year:** {listing([plain(inside(t)) for t in quick['title']], 3)}. "
-            if len(quick)
-            else ""
-        )
-        + (
-            f"**Not yet true of every action, and asked for before it can be signed:** {listing([inside(str(t)) for t in dict.fromkeys(failed['asks'])], 4)}. "
-            if len(failed)
-            else ""
-        )
-        + "**Not in it:** any closure. Whoever wants to end a service first confirms the overlap, assesses its effects and finds a way for every firm."
-    )
+    words = words_of(__file__, review, region=review.pack.region.name)
     return Section(
-        answer=answer,
-        tables={
-            "findings": Table(
-                frame,
-                "What this step hands on",
-                "An action is a candidate until a decision on the recommendation is on record.",
-            )
-        },
-        how_sure="low to medium; see each row.",
-        to_check="Put the first action on the agenda of the next steering group and record what it decides.",
+        answer=words.answer(
+            len(planned.plan),
+            [plain(inside(title)) for title in quick["title"]],
+            [inside(gettext(asks)) for asks in dict.fromkeys(failed["asks"])],
+        ),
+        tables={"findings": Table(frame, words.findings_caption(), words.findings_note())},
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
-def limits(_review: Review) -> Section:
+def limits(review: Review) -> Section:
     """Return the limits of the evidence of this step."""
-    lines = [
-        "A recommendation is a rule applied to findings, most of which are candidates nobody has validated; it can be no better than they are.",
-        "The value of an action is the demand it bears on, not an effect: no source here measures what firms gained.",
-        "Costs are missing for most actions. Where a practice’s cost stands in, it is that of another region, of another size, in another year.",
-        "Severities, efforts by option, swing weights, lengths and years of actions are project conventions, shown where they are used.",
-        "Simplification sees only what the personas need and what our codes say. A service that serves other firms is held, not judged; quality, trust and "
-        "nearness do not show in a code.",
-        "Capacity is a constraint only where capacity and take-up of all services concerned are on record.",
-        "Exclusions and prerequisites between published actions are read from their notes; others may exist.",
-        "Indicator codes are given from general knowledge of the regulations; none of them measures exports.",
-        "Lessons are matched by need and stage; whether powers, money and people are there to transfer them is for the two regions to talk about.",
-    ]
-    return Section(
-        "\n".join(f"- {line}" for line in lines), how_sure="high; these are the rules the page follows."
+    words = words_of(__file__, review)
+    lines = sentences(
+        words.rules_not_better_than_findings(),
+        words.value_is_no_effect(),
+        words.costs_are_missing(),
+        words.conventions(),
+        words.what_simplification_sees(),
+        words.capacity_where_recorded(),
+        words.exclusions_from_notes(),
+        words.codes_from_general_knowledge(),
+        words.lessons_to_be_talked_about(),
+        between="\n",
     )
+    return Section(lines, how_sure=words.limits_sure())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import plan as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import portfolio as programme
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.plan._items import Items, _budget, _items
-from eis_lib.steps.plan._proposals import _first_year, _pct, _source
-from eis_lib.steps.shared.words import _money
+from eis_lib.steps.plan._proposals import _first_year, _source, _words
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {"What can still be decided": "ahead", "All published actions, looking back": "back"}
@@ -42,44 +42,45 @@ def portfolio(
     items = _items(review, scope, span)
     budget, basis = _budget(review, budget_eur, items.costed)
     n, m = len(items.costed), len(items.uncosted)
+    words = _words(__file__, review, known=n)
     unknown = Table(
-        items.uncosted.drop(columns=["cost_eur", "cost_basis"]),
-        "Actions whose cost was not published: none of them is in the choice, and none is taken to be free",
-        "They have to be estimated by whoever would carry them out.",
+        items.uncosted.drop(columns=["cost_eur", "cost_basis"]), words.unknown_caption(), words.unknown_note()
     )
-    made: dict[str, Any] = {"costs_known": _cost_chart(review, items)} if n + m else {}
-    apart = f"{count(m, 'action')} {'has' if m == 1 else 'have'} no published cost and stand apart."
+    made: dict[str, Any] = {"costs_known": _cost_chart(review, items, words)} if n + m else {}
     if n < 2:
         return Section(
-            f"{'Only one' if n else 'None'} of {n + m} actions has a published cost: there is nothing to choose between. {apart}",
+            sentences(words.nothing_to_choose(n, n + m), words.stand_apart(m)),
             charts=made,
             tables={
-                "portfolio": Table(items.costed.assign(chosen=""), "Actions with a known cost"),
+                "portfolio": Table(items.costed.assign(chosen=""), words.known_caption()),
                 "costs_unknown": unknown,
             },
-            how_sure="high that costs are missing; nothing is said about their size.",
-            to_check="Estimate the cost of the first three recommendations with whoever would carry them out.",
+            how_sure=words.nothing_to_choose_sure(),
+            to_check=words.estimate_first_costs(),
         )
     chosen = _choose(items, budget, span)
     if chosen is None:
         return Section(
-            f"No choice of actions keeps to {_money(budget)} and the minimum per territory. {apart}",
+            sentences(words.no_choice(budget), words.stand_apart(m)),
             charts=made,
             tables={
-                "portfolio": Table(items.costed.assign(chosen="no"), "Actions with a known cost"),
+                "portfolio": Table(items.costed.assign(chosen="no"), words.known_caption()),
                 "costs_unknown": unknown,
             },
-            how_sure="high; HiGHS proves that there is none.",
+            how_sure=words.no_choice_sure(),
         )
     if n > 2:
-        made["budget_curve"] = _budget_chart(review, items, chosen)
-    lead = "Looking back at all published actions: with" if scope == "back" else "With"
+        made["budget_curve"] = _budget_chart(review, items, chosen, words)
     return Section(
-        answer=f"{lead} **{_money(budget)}** ({basis}) over {count(span, 'year')}, {_choice_words(items, chosen)}{apart}",
+        answer=sentences(
+            words.with_budget(budget, basis, span, scope == "back"),
+            sentences(*_choice_words(items, chosen, words), words.stand_apart(m)),
+            between=", ",
+        ),
         charts=made,
-        tables=_choice_tables(review, items, chosen) | {"costs_unknown": unknown},
-        how_sure="low; the optimum is proven, but costs are few, borrowed or of a wider area, and the value of an action is a claim on demand, not an effect.",
-        to_check="Replace borrowed costs by estimates of those who would carry the action out, then choose again.",
+        tables=_choice_tables(review, items, chosen, words) | {"costs_unknown": unknown},
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -111,41 +112,28 @@ def _choose(items: Items, budget: float, span: int) -> _Chosen | None:
     )
 
 
-def _choice_words(items: Items, chosen: _Chosen) -> str:
+def _choice_words(items: Items, chosen: _Chosen, words: Words) -> Iterator[str]:
     best, second, less, greedy = chosen.best, chosen.second, chosen.less, chosen.greedy
     title_of = dict(zip(items.costed["action_id"], items.costed["title"], strict=True))
 
-    def named(ids: Sequence[str], most: int = 4) -> str:
-        return listing([f"*{plain(title_of[a])}*" for a in ids], most) if ids else "nothing"
+    def named(ids: Iterable[str]) -> list[str]:
+        return [f"*{plain(title_of[a])}*" for a in ids]
 
-    leaves = [a for a in best.chosen if a not in less.chosen]
-    enters = [a for a in less.chosen if a not in best.chosen]
     shadow = programme.shadow_value(items.costed, chosen.budget, chosen.rules)
-    return (
-        f"the best choice among {len(items.costed)} actions with a known cost is {named(best.chosen)}: "
-        f"{_money(best.cost)} for {_pct(best.value, 1)} of demand × severity, {'proven optimal' if best.is_proven else 'not proven'} by HiGHS. "
-        + (
-            f"Next best: {named(second.chosen)} ({_pct(second.value, 1)}). "
-            if second and second.chosen
-            else "No other choice that does anything fits. "
-        )
-        + (
-            f"With 10 % less, {named(leaves, 3)} would leave"
-            + (f" and {named(enters, 3)} come in" if enters else "")
-            + ". "
-            if leaves
-            else "With 10 % less nothing would leave. "
-        )
-        + f"One more million is worth {_pct(shadow.dual * 1e6, 2)} by the dual of the LP relaxation, and {_pct(shadow.marginal * 1e6, 2)} by solving again with 10 % more. "
-        + (
-            "Value per euro alone (greedy) finds the same. "
-            if math.isclose(greedy.value, best.value, abs_tol=1e-9)
-            else f"Value per euro alone (greedy) would reach {_pct(greedy.value, 1)} with {named(greedy.chosen)}. "
-        )
+    yield words.best_choice(named(best.chosen), best.cost, best.value, best.is_proven)
+    yield words.next_best(named(second.chosen) if second else [], second.value if second else 0.0)
+    yield words.with_less(
+        named(a for a in best.chosen if a not in less.chosen),
+        named(a for a in less.chosen if a not in best.chosen),
     )
+    yield words.one_more_million(shadow.dual * 1e6, shadow.marginal * 1e6)
+    if math.isclose(greedy.value, best.value, abs_tol=1e-9):
+        yield words.greedy_same()
+    else:
+        yield words.greedy_other(named(greedy.chosen), greedy.value)
 
 
-def _choice_tables(review: Review, items: Items, chosen: _Chosen) -> dict[str, Table]:
+def _choice_tables(review: Review, items: Items, chosen: _Chosen, words: Words) -> dict[str, Table]:
     best, second, less, greedy = chosen.best, chosen.second, chosen.less, chosen.greedy
     ids, first = items.costed["action_id"], _first_year(review)
 
@@ -174,18 +162,17 @@ def _choice_tables(review: Review, items: Items, chosen: _Chosen) -> dict[str, T
             frame.sort_values(
                 ["chosen", "value", "action_id"], ascending=[False, False, True], kind="stable"
             ).reset_index(drop=True),
-            "Actions with a known cost, chosen ones first",
-            "Value of a recommendation: its gaps, weight × severity; of a published action: all gaps of the needs it names, and the doors and hand-overs it bears on, so two actions on one need both "
-            "count it. Costs of practices are those of the region that runs them, not scaled. The money comes in equal parts a year; unspent money is carried over.",
+            words.chosen_caption(),
+            words.chosen_note(),
         ),
         "portfolio_answers": Table(
             summary.round({"value": 6}),
-            "The best answer, the next best, with a tenth less, and the rule of thumb",
+            words.answers_caption(),
         ),
     }
 
 
-def _budget_chart(review: Review, items: Items, chosen: _Chosen) -> Any:
+def _budget_chart(review: Review, items: Items, chosen: _Chosen, words: Words) -> Any:
     budget, best, greedy, less = chosen.budget, chosen.best, chosen.greedy, chosen.less
     total = float(items.costed["cost_eur"].sum())
     top = max(total, budget) * 1.02
@@ -206,18 +193,18 @@ def _budget_chart(review: Review, items: Items, chosen: _Chosen) -> Any:
         columns=["label", "cost_eur", "value"],
     )
     whole = float(curve["value"].max())
-    title = f"{_money(budget)} reach {_pct(best.value / whole if whole else math.nan)} of what all costed actions together would address"
+    title = words.curve_title(budget, best.value / whole if whole else math.nan)
     return charts.budget_curve(
         curve,
         marks,
         title=title,
-        subtitle=f"Best value for each budget, {len(items.costed)} actions with a known cost; every step solved exactly",
-        source=f"{_source(review)}; {len(items.uncosted)} actions without a published cost are left out",
-        description=f"{title}. Best choice: {_pct(best.value, 1)}; greedy: {_pct(greedy.value, 1)}; with a tenth less: {_pct(less.value, 1)}.",
+        subtitle=words.curve_subtitle(len(items.costed)),
+        source=words.curve_source(_source(review), len(items.uncosted)),
+        description=words.curve_description(title, best.value, greedy.value, less.value),
     )
 
 
-def _cost_chart(review: Review, items: Items) -> Any:
+def _cost_chart(review: Review, items: Items, words: Words) -> Any:
     rows = []
     for group in ("published by the region", "proposed by the review"):
         known, not_known = (int((f["origin"] == group).sum()) for f in (items.costed, items.uncosted))
@@ -226,12 +213,11 @@ def _cost_chart(review: Review, items: Items) -> Any:
                 {"group": group, "state": "cost known", "actions": known},
                 {"group": group, "state": "cost not published", "actions": not_known},
             ]
-    known, total = len(items.costed), len(items.costed) + len(items.uncosted)
-    title = f"A cost is published for {known or 'none'} of {total} actions that could be chosen"
+    title = words.costs_title(len(items.costed), len(items.costed) + len(items.uncosted))
     return charts.known_costs(
         pd.DataFrame(rows),
         title=title,
-        subtitle="For a recommendation: the yearly cost of the practice it leans on, where that region published it",
+        subtitle=words.costs_subtitle(),
         source=_source(review),
-        description=f"{title}.",
+        description=words.costs_description(title),
     )

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.messages import gettext
+from eis_lib.language.numbers import percent
+from eis_lib.language.templates import Words
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.table_text import stack
-from eis_lib.steps.shared.words import _text
+from eis_lib.steps.shared.words import _money, _text, words_of
 
 
-def _pct(share: float, digits: int = 0) -> str:
-    return "an unknown share" if math.isnan(share) else f"{share:.{digits}%}"
+def _words(module: str, review: Review, **facts: Any) -> Words:
+    """Return the words of a module of this step; ``money`` and ``in_percent`` say what is not known too."""
+    unknown = words_of(__file__, review).unknown_share
+
+    def in_percent(share: float, digits: int) -> str:
+        return unknown() if math.isnan(share) else percent(share, digits)
+
+    return words_of(module, review, money=_money, in_percent=in_percent, **facts)
 
 
 def _bodies(review: Review) -> dict[str, str]:
@@ -29,9 +37,11 @@ def _first_year(review: Review) -> int:
 
 
 def _source(review: Review) -> str:
-    return gettext(
-        "region pack {region}, steps 2 to 4 of this review; codes and severities are our own"
-    ).format(region=review.pack.id)
+    return words_of(__file__, review).source(review.pack.id)
+
+
+def _cost_over_years(review: Review, basis: str, years: int) -> str:
+    return words_of(__file__, review).cost_over_years(basis, years)
 
 
 def _evidence(review: Review) -> advice.Evidence:
@@ -62,4 +72,6 @@ def _open(proposals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _short_title(title: object) -> str:
-    return str(title).split(" (stages")[0]
+    """Return a title without the stages, which stand in brackets at its end."""
+    text = str(title)
+    return text[: text.rindex(" (")] if text.endswith(")") and " (" in text else text

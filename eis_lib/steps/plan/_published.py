@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import plan as charts
-from eis_lib.language.english import count
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import recommendation as advice
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.plan._proposals import _open, _proposals, _short_title, _source
-from eis_lib.steps.shared.words import _label
+from eis_lib.steps.shared.words import _label, words_of
 
 
 def published(review: Review) -> Section:
@@ -24,23 +25,20 @@ def published(review: Review) -> Section:
     alone = actions[~actions["action_id"].isin(pairs["action_id"])]
     open_only = todo[~todo["recommendation_id"].isin(pairs["recommendation_id"])]
     top = todo.head(3)
-    same = top[top["recommendation_id"].isin(pairs["recommendation_id"])]
-    answer = (
-        f"**{len(met)}** of {count(len(todo), 'recommendation')} share a need or a service with one of the region’s {count(len(actions), 'published action')}; "
-        f"{len(open_only) or 'none'} go where no published action went"
-        + (f" (first: {inside(plain(_short_title(open_only.iloc[0]['title'])))})" if len(open_only) else "")
-        + f". Of the three weightiest, {len(same) or 'none'} {'was' if len(same) == 1 else 'were'} met by the published plan. "
-        + (
-            f"{count(len(alone), 'published action')} {'meets' if len(alone) == 1 else 'meet'} no recommendation, which is no criticism: need met since is no gap today."
-            if len(alone)
-            else "Every published action meets one."
-        )
-        if len(actions)
-        else "The pack lists no published action to compare with."
+    words = words_of(
+        __file__,
+        review,
+        elsewhere=len(open_only),
+        first_elsewhere=inside(plain(_short_title(open_only["title"].iloc[0]))) if len(open_only) else "",
+    )
+    answer = sentences(
+        words.shared(len(met), len(todo), len(actions)),
+        words.weightiest(int(top["recommendation_id"].isin(pairs["recommendation_id"]).sum())),
+        words.alone(len(alone)),
     )
     made = {}
     if len(actions):
-        made["published_and_proposed"] = _both_chart(review, todo, actions)
+        made["published_and_proposed"] = _both_chart(review, todo, actions, words)
     names = actions.set_index("action_id")
     table = pairs.merge(todo[["recommendation_id", "title", "option"]], on="recommendation_id").rename(
         columns={"title": "recommendation"}
@@ -49,7 +47,7 @@ def published(review: Review) -> Section:
     table["published_status"] = table["action_id"].map(names["status"])
     table["published_years"] = [_years(names.loc[a]) for a in table["action_id"]]
     return Section(
-        answer=answer,
+        answer=answer if len(actions) else words.no_action(),
         charts=made,
         tables={
             "published_and_proposed": Table(
@@ -66,12 +64,12 @@ def published(review: Review) -> Section:
                         "same_instrument",
                     ]
                 ],
-                "Where published actions and recommendations meet",
-                "Two meet if they share a need or a service; that says nothing on whether the published one worked. Years and status as published.",
+                words.caption(),
+                words.note(),
             )
         },
-        how_sure="medium for the match of needs, which are our coding of the published text.",
-        to_check="For each pair: did the published action happen, and did it help?",
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
@@ -80,7 +78,7 @@ def _years(action: pd.Series) -> str:
     return f"{start or '?'}–{end or '?'}"
 
 
-def _both_chart(review: Review, todo: pd.DataFrame, actions: pd.DataFrame) -> Any:
+def _both_chart(review: Review, todo: pd.DataFrame, actions: pd.DataFrame, words: Words) -> Any:
     rows = []
     proposed = todo["need"].value_counts()
     told: dict[str, int] = {}
@@ -95,15 +93,11 @@ def _both_chart(review: Review, todo: pd.DataFrame, actions: pd.DataFrame) -> An
             for side, number in (("published", told.get(need, 0)), ("proposed", proposed.get(need, 0)))
         ]
     unanswered = [n for n in needs if n in proposed.index and n not in told]
-    title = (
-        f"{count(len(unanswered), 'need')} with a recommendation had no published action"
-        if unanswered
-        else "Every need with a recommendation had a published action"
-    )
+    title = words.title(len(unanswered))
     return charts.both_sides(
         pd.DataFrame(rows),
         title=title,
-        subtitle=f"{len(actions)} published actions by the needs they name (one may name several), {len(todo)} recommendations by need",
+        subtitle=words.subtitle(len(actions), len(todo)),
         source=_source(review),
-        description=f"{title}. Bars to the left count published actions, bars to the right recommendations.",
+        description=words.description(title),
     )

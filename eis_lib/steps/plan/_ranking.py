@@ -10,16 +10,10 @@ import pandas as pd
 from eis_lib.methods import choice
 from eis_lib.section.review import Review
 
-CRITERIA: Mapping[str, tuple[str, int]] = MappingProxyType(
-    {
-        "value": ("Demand met", 1),
-        "firms": ("Firms touched", 1),
-        "evidence_grade": ("Evidence elsewhere", 1),
-        "effort": ("Little effort", -1),
-        "certainty": ("Certainty here", 1),
-    }
+CRITERIA: Mapping[str, int] = MappingProxyType(
+    {"value": 1, "firms": 1, "evidence_grade": 1, "effort": -1, "certainty": 1}
 )
-"""Criterion → (words, direction)."""
+"""Criterion → direction: 1 where more is better, −1 where less is."""
 
 SWINGS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
@@ -35,8 +29,9 @@ _EFFORT = MappingProxyType({"low": 1.0, "medium": 2.0, "high": 3.0})
 _SURE = MappingProxyType({"low": 0.0, "medium": 1.0, "high": 2.0})
 
 
-def _decision(todo: pd.DataFrame, emphasis: str) -> choice.Decision:
-    values = pd.DataFrame(
+def _values(todo: pd.DataFrame) -> pd.DataFrame:
+    """Return each recommendation's value on each criterion."""
+    return pd.DataFrame(
         {
             "value": todo["value"].to_numpy("float64"),
             "firms": todo["firms"].to_numpy("float64"),
@@ -46,9 +41,10 @@ def _decision(todo: pd.DataFrame, emphasis: str) -> choice.Decision:
         },
         index=todo["recommendation_id"],
     )
-    return choice.prepare(
-        values, {c: d for c, (_, d) in CRITERIA.items()}, choice.swing_weights(SWINGS[emphasis])
-    )
+
+
+def _decision(todo: pd.DataFrame, emphasis: str) -> choice.Decision:
+    return choice.prepare(_values(todo), CRITERIA, choice.swing_weights(SWINGS[emphasis]))
 
 
 def _ranked(review: Review, todo: pd.DataFrame, emphasis: str | None = None) -> pd.DataFrame:
@@ -58,4 +54,4 @@ def _ranked(review: Review, todo: pd.DataFrame, emphasis: str | None = None) -> 
     return scores.join(todo.set_index("recommendation_id")).rename_axis("recommendation_id").reset_index()
 
 
-METHODS = MappingProxyType({"weighted_sum": "Weighted sum", "topsis": "TOPSIS", "promethee": "PROMETHEE II"})
+METHODS = ("weighted_sum", "topsis", "promethee")

@@ -10,13 +10,14 @@ import pandas as pd
 
 from eis_lib.charts import plan as charts
 from eis_lib.charts.plan import AS_IS, TO_BE
-from eis_lib.language.english import count
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps, journey
 from eis_lib.methods.gaps import mean_doors
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.plan._proposals import _bodies, _pct, _source
+from eis_lib.steps.plan._proposals import _bodies, _source, _words
 from eis_lib.steps.plan._slimming import Slim, _slim, _walk_as_it_is, _walk_slimmed
 from eis_lib.steps.plan._walk import Walk
 from eis_lib.steps.shared.landscape import fits_of, referrals_between
@@ -31,12 +32,17 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
     """Return the fewest services that serve every cell now served, and who would lose what."""
     slim = _slim(review, redundancy, levels)
     r = review.parameters.redundancy if redundancy is None else redundancy
-    name = plain(review.pack.region.name)
+    words = _words(
+        __file__,
+        review,
+        region=plain(review.pack.region.name),
+        services=len(slim.services),
+        is_proven=slim.cover.is_proven,
+    )
     if slim.serves.empty or slim.serves.columns.empty:
+        nothing = Table(pd.DataFrame(columns=["service_id"]), words.nothing_dated_caption())
         return Section(
-            f"Not one service of {name} has a first year on record, so none can be counted on and none let go.",
-            tables={"simplification": Table(pd.DataFrame(columns=["service_id"]), "No service to look at")},
-            how_sure="low.",
+            words.nothing_dated(), tables={"simplification": nothing}, how_sure=words.nothing_dated_sure()
         )
     before = _walk_as_it_is(review)
     after = _walk_slimmed(review, redundancy, levels)
@@ -46,53 +52,28 @@ def simplification(review: Review, *, redundancy: int | None = None, levels: str
         ((losses["personas_lost"] == 0) & (losses["only_language"] == "") & ~losses["is_local"]).sum()
     )
     served, kept_served = gaps.coverage_share(before.cells)[0], gaps.coverage_share(after.cells)[0]
-    answer = (
-        f"Of **{len(slim.services)}** services in {name}, **{len(removed)}** could go together without losing any served demand, with at least "
-        f"{count(r, 'service')} left for every need that has {'one' if r == 1 else 'so many'} ({_pct(served, 1)} of demand before, "
-        f"{_pct(kept_served, 1)} after; {'proven the fewest' if slim.cover.is_proven else 'not proven'} by HiGHS). "
-        f"{_held_words(slim)} "
-        "**This starts a conversation and decides nothing:** "
-        + (
-            f"taken away one at a time, {unhurt or 'none'} of the {len(removed)} would leave every persona a way, every language and every local door."
-            if len(removed)
-            else "nothing could go."
-        )
+    reasons = pd.Series([held.reason for held in slim.held.values()], dtype="object").value_counts()
+    answer = sentences(
+        words.could_go(len(removed), r, served, kept_served),
+        words.held_back(len(slim.held), reasons.to_dict()),
+        words.decides_nothing(len(removed), unhurt),
     )
     made = {}
     if len(removed) and (before.cells["status"] == gaps.SERVED).any():
-        made["doors_per_need"] = _doors_chart(review, slim, before, after)
+        made["doors_per_need"] = _doors_chart(review, slim, before, after, words)
     return Section(
         answer=answer,
         charts=made,
         tables={
-            "simplification": _slim_table(review, slim),
-            "who_loses": Table(
-                losses,
-                "Who would lose what, service by service: questions for the people who run them",
-                "Each service taken away alone from the landscape as it is. A ‘cell’ is a persona’s need at a stage.",
-            ),
+            "simplification": _slim_table(review, slim, words),
+            "who_loses": Table(losses, words.losses_caption(), words.losses_note()),
         },
-        how_sure="low; the programme is exact, the coding of needs, stages and eligibility is ours, and capacity is "
-        + (
-            f"known for {count(len(slim.cover.capacity_cells), 'cell')}."
-            if slim.cover.capacity_cells
-            else "not on record."
-        ),
-        to_check="Ask the provider of each service that could go which firms come to it that would go nowhere else.",
+        how_sure=words.how_sure(len(slim.cover.capacity_cells)),
+        to_check=words.to_check(),
     )
 
 
-def _held_words(slim: Slim) -> str:
-    """Return how many services the programme may not touch, and why."""
-    if not slim.held:
-        return "None was held back."
-    reasons = pd.Series(list(slim.held.values())).str.split(" \\(", regex=True).str[0].value_counts()
-    parts = [f"{number}: {reason}" for reason, number in reasons.items()]
-    held = count(len(slim.held), "service")
-    return f"{held} {'was' if len(slim.held) == 1 else 'were'} held back ({'; '.join(parts)})."
-
-
-def _slim_table(review: Review, slim: Slim) -> Table:
+def _slim_table(review: Review, slim: Slim, words: Words) -> Table:
     bodies = _bodies(review)
     level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
     cells = slim.serves.sum()
@@ -110,7 +91,7 @@ def _slim_table(review: Review, slim: Slim) -> Table:
             else "keep",
             "could_go_alone": "yes" if s.service_id in slim.alone else "no",
             "cells": int(cells.get(s.service_id, 0)),
-            "why": slim.held.get(s.service_id, ""),
+            "why": words.why_held(slim.held[s.service_id]) if s.service_id in slim.held else "",
         }
         for s in _each_row(slim.services)
     ]
@@ -122,9 +103,8 @@ def _slim_table(review: Review, slim: Slim) -> Table:
     )
     return Table(
         frame.reset_index(drop=True),
-        "Every service: could go, keep or held",
-        f"Smallest set that serves every cell now served: {slim.cover.status}. Taking the service that serves most cells first (greedy) "
-        f"would keep {len(slim.greedy)} of the {slim.serves.shape[1]} services counted on; ‘could go alone’ lists each by itself, not all together.",
+        words.slim_caption(),
+        words.slim_note(slim.cover.status, len(slim.greedy), slim.serves.shape[1]),
     )
 
 
@@ -195,7 +175,7 @@ def _walk_free(review: Review, services: pd.DataFrame) -> pd.Series:
     return walked.outcomes.set_index("persona_id")["reach"]
 
 
-def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk) -> Any:
+def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk, words: Words) -> Any:
     rows = []
     for landscape_name, cells in ((AS_IS, before.cells), (TO_BE, after.cells)):
         served = cells[cells["status"] == gaps.SERVED]
@@ -214,12 +194,11 @@ def _doors_chart(review: Review, slim: Slim, before: Walk, after: Walk) -> Any:
     frame = frame.assign(_place=-frame["need"].map(place)).sort_values(
         ["_place", "label", "landscape"], kind="stable"
     )
-    was, now = mean_doors(before.cells), mean_doors(after.cells)
-    title = f"With {len(slim.cover.removed)} services fewer every served need keeps a door; a firm’s choice falls from {was:.1f} to {now:.1f} doors"
+    title = words.title(len(slim.cover.removed), mean_doors(before.cells), mean_doors(after.cells))
     return charts.doors(
         frame,
         title=title,
-        subtitle=f"Services open to a firm with the need, weighted mean over served cells, {review.year}; {len(slim.services)} and {len(slim.left)} services",
+        subtitle=words.subtitle(review.year, len(slim.left)),
         source=_source(review),
-        description=f"{title}. One row per need, as it is and slimmed.",
+        description=words.description(title),
     )

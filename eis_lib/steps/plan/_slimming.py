@@ -17,6 +17,17 @@ from eis_lib.steps.shared.landscape import fits_of, view
 
 
 @dataclass(frozen=True)
+class Held:
+    """Why a service stays whatever the programme says.
+
+    ``reason`` ∈ scheme, undated, no need, kept, level; ``decision`` names who decided and when, of what is kept on purpose.
+    """
+
+    reason: str
+    decision: str = ""
+
+
+@dataclass(frozen=True)
 class Slim:
     """The landscape of the plan and what is left of it when only what is needed stays.
 
@@ -28,7 +39,7 @@ class Slim:
     fits: pd.DataFrame
     cells: pd.DataFrame
     serves: pd.DataFrame
-    held: Mapping[str, str]
+    held: Mapping[str, Held]
     cover: programme.Cover
     alone: tuple[str, ...]
     greedy: tuple[str, ...]
@@ -89,33 +100,27 @@ def _slim(review: Review, redundancy: int | None = None, levels: str = "all") ->
 
 def _held(
     review: Review, services: pd.DataFrame, serves: pd.DataFrame, over: frozenset[str], levels: str
-) -> dict[str, str]:
+) -> dict[str, Held]:
     """Return the services that stay whatever the programme says, with the reason."""
     names = set(services["service_id"])
-    held = dict.fromkeys(
-        sorted(over & names), "part of a scheme: the parts are looked at, not the name over them"
-    )
+    held = dict.fromkeys(sorted(over & names), Held("scheme"))
     for s in _each_row(services):
         if s.dating == landscape.NO_START:
-            held.setdefault(
-                s.service_id, "not even a first year is on record: can not be counted on, nor let go"
-            )
+            held.setdefault(s.service_id, Held("undated"))
     for service in serves.columns[~serves.any(axis=0)]:
-        held.setdefault(str(service), "serves none of the personas’ needs: the personas can not judge it")
+        held.setdefault(str(service), Held("no need"))
     decisions = review.pack.decisions
     for d in _each_row(
         decisions[(decisions["subject_kind"] == "candidate") & (decisions["decision"] == "kept-on-purpose")]
     ):
         for side in str(d.subject_id).split("~"):
             if side in names:
-                held.setdefault(side, f"kept on purpose ({d.decided_by}, {d.date})")
+                held.setdefault(side, Held("kept", f"{d.decided_by}, {d.date}"))
     if levels == "own":
         level = dict(zip(review.pack.providers["provider_id"], review.pack.providers["level"], strict=True))
         for s in _each_row(services):
             if level.get(s.provider_id) not in ("local", "regional"):
-                held.setdefault(
-                    s.service_id, "not for the region to decide: its provider is national or European"
-                )
+                held.setdefault(s.service_id, Held("level"))
     return held
 
 

@@ -8,17 +8,22 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.english import count
-from eis_lib.language.messages import later
 from eis_lib.methods import recommendation as advice
 from eis_lib.methods.recommendation import split
 from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.steps.plan._proposals import _bodies, _first_year, _open, _proposals, _short_title
+from eis_lib.steps.plan._proposals import (
+    _bodies,
+    _cost_over_years,
+    _first_year,
+    _open,
+    _proposals,
+    _short_title,
+)
 from eis_lib.steps.plan._ranking import _ranked
 from eis_lib.steps.shared.landscape import view
-from eis_lib.steps.shared.words import _label, _text
+from eis_lib.steps.shared.words import _label, _text, words_of
 
 
 def _alive(review: Review) -> dict[str, str]:
@@ -113,13 +118,13 @@ def _planned(review: Review) -> Planned:
         rows.append(
             {
                 **_general(review),
-                **_in_time(r, start, min(advice.EFFORT_YEARS[r.effort], settings.years)),
+                **_in_time(review, r, start, min(advice.EFFORT_YEARS[r.effort], settings.years)),
                 "action_no": number,
                 "action_id": r.recommendation_id,
                 "title": _short_title(r.title),
                 "status": r.status,
                 "background": _background(review, r),
-                "action": _what(review, r),
+                "action": words_of(__file__, review).what(r),
                 "players": _players(people),
                 "accountable": _clean(_bodies(review).get(owner, owner)),
                 "findings": r.findings,
@@ -140,14 +145,15 @@ def _people(review: Review, r: Any, owner: str) -> list[tuple[str, str, str]]:
     involved = [providers[s] for s in split(r.services) if s in providers.index and providers[s] != owner]
     doing = list(dict.fromkeys(involved))[:4]
     asked = _text(matches.loc[r.practice_id, "whom"]) if r.practice_id in matches.index else ""
-    team = [(owner, "A", later("answers for the action")), (owner, "R", later("carries it out"))]
-    team += [(b, "R", later("changes its own service")) for b in doing if r.option != "add"]
-    team += [(b, "C", later("is consulted on its service")) for b in doing if r.option == "add"]
+    words = words_of(__file__, review)
+    part = ("C", words.is_consulted()) if r.option == "add" else ("R", words.changes_its_service())
+    team = [(owner, "A", words.answers_for_it()), (owner, "R", words.carries_it_out())]
+    team += [(body, *part) for body in doing]
     people = [(bodies.get(b, b), letter, why) for b, letter, why in team]
     if asked:
-        people.append((f"{asked} ({r.practice_region})", "C", later("tells how it was done there")))
+        people.append((f"{asked} ({r.practice_region})", "C", words.tells_how()))
     named = {b for b, *_ in people}
-    people += [(p.name, "I", later("is kept informed as partner")) for p in partners if p.name not in named]
+    people += [(p.name, "I", words.is_informed()) for p in partners if p.name not in named]
     return [(_clean(b), letter, why) for b, letter, why in people]
 
 
@@ -176,16 +182,16 @@ def _general(review: Review) -> dict[str, Any]:
     }
 
 
-def _in_time(r: Any, start: int, length: int) -> dict[str, Any]:
+def _in_time(review: Review, r: Any, start: int, length: int) -> dict[str, Any]:
     """Return the years of an action and what they cost together."""
     return {
         "start_year": start,
         "end_year": start + length - 1,
         "timeframe": f"{start}–{start + length - 1}" if length > 1 else f"{start}",
         "costs_eur": r.cost_eur_per_year * length,
-        "cost_note": f"{r.cost_basis}, × {count(length, 'year')}"
+        "cost_note": _cost_over_years(review, r.cost_basis, length)
         if r.cost_basis
-        else later("cost not published; to be estimated by the body accountable"),
+        else words_of(__file__, review).cost_to_estimate(),
     }
 
 
@@ -199,30 +205,8 @@ PLAN_COLUMNS = (
 
 
 def _background(review: Review, r: Any) -> str:
-    lesson = (
-        f" Lesson: “{r.practice}” ({r.practice_region}), evidence {inside(_label(review, 'evidence_grade', int(r.evidence_grade))[2:])}."
-        if r.practice_id
-        else ""
-    )
+    grade = inside(_label(review, "evidence_grade", int(r.evidence_grade))[2:]) if r.practice_id else ""
     remarks = review.pack.peer_reviews
-    said = [i.partition(":")[2] for i in split(r.lessons) if i.startswith("peer-review:")]
-    heard = "".join(f" Peers said: {s}" for s in remarks.loc[remarks["review_id"].isin(said), "statement"])
-    return f"{r.why}{lesson}{heard}" + (
-        "" if lesson or heard else " No lesson from a partner region was found."
-    )
-
-
-def _what(review: Review, r: Any) -> str:
-    words = {
-        "add": "set up the help that is missing",
-        "redesign": "change the rules, channel or price of what exists, with its providers",
-        "coordinate": "agree who receives whom, with one record of the firm",
-        "merge": "bring the providers together on one service",
-        "transfer": "agree the hand-over of the service",
-        "close": "end the service with a way for every firm it serves",
-    }
-    return f"{r.title}: {words[r.option]}" + (
-        f", after {inside(_label(review, 'support_type', r.support_type))} as in {r.practice_region}."
-        if r.practice_id
-        else "."
-    )
+    heard = [i.partition(":")[2] for i in split(r.lessons) if i.startswith("peer-review:")]
+    said = list(remarks.loc[remarks["review_id"].isin(heard), "statement"])
+    return words_of(__file__, review, evidence=grade).background(r, said)
