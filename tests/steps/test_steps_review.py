@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from eis_lib.charts.picture import specification
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps, monitor
 from eis_lib.notebook.opening import step_leaves
 from eis_lib.pack.pack import Pack, load_common, load_pack
@@ -21,8 +22,8 @@ from eis_lib.section.section import Section
 from eis_lib.section.table_text import frame_from_csv, frame_to_csv
 from eis_lib.steps import review as step
 from eis_lib.steps import test as step_three
+from eis_lib.steps.review import _alerts
 from eis_lib.steps.review._alerting import _survey_alerts, _surveys_compared
-from eis_lib.steps.review._alerts import _told_of_surveys
 from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._hindsight import _begin
 from eis_lib.steps.review._series import _context_series, _own_series
@@ -331,8 +332,9 @@ def test_a_survey_grown_too_old_is_no_newer_survey():
     before, now, _then, _now = _surveys_compared(review, 2020)
     assert (before, now) == ("EU25-2006", "")
     assert _survey_alerts(review, 2020) == []
-    assert _told_of_surveys(before, now) == "EU25-2006 then, no survey now"
-    assert _told_of_surveys("", "") == "no survey to use at either date"
+    words = Words(_alerts.__file__)
+    assert words.surveys_to_use(before, now) == "EU25-2006 then, no survey now"
+    assert words.surveys_to_use("", "") == "no survey to use at either date"
 
 
 # --- hindsight -------------------------------------------------------------------------------------------------

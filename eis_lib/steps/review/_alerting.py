@@ -10,17 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import landscape, monitor, policy
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._series import _all_series, _context_series
-from eis_lib.steps.review._view import _day, _names, _previous, _tracked
+from eis_lib.steps.review._view import _day, _figure, _names, _previous, _tracked
 from eis_lib.steps.shared.landscape import view
-from eis_lib.steps.shared.words import _be, _label, _number
+from eis_lib.steps.shared.words import words_of
 
 TOUCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -33,6 +32,10 @@ TOUCHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 convention)."""
 
 TOP_GAPS = 5
+
+
+def _words(review: Review) -> Words:
+    return words_of(__file__, review, figure=_figure, outside=monitor.OUTSIDE, run=monitor.RUN)
 
 
 def _affected(review: Review, needs: Sequence[str], services: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -79,7 +82,7 @@ def _alert(**given: Any) -> dict[str, Any]:
 
 
 def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any]]:
-    found = []
+    found, words = [], _words(review)
     actions = {
         str(a["action_id"]): {str(k): v for k, v in a.items()} for a in review.pack.actions.to_dict("records")
     }
@@ -98,21 +101,10 @@ def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any
         )
         for event in _each_row(series.events[series.events["prospective"].astype(bool)]):
             rose = event.value > event.limit
-            crossed = {
-                monitor.OUTSIDE: f"{'above' if rose else 'below'} its limit of {_number(event.limit)}",
-                monitor.RUN: f"the eighth in a row {'above' if rose else 'below'} {_number(event.limit)}",
-                monitor.HALF_WAY: f"the third of four {'above' if rose else 'below'} {_number(event.limit)}, half-way to the limit",
-            }[event.rule]
             ended = not event.closed and monitor.is_stale(
                 series.last, _day(review), review.parameters.lag_months
             )
             closed = series.last if ended else event.closed
-            later = (
-                f"; last signal in {event.last_signal} ({_number(event.last_value)})"
-                if event.signals > 1
-                else ""
-            )
-            ending = "; the series ends before it was quiet again" if ended else ""
             found.append(
                 _alert(
                     alert_id=f"{series.kind}:{series.key}:{event.opened}", kind=series.kind, subject=series.key,
@@ -120,7 +112,7 @@ def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any
                     unit=series.unit, date=monitor.period_end(event.opened).isoformat(),
                     closed_on=monitor.period_end(closed).isoformat() if closed else "",
                     signals=event.signals, data_vintage=series.vintage,
-                    statement=f"{series.name}: {_number(event.value)} {series.unit} in {event.opened}, {crossed}{later}{ending}.",
+                    statement=words.series_signalled(series, event, rose, ended),
                     owner=_owner_of(action) if action else "not named", **touched,
                 )
             )  # fmt: skip
@@ -129,14 +121,14 @@ def _series_alerts(review: Review, services: pd.DataFrame) -> list[dict[str, Any
 
 def _stale_alerts(review: Review, tracked: pd.DataFrame) -> list[dict[str, Any]]:
     day, lag = _day(review), review.parameters.lag_months
-    found = []
+    found, words = [], _words(review)
     for row in _each_row(tracked[tracked["stale"].astype(bool)]):
         due = monitor.period_end(row.period).isoformat() if row.period else ""
         found.append(
             _alert(
                 alert_id=f"stale:{row.indicator_id}:{row.period or 'never'}", kind="stale", subject=row.indicator_id,
-                indicator=row.indicator_name, rule="no value since its period and the lag have passed", value=row.value,
-                unit=row.unit, date=due or day.isoformat(), statement=f"{row.indicator_name}: no value after {row.period or 'the start'}.",
+                indicator=row.indicator_name, rule=words.stale_rule(), value=row.value,
+                unit=row.unit, date=due or day.isoformat(), statement=words.indicator_is_stale(row.indicator_name, row.period),
                 affects_actions=() if pd.isna(row.action_id) else (str(row.action_id),),
                 owner=_action_owner(review, row.action_id), area=row.indicator_id,
                 data_vintage="not recorded" if pd.isna(row.vintage) else row.vintage,
@@ -148,9 +140,9 @@ def _stale_alerts(review: Review, tracked: pd.DataFrame) -> list[dict[str, Any]]
             found.append(
                 _alert(
                     alert_id=f"stale:{series.key}:{series.last}", kind="stale", subject=series.key, indicator=series.label,
-                    rule="no value since its period and the lag have passed", area=series.area,
+                    rule=words.stale_rule(), area=series.area,
                     date=monitor.period_end(series.last).isoformat(), data_vintage=series.vintage,
-                    statement=f"{series.label}: the series held here ends with {series.last}; nothing later can be seen.",
+                    statement=words.series_is_stale(series.label, series.last),
                 )
             )  # fmt: skip
     return found
@@ -169,6 +161,7 @@ def _target_alerts(review: Review) -> list[dict[str, Any]]:
         review.pack.measurements, _day(review), green=settings.green, amber=settings.amber,
         lag_months=settings.lag_months, every_period=True,
     )  # fmt: skip
+    words = _words(review)
     heads = every.drop_duplicates("indicator_id").set_index("indicator_id")
     found = []
     for spell in _each_row(monitor.red_spells(every)):
@@ -178,10 +171,10 @@ def _target_alerts(review: Review) -> list[dict[str, Any]]:
         found.append(
             _alert(
                 alert_id=f"target:{spell.indicator_id}:{spell.opened}", kind="target", subject=spell.indicator_id,
-                indicator=head["indicator_name"], rule=f"attainment below {settings.amber:.0%} of the expected", value=spell.value,
+                indicator=head["indicator_name"], rule=words.target_rule(settings.amber), value=spell.value,
                 limit=spell.path_value, unit=head["unit"], date=monitor.period_end(spell.opened).isoformat(),
                 closed_on=monitor.period_end(spell.closed).isoformat() if spell.closed else "", signals=spell.signals,
-                statement=f"{head['indicator_name']}: {_number(spell.value)} {head['unit']} in {spell.opened}, where the path expects {_number(spell.path_value)}.",
+                statement=words.target_missed(head, spell),
                 affects_actions=() if pd.isna(action) else (str(action),),
                 affects_services=tuple(own["services"].iloc[0]) if len(own) else (),
                 owner=_action_owner(review, action),
@@ -196,7 +189,7 @@ def _provider_alerts(review: Review, services: pd.DataFrame, previous: int) -> l
     pack, day = review.pack, _day(review)
     names = _names(review)
     here = set(services["service_id"])
-    found = []
+    found, words = [], _words(review)
     heirs = set(pack.services["succeeds"].dropna().astype(str)) if "succeeds" in pack.services else set()
     for row in _each_row(pack.providers.dropna(subset=["end_year"])):
         end = dt.date(int(row.end_year), 12, 31)
@@ -211,23 +204,12 @@ def _provider_alerts(review: Review, services: pd.DataFrame, previous: int) -> l
             (pack.policies["owner"] == row.provider_id)
             & policy.standing(pack.policies, review.year).isin(["in-force", "undated"])
         ]
-        loose = []
-        if dangling:
-            loose.append(
-                f"{count(len(dangling), 'service')} of it still {'counts' if len(dangling) == 1 else 'count'}"
-            )
-        if orphaned:
-            loose.append(f"{count(len(orphaned), 'service')} ended without a successor on record")
-        if len(still):
-            loose.append(
-                f"{count(len(still), 'policy', 'policies')} it owned still {'stands' if len(still) == 1 else 'stand'} on record"
-            )
         found.append(
             _alert(
                 alert_id=f"provider-closed:{row.provider_id}:{end.year}", kind="provider-closed", subject=row.provider_id,
-                indicator=names[str(row.provider_id)], rule="last year of a provider since the year compared with", value=float(end.year),
-                limit=float(previous), unit="year", date=end.isoformat(), closed_on="" if loose else day.isoformat(),
-                statement=f"{names[str(row.provider_id)]} ceased in {end.year}" + (f": {listing(loose)}." if loose else "; everything it gave has a successor."),
+                indicator=names[str(row.provider_id)], rule=words.provider_rule(), value=float(end.year),
+                limit=float(previous), unit="year", date=end.isoformat(), closed_on="" if dangling or orphaned or len(still) else day.isoformat(),
+                statement=words.provider_ceased(names[str(row.provider_id)], end.year, len(dangling), len(orphaned), len(still)),
                 affects_services=dangling + orphaned, affects_actions=owned,
                 data_vintage=read if (read := monitor.read_vintage(str(row.source_title))) else "not recorded",
             )
@@ -239,7 +221,7 @@ def _policy_alerts(review: Review, services: pd.DataFrame, previous: int) -> lis
     """Return alerts from the region's own record: policies ended or about to end."""
     pack, day = review.pack, _day(review)
     here = set(services["service_id"])
-    found = []
+    found, words = [], _words(review)
     standing = pack.policies[policy.standing(pack.policies, review.year + 1).isin(["in-force", "undated"])]
     backed = {s for ids in standing["delivered_by"] for s in ids}
     for row in _each_row(pack.policies.dropna(subset=["end_year"])):
@@ -250,9 +232,9 @@ def _policy_alerts(review: Review, services: pd.DataFrame, previous: int) -> lis
             found.append(
                 _alert(
                     alert_id=f"programme-closing:{row.policy_id}:{end.year}", kind="programme-closing", subject=row.policy_id,
-                    indicator=str(row.title), rule=f"ends within {monitor.CLOSING_MONTHS} months", value=float((end - day).days),
+                    indicator=str(row.title), rule=words.closing_rule(monitor.CLOSING_MONTHS), value=float((end - day).days),
                     limit=float((monitor.add_months(day, monitor.CLOSING_MONTHS) - day).days), unit="days left", date=day.isoformat(),
-                    statement=f"{row.title} ends on {end.isoformat()}; {count(len(alone), 'service')} would then have no policy behind {'it' if len(alone) == 1 else 'them'}.",
+                    statement=words.programme_closes(row.title, end.isoformat(), len(alone)),
                     affects_services=left, owner=_owner_of({"owner": row.owner, "owner_name": row.owner_name}),
                 )
             )  # fmt: skip
@@ -260,9 +242,9 @@ def _policy_alerts(review: Review, services: pd.DataFrame, previous: int) -> lis
             found.append(
                 _alert(
                     alert_id=f"policy-ended:{row.policy_id}:{end.year}", kind="policy-ended", subject=row.policy_id,
-                    indicator=str(row.title), rule="ended since the year compared with, services go on", value=float(len(alone)),
+                    indicator=str(row.title), rule=words.ended_rule(), value=float(len(alone)),
                     limit=0.0, unit="services", date=end.isoformat(),
-                    statement=f"{row.title} ended in {end.year}; {count(len(alone), 'service')} it named {'goes' if len(alone) == 1 else 'go'} on without a policy behind {'it' if len(alone) == 1 else 'them'}.",
+                    statement=words.policy_ended(row.title, end.year, len(alone)),
                     affects_services=alone, owner=_owner_of({"owner": row.owner, "owner_name": row.owner_name}),
                 )
             )  # fmt: skip
@@ -300,17 +282,15 @@ def _survey_alerts(review: Review, previous: int) -> list[dict[str, Any]]:
     # a survey grown too old to weigh needs by leaves none: no newer survey has come
     if not now or before == now or not risen:
         return []
-    words = [
-        f"{inside(_label(review, 'barrier', g.split(':')[2]))} at “{_label(review, 'journey_stage', g.split(':')[1])}”"
-        for g in risen
-    ]
+    words = _words(review)
+    gaps = [(stage, need) for _kind, stage, need in (gap.split(":")[:3] for gap in risen)]
     return [
         _alert(
-            alert_id=f"survey-shift:{now}", kind="survey-shift", subject=now, indicator=f"Survey {now}",
-            rule=f"a newer survey changes the {TOP_GAPS} heaviest gaps", value=float(len(risen)), limit=0.0, unit="gaps",
+            alert_id=f"survey-shift:{now}", kind="survey-shift", subject=now, indicator=words.survey(now),
+            rule=words.survey_rule(TOP_GAPS), value=float(len(risen)), limit=0.0, unit="gaps",
             date=f"{now.split('-')[1][:4]}-12-31",
-            statement=f"Weighed by the survey {now} in place of {before or 'equal weights'}, {count(len(risen), 'gap')} {_be(len(risen))} among the {TOP_GAPS} heaviest that {'was' if len(risen) == 1 else 'were'} not: {listing(words)}.",
-            affects_personas=_affected(review, [g.split(":")[2] for g in risen], view(review).services)["affects_personas"],
+            statement=words.survey_shifted(before, now, TOP_GAPS, gaps),
+            affects_personas=_affected(review, [need for _stage, need in gaps], view(review).services)["affects_personas"],
         )
     ]  # fmt: skip
 

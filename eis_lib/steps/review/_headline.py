@@ -19,7 +19,7 @@ from eis_lib.steps.review._governance import _action_decisions
 from eis_lib.steps.review._hindsight import _hindsight, _hindsight_words
 from eis_lib.steps.review._series import _all_series, _context_series, _rates
 from eis_lib.steps.review._tracking import _tracking_words
-from eis_lib.steps.review._view import KINDS, _day, _diff, _previous, _tracked
+from eis_lib.steps.review._view import KINDS, _day, _diff, _kind_label, _previous, _tracked
 from eis_lib.steps.shared.words import _be, _short_name
 
 
@@ -91,9 +91,9 @@ def _timeline(review: Review, alerts: pd.DataFrame) -> Any:
     plainly = len(own) > ROWS_DRAWN
     first = shown.groupby("kind")["indicator"].first()  # the series of one kind share a line
     labels = [
-        KINDS[r.kind]
+        _kind_label(r.kind)
         if plainly
-        else f"{KINDS[r.kind]}:\n{_short_name((first[r.kind] if r.kind in series_kinds else r.indicator).split(', ')[0], 30)}"
+        else f"{_kind_label(r.kind)}:\n{_short_name((first[r.kind] if r.kind in series_kinds else r.indicator).split(', ')[0], 30)}"
         for r in _each_row(shown)
     ]
     rows = pd.DataFrame(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
@@ -19,6 +20,9 @@ ANNUAL_BASELINE = monitor.LEAST_POINTS
 SMALLEST_MOVE: Mapping[str, float] = MappingProxyType({"exchange-rate": 1.0})
 """Kind of series → change, in its unit, below which a signal is no alert: a pegged rate trembles within its limits' own
 smallness (project convention)."""
+
+
+_WORDS = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Watched:
     @property
     def name(self) -> str:
         """Return series and basis in one line."""
-        return f"{self.label}, {self.basis}"
+        return _WORDS.name(self)
 
     @property
     def last(self) -> str:
@@ -72,16 +76,14 @@ class Watched:
         return str(self.raw["period"].iloc[-1]) if len(self.raw) else ""
 
 
-_CONTEXT: tuple[tuple[str, str, str, str], ...] = (
-    ("economic-sentiment-monthly", "business-climate", "Economic sentiment", "points"),
-    ("industrial-confidence-monthly", "business-climate", "Industrial confidence", "percentage points"),
-    ("goods-exports-usd", "exports", "Goods exports in US dollars", "%"),
-    ("exports-gdp", "exports", "Exports in per cent of GDP", "percentage points"),
+_CONTEXT: tuple[tuple[str, str, str], ...] = (
+    ("economic-sentiment-monthly", "business-climate", "points"),
+    ("industrial-confidence-monthly", "business-climate", "percentage points"),
+    ("goods-exports-usd", "exports", "%"),
+    ("exports-gdp", "exports", "percentage points"),
 )
 
-_ANNUAL_TWINS: tuple[tuple[str, str, str, str], ...] = (
-    ("economic-sentiment", "business-climate", "Economic sentiment", "points"),
-)
+_ANNUAL_TWINS: tuple[tuple[str, str, str], ...] = (("economic-sentiment", "business-climate", "points"),)
 
 _CURRENCY_OF: Mapping[str, str] = MappingProxyType({"UK": "gbp", "PL": "pln", "DK": "dkk", "HR": "hrk"})
 
@@ -108,7 +110,7 @@ def _rates(review: Review) -> list[tuple[str, str]]:
     """Return the exchange rates to watch, as (currency, why): the country's own, else those of its five largest markets."""
     country = review.pack.region.country
     if country in _CURRENCY_OF:
-        return [(_CURRENCY_OF[country], "the country's own currency")]
+        return [(_CURRENCY_OF[country], _WORDS.own_currency())]
     share = review.common.indicators
     share = share[
         (share["ref_area"] == country) & share["indicator"].str.startswith("goods-export-share-to-")
@@ -117,12 +119,7 @@ def _rates(review: Review) -> list[tuple[str, str]]:
     for row in _each_row(share.sort_values("obs_value", ascending=False)):
         market = str(row.indicator).rsplit("-", 1)[1].upper()
         if market in _CURRENCY_OF and market != "HR":
-            found.append(
-                (
-                    _CURRENCY_OF[market],
-                    f"one of the five largest markets ({row.obs_value:.0f} % of goods exports, {row.time_period})",
-                )
-            )
+            found.append((_CURRENCY_OF[market], _WORDS.large_market(row.obs_value, row.time_period)))
     return found
 
 
@@ -173,16 +170,12 @@ def _context_series(
     ending = "" if annual_twins else "-monthly"
     for currency, _why in _rates(review):
         home = next(c for c, code in _CURRENCY_OF.items() if code == currency)
-        wanted.append(
-            (
-                f"exchange-rate-{currency}-per-eur{ending}",
-                "exchange-rate",
-                f"{currency.upper()} per euro",
-                "%",
-                [home],
-            )
-        )
-    wanted.extend((*entry, _areas(review)) for entry in (_ANNUAL_TWINS if annual_twins else _CONTEXT))
+        code = f"exchange-rate-{currency}-per-eur{ending}"
+        wanted.append((code, "exchange-rate", _WORDS.rate(currency.upper()), "%", [home]))
+    wanted.extend(
+        (code, kind, _WORDS.label(code), unit, _areas(review))
+        for code, kind, unit in (_ANNUAL_TWINS if annual_twins else _CONTEXT)
+    )
     found = []
     for code, kind, label, unit, areas in wanted:
         area, rows = _published(review, code, areas)

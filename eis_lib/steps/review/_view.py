@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 
 import pandas as pd
 
+from eis_lib.language.numbers import decimal, significant
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "measurement": "Own indicator, control chart",
-        "target": "Own indicator, target",
-        "stale": "Data out of date",
-        "exchange-rate": "Exchange rate",
-        "business-climate": "Business climate",
-        "exports": "Exports of the country",
-        "provider-closed": "Provider closed",
-        "policy-ended": "Policy ended",
-        "programme-closing": "Programme about to close",
-        "survey-shift": "Survey of needs",
-    }
+KINDS = (
+    "measurement",
+    "target",
+    "stale",
+    "exchange-rate",
+    "business-climate",
+    "exports",
+    "provider-closed",
+    "policy-ended",
+    "programme-closing",
+    "survey-shift",
 )
-"""Kind of alert → the words a reader sees, in order."""
+"""Kinds of alert, in the order in which a reader sees them."""
+
+
+def _kind_label(kind: str) -> str:
+    """Return the words a reader sees for a kind of alert."""
+    return Words(__file__).kind(kind)
+
+
+def _figure(value: float) -> str:
+    """Return a value whole from 1000 on, else with three digits that count."""
+    return decimal(value) if abs(value) >= 1000 else significant(value)
+
+
+def _bullets(points: Iterable[str]) -> str:
+    """Return points as a list in Markdown, in their language."""
+    said = sentences(*points, between="\n- ")
+    return type(said)(f"- {said}")
 
 
 def _day(review: Review) -> dt.date:
