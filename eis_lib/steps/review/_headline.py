@@ -16,7 +16,7 @@ from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._alerting import TOUCHES, _alerts
 from eis_lib.steps.review._alerts import ROWS_DRAWN
 from eis_lib.steps.review._governance import _action_decisions
-from eis_lib.steps.review._hindsight import _hindsight, _hindsight_words
+from eis_lib.steps.review._hindsight import _hindsight_words
 from eis_lib.steps.review._series import _all_series, _context_series, _rates
 from eis_lib.steps.review._tracking import _tracking_words
 from eis_lib.steps.review._view import KINDS, _day, _diff, _kind_label, _previous, _tracked
@@ -50,7 +50,7 @@ def headline(review: Review) -> Section:
         + (f", {alone or 'none'} of them without a successor on record" if len(lost) else "")
         + "; a service whose years are not recorded cannot show a change."
     )
-    bullets.append(_hindsight_words(_hindsight(review)))
+    bullets.append(_hindsight_words(review))
     proposals = _action_decisions(review, tracked, alerts)
     undecided = proposals[(proposals["decision"] == "") & proposals["state"].ne("finished")]
     asked = undecided["proposal"].value_counts()

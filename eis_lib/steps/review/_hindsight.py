@@ -8,13 +8,15 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import review as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.review._series import Watched, _context_series
-from eis_lib.steps.shared.words import _be
+from eis_lib.section.section import Section, Table
+from eis_lib.steps.review._series import Watched, _basis_words, _context_series
+from eis_lib.steps.review._view import _signed
+from eis_lib.steps.shared.words import _records, _two_lines, words_of
 
 NOISE_PER_YEAR, NOISE_OPEN = 1.0, 0.5
 """A series is noise if in calm times it raises more alerts a year, or has one open for a larger share of the time
@@ -59,133 +61,117 @@ def _hindsight(review: Review) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"months_after": "Int64"})
 
 
-def _hindsight_words(table: pd.DataFrame) -> str:
-    """Return in one sentence whether the watch over the economy was useful or noise."""
-    if table.empty:
-        return "No published series is held for the region; the method has nothing to say on 2016, 2020 and 2022."
+def _words(review: Review) -> Words:
+    return words_of(__file__, review, signed=_signed)
+
+
+def _readings(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many series charted as change there are, useful and noise; and of those charted as levels."""
+    one = table.drop_duplicates(["series", "basis"])
+    changes, levels = one[one["basis"].ne("level")], one[one["basis"].eq("level")]
+    return {
+        "series": len(changes),
+        "useful": int(changes["reading"].eq("useful").sum()),
+        "noise": int(changes["reading"].eq("noise").sum()),
+        "levels": len(levels),
+        "loud": int(levels["reading"].eq("noise").sum()),
+    }
+
+
+def _at_shocks(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return for each shock its year, the first signal of a series charted as change, and whether one kept silent."""
     changes = table[table["basis"].ne("level")]
-    one = changes.drop_duplicates(["series", "basis"])
-    levels = table[table["basis"].eq("level")].drop_duplicates(["series", "basis"])
-    hits = changes[changes["verdict"] == monitor.SIGNALLED]
-    parts = []
+    found = []
     for shock in monitor.SHOCKS:
-        on = hits[hits["shock"] == shock.name]
-        if len(on):
-            first = on.sort_values(["months_after", "series"], kind="stable").iloc[0]
-            parts.append(
-                f"{shock.month[:4]}: {plain(first['series'])} {first['direction']} in {first['first_signal']}"
-            )
-        else:
-            silent = changes[(changes["shock"] == shock.name) & (changes["verdict"] == monitor.SILENT)]
-            parts.append(
-                f"{shock.month[:4]}: {'silent' if len(silent) else 'too few points to say anything'}"
-            )
-    useful, noise = (int(one["reading"].eq(r).sum()) for r in ("useful", "noise"))
-    loud = int(levels["reading"].eq("noise").sum())
-    return (
-        f"Held against known shocks, the first signals were: {'; '.join(parts)}. Of {count(len(one), 'series', 'series')} charted as change "
-        f"{useful or 'none'} {'was' if useful == 1 else 'were'} useful (a shock noticed, quiet in calm times) and {noise or 'none'} noise"
-        + (f"; charted as levels, {loud} of {len(levels)} would be noise" if len(levels) else "")
-        + "."
-    )
+        on = changes[changes["shock"] == shock.name]
+        hits = on[on["verdict"] == monitor.SIGNALLED].sort_values(["months_after", "series"], kind="stable")
+        found.append(
+            {
+                "year": shock.month[:4],
+                "first": next(_each_row(hits), None),
+                "silent": on["verdict"].eq(monitor.SILENT).any(),
+            }
+        )
+    return found
+
+
+def _hindsight_words(review: Review) -> str:
+    """Return in words whether the watch over the economy was useful or noise."""
+    table = _hindsight(review)
+    if table.empty:
+        return _words(review).nothing_held()
+    return _words(review).useful_or_noise(_readings(table), _at_shocks(table))
 
 
 def hindsight(review: Review) -> Section:
     """Return what the method would have said around 2016, 2020 and 2022, and in calm years."""
-    table = _hindsight(review)
+    table, words = _hindsight(review), _words(review)
     if table.empty:
         return Section(
-            answer=_hindsight_words(table),
-            tables={"hindsight": Table(table, "What each series said at each shock (no series)")},
-            how_sure="High that nothing is held here.",
+            answer=_hindsight_words(review),
+            tables={"hindsight": Table(table, words.nothing_held_caption())},
+            how_sure=words.nothing_held_how_sure(),
         )
     changes = table[table["basis"] != "level"].drop_duplicates(["series", "basis"])
-    unguarded = _without_guard(review)
+    read_as = {reading: _records(changes[changes["reading"] == reading]) for reading in ("useful", "noise")}
     return Section(
-        answer=f"{_hindsight_words(table)} {_named(changes)}{_begin(_context_series(review), _context_series(review, annual_twins=True))} {unguarded}",
-        charts={"hindsight": _picture(review, table)},
-        tables={
-            "hindsight": Table(
-                table,
-                "What each series said at each shock, and in calm times",
-                f"Calm: more than {monitor.SHOCK_MONTHS} months after the start of any of the three. useful: a shock noticed and no noise; noise: more than one alert per calm year, or one open for more than half of that time; "
-                "blind: no shock noticed; under one calm year, quiet is not tested (project convention). months_after counts to the end of the period, when its value could first be known.",
-            )
-        },
-        how_sure="Low to medium: three events and one decade are few, the events were chosen because they are known, a calm-time alert may be "
-        "right, and a signal near an event need not come from it (sterling in September 2022 fell on a British budget).",
-        to_check="Would a review called at each of these dates have changed a decision here? Only the region can say.",
+        answer=sentences(
+            _hindsight_words(review),
+            words.which(**read_as),
+            _begin(_context_series(review), _context_series(review, annual_twins=True)),
+            words.without_guard(_without_guard(review)),
+        ),
+        charts={"hindsight": _picture(review, table, words)},
+        tables={"hindsight": Table(table, words.caption(), words.note(monitor.SHOCK_MONTHS))},
+        how_sure=words.how_sure(),
+        to_check=words.to_check(),
     )
 
 
-def _cells(table: pd.DataFrame) -> pd.DataFrame:
+def _cells(table: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Return what each series said at each shock and in calm times, as marks to draw."""
     marks = []
     for row in _each_row(table):
-        name = f"{row.series},\n{row.basis}"
-        mark = {
-            monitor.SIGNALLED: f"{'▲' if row.direction == 'up' else '▼'} {row.first_signal}",
-            monitor.SILENT: "○ silent",
-            monitor.TOO_FEW: "too few\npoints yet",
-            monitor.NO_DATA: "no data",
-            monitor.OPEN_BEFORE: "already open\nfrom before",
-        }[row.verdict]
-        if row.verdict == monitor.SIGNALLED:
-            mark += f"\n{_after(int(row.months_after))}"
-        marks.append(
-            (
-                name,
-                f"{row.shock_month[:4]}\n{row.shock.split(' and ')[0].split(' ')[-1].lower()}",
-                row.verdict,
-                mark,
-            )
-        )
+        shock = row.shock.split(" and ")[0].split(" ")[-1].lower()
+        marks.append((_named(row), f"{row.shock_month[:4]}\n{shock}", row.verdict, _mark(row, words)))
     for row in _each_row(table.drop_duplicates(["series", "basis"])):
-        years = f"{row.calm_years:.1f} years"
-        marks.append(
-            (
-                f"{row.series},\n{row.basis}",
-                "calm\ntimes",
-                "noise" if row.reading == "noise" else "calm",
-                f"{count(row.calm_alerts, 'alert')} in {years},\nopen {row.calm_open_share:.0%} of the time"
-                if row.calm_years
-                else "none\nwatched",
-            )
+        calm = (
+            f"{words.calm_alerts(row.calm_alerts, row.calm_years)}\n{words.calm_open(row.calm_open_share)}"
+            if row.calm_years
+            else _two_lines(words.none_watched())
         )
+        verdict = "noise" if row.reading == "noise" else "calm"
+        marks.append((_named(row), _two_lines(words.calm_times()), verdict, calm))
     return pd.DataFrame(marks, columns=["series", "shock", "verdict", "mark"])
 
 
-def _picture(review: Review, table: pd.DataFrame) -> Any:
+def _named(row: Any) -> str:
+    """Return a series and how it is charted, one below the other."""
+    return f"{row.series},\n{_basis_words(row.basis)}"
+
+
+def _mark(row: Any, words: Words) -> str:
+    """Return what a series said at a shock, in one line or two."""
+    if row.verdict == monitor.SIGNALLED:
+        arrow = "▲" if row.direction == "up" else "▼"
+        return f"{arrow} {row.first_signal}\n{words.months_after(int(row.months_after))}"
+    mark = words.mark(row.verdict)
+    return _two_lines(mark) if row.verdict in (monitor.TOO_FEW, monitor.OPEN_BEFORE) else mark
+
+
+def _picture(review: Review, table: pd.DataFrame, words: Words) -> Any:
     """Return the marks of each series at each shock."""
-    one = table.drop_duplicates(["series", "basis"])
-    changes = one[one["basis"] != "level"]
-    useful = int(changes["reading"].eq("useful").sum())
-    levels = one[one["basis"] == "level"]
-    loud = int(levels["reading"].eq("noise").sum())
-    title = (
-        f"{useful} of {count(len(changes), 'series', 'series')} charted as change {'was' if useful == 1 else 'were'} useful"
-        + (f"; as levels, {loud} of {len(levels)} {_be(loud)} noise" if len(levels) else "")
-    )
+    title = words.title(_readings(table))
+    description = words.description(title, _records(table))
+    if not table["first_signal"].iloc[-1]:  # the place of a first signal is kept, at the end too
+        description = type(description)(f"{description} ")
     return charts.hindsight(
-        _cells(table),
+        _cells(table, words),
         title=title,
-        subtitle=f"First signal within {monitor.SHOCK_MONTHS} months of each event and its direction, limits frozen before; last column: all other times",
-        source=listing(sorted({s.source for s in _context_series(review)}), most=4),
-        description=f"{title}. " + "; ".join(f"{r.series}, {r.basis}, {r.shock}: {r.verdict} {r.first_signal}" for r in _each_row(table)),
-    )  # fmt: skip
-
-
-def _named(series: pd.DataFrame) -> str:
-    """Return which series were useful and which noise, as sentences that end in a space."""
-    parts = []
-    for reading in ("useful", "noise"):
-        names = [
-            plain(r.series) + (" (annual)" if r.basis.endswith("year before") else "")
-            for r in _each_row(series[series["reading"] == reading])
-        ]
-        if names:
-            parts.append(f"{reading.capitalize()}: {listing(names)}. ")
-    return "".join(parts)
+        subtitle=words.subtitle(monitor.SHOCK_MONTHS),
+        source=words.source(sorted({s.source for s in _context_series(review)})),
+        description=description,
+    )
 
 
 def _begin(*series: Sequence[Watched]) -> str:
@@ -194,31 +180,16 @@ def _begin(*series: Sequence[Watched]) -> str:
     for one in (s for group in series for s in group if len(s.raw)):
         first = str(one.raw["period"].iloc[0])
         starts[monitor.period_months(first) == 12].add(first[:4])
-    words = [
-        f"{kind} series held here begin in {listing(sorted(years))}"
-        for kind, years in (("monthly", starts[False]), ("annual", starts[True]))
-        if years
-    ]
-    if not words:
-        return "No published series is held here."
     event = monitor.SHOCKS[0]
     points = [
         int((one.chart["period"] < event.month).sum()) for group in series for one in group if len(one.chart)
     ]
     able = any(number > monitor.LEAST_POINTS for number in points)
-    said = "; ".join(words)
-    return f"{said[:1].upper()}{said[1:]}; " + (
-        f"limits stood before {event.month[:4]}."
-        if able
-        else f"before {event.month[:4]} no series had the {monitor.LEAST_POINTS} points a signal takes."
-    )
+    words = Words(__file__, least=monitor.LEAST_POINTS)
+    return words.begin(sorted(starts[False]), sorted(starts[True]), event.month[:4], able)
 
 
-def _after(months: int) -> str:
-    return "same month" if months == 0 else f"{months} months after" if months != 1 else "1 month after"
-
-
-def _without_guard(review: Review) -> str:
+def _without_guard(review: Review) -> list[dict[str, Any]]:
     """Return what annual values up to 2015 would have said of 2016 if the guard of ten points were dropped."""
     said = []
     for series in [
@@ -232,10 +203,14 @@ def _without_guard(review: Review) -> str:
             continue
         limits = monitor.xmr_limits(before)
         value = float(at.iloc[0])
-        within = limits.lower <= value <= limits.upper
         said.append(
-            f"{plain(series.label)} {value:+.3g} {plain(series.unit)}, {'within' if within else '**outside**'} {limits.lower:+.3g} to {limits.upper:+.3g}"
+            {
+                "label": series.label,
+                "value": value,
+                "unit": series.unit,
+                "within": limits.lower <= value <= limits.upper,
+                "lower": limits.lower,
+                "upper": limits.upper,
+            }
         )
-    if not said:
-        return ""
-    return f"Without that guard, limits from the years before would have said of 2016: {'; '.join(said)}."
+    return said

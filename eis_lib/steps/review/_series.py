@@ -234,6 +234,11 @@ def _all_series(review: Review, baseline_points: int | None = None) -> list[Watc
     return [*ready, *_context_series(review, baseline_points), *[s for s in own if s not in ready]]
 
 
+def _basis_words(basis: str) -> str:
+    """Return in words how a series is charted."""
+    return _WORDS.basis(basis)
+
+
 def series_choices(review: Review) -> dict[str, str]:
     """Return what the control of the charts offers: words → code."""
     return {s.name: s.key for s in _all_series(review)}

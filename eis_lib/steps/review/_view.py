@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -37,6 +38,11 @@ def _kind_label(kind: str) -> str:
 def _figure(value: float) -> str:
     """Return a value whole from 1000 on, else with three digits that count."""
     return decimal(value) if abs(value) >= 1000 else significant(value)
+
+
+def _signed(value: float) -> str:
+    """Return a value with its sign and three digits that count."""
+    return f"{'+' if math.copysign(1, value) > 0 else ''}{significant(value)}"
 
 
 def _bullets(points: Iterable[str]) -> str:
