@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from eis_lib.charts import review as charts
-from eis_lib.language.english import count, listing
+from eis_lib.language.numbers import percent
+from eis_lib.language.templates import Words
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import landscape, monitor
 from eis_lib.pack.frames import _each_row
-from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.review._demand import _cells
 from eis_lib.steps.review._view import _day, _diff, _names, _previous
 from eis_lib.steps.shared.landscape import view, walk_journeys
-from eis_lib.steps.shared.words import _be, _flat, _label
+from eis_lib.steps.shared.words import _flat, _label, _records, words_of
 
 _CHANGE_WORDS = MappingProxyType(
     {
@@ -38,28 +38,20 @@ def landscape_change(review: Review, *, previous_year: int | None = None) -> Sec
     """Return what was added, closed, merged or moved since another year, real change apart from better data."""
     previous, day = _previous(review, previous_year), _day(review)
     diff = _diff(review, previous)
-    counted = monitor.count_changes(diff)
     services = diff[diff["table"] == "services"]
     stayed = _stayed(review, previous)
-    tables = {
-        "landscape_change": Table(
-            _flat(diff),
-            f"What changed between the end of {previous} and {day.isoformat()}",
-            "nature: real change (a recorded year says so), better data (the row was found later, or set right), cannot tell. Merged: its successor was there before.",
-        ),
-        "change_counts": Table(counted, "Changes by table, kind and nature"),
-    }
-    lines = [*_service_lines(review, services, previous), *_other_lines(diff)]
-    lines.append(
-        f"{stayed['all']} services count at both dates, {stayed['undated']} of them only because a year is missing: what happened to those is unknown."
-    )
+    words = words_of(__file__, review, previous=previous)
     return Section(
-        answer=" ".join(lines),
-        charts=_turnover_picture(review, services, previous),
-        tables=tables,
-        how_sure=f"{'Low' if stayed['undated'] > stayed['all'] / 2 else 'Medium'}: {stayed['undated']} of {stayed['all']} services that stayed lack a year. One pack read at two years is "
-        "no pair of kept snapshots: a cell that was changed since cannot show.",
-        to_check="The services that stayed only because nothing says that they ended.",
+        answer=words.landscape_answer(_services_in_names(review, services), _others(diff), stayed),
+        charts=_turnover_picture(review, services, words),
+        tables={
+            "landscape_change": Table(
+                _flat(diff), words.landscape_caption(day.isoformat()), words.landscape_note()
+            ),
+            "change_counts": Table(monitor.count_changes(diff), words.counts_caption()),
+        },
+        how_sure=words.landscape_how_sure(stayed),
+        to_check=words.landscape_to_check(),
     )
 
 
@@ -69,54 +61,35 @@ def _began_and_ended(services: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
     return real[real["change"] == "added"], real[real["change"].isin(["closed", "replaced", "merged"])]
 
 
-def _service_lines(review: Review, services: pd.DataFrame, previous: int) -> list[str]:
-    """Return in words which services began, ended or were followed by another."""
+def _services_in_names(review: Review, services: pd.DataFrame) -> dict[str, Any]:
+    """Return the names of services that began, ended or were followed by another, and how many rows tell of no change."""
     names, real = _names(review), services[services["nature"] == monitor.REAL]
-    better = int(services["nature"].eq(monitor.BETTER_DATA).sum())
-    unknown = int(services["nature"].eq(monitor.CANNOT_TELL).sum())
     added, gone = _began_and_ended(services)
-    lines = [
-        f"Since the end of {previous}, {count(len(added), 'service')} began"
-        + (f" ({listing([plain(names[i]) for i in added['id']], most=4)})" if len(added) else "")
-        + f" and {count(len(gone), 'service')} ended"
-        + (f" ({listing([plain(names[i]) for i in gone['id']], most=4)})" if len(gone) else "")
-        + "."
-    ]
     followed = real[real["counterpart"].ne("") & real["change"].isin(["replaced", "merged"])]
-    if len(followed):
-        lines.append(
-            "Followed by a successor: "
-            + listing(
-                [
-                    f"{plain(names[r.id])} → {plain(names.get(r.counterpart.split(';')[0], r.counterpart))}"
-                    for r in _each_row(followed)
-                ]
-            )
-            + "."
-        )
-    if better:
-        lines.append(f"{count(better, 'further row')} {_be(better)} better data and no change.")
-    if unknown:
-        lines.append(f"For {count(unknown, 'row')} it cannot be told whether anything changed.")
-    return lines
+    return {
+        "added": [plain(names[i]) for i in added["id"]],
+        "gone": [plain(names[i]) for i in gone["id"]],
+        "followed": [
+            f"{plain(names[r.id])} → {plain(names.get(r.counterpart.split(';')[0], r.counterpart))}"
+            for r in _each_row(followed)
+        ],
+        "better": int(services["nature"].eq(monitor.BETTER_DATA).sum()),
+        "unknown": int(services["nature"].eq(monitor.CANNOT_TELL).sum()),
+    }
 
 
-def _other_lines(diff: pd.DataFrame) -> list[str]:
-    """Return in words how many providers, policies and actions began and ended."""
-    lines = []
-    for table, one, many in (
-        ("providers", "provider", "providers"),
-        ("policies", "policy", "policies"),
-        ("actions", "action", "actions"),
-    ):
+def _others(diff: pd.DataFrame) -> list[tuple[str, int, int]]:
+    """Return (table, began, ended) for providers, policies and actions, where there is anything to say."""
+    found = []
+    for table in ("providers", "policies", "actions"):
         part = diff[(diff["table"] == table) & (diff["nature"] == monitor.REAL)]
         new, old = int(part["change"].eq("added").sum()), int(part["change"].eq("closed").sum())
         if new or old:
-            lines.append(f"{count(new, one, many).capitalize()} began, {count(old, one, many)} ended.")
-    return lines
+            found.append((table, new, old))
+    return found
 
 
-def _turnover_picture(review: Review, services: pd.DataFrame, previous: int) -> dict[str, Any]:
+def _turnover_picture(review: Review, services: pd.DataFrame, words: Words) -> dict[str, Any]:
     """Return services that came and went by kind of support; no picture where there are none."""
     kinds = dict(zip(review.pack.services["service_id"], review.pack.services["support_type"], strict=True))
     rows = [
@@ -130,7 +103,7 @@ def _turnover_picture(review: Review, services: pd.DataFrame, previous: int) -> 
     if not rows:
         return {}
     added, gone = _began_and_ended(services)
-    day = _day(review)
+    day = _day(review).isoformat()
     sums = (
         pd.DataFrame(rows)
         .groupby(["kind", "change", "is_real"], sort=False)["services"]
@@ -150,10 +123,10 @@ def _turnover_picture(review: Review, services: pd.DataFrame, previous: int) -> 
     )
     picture = charts.landscape_change(
         sums,
-        title=f"{review.pack.region.name}: {count(len(added), 'service')} began and {count(len(gone), 'service')} ended since the end of {previous}",
-        subtitle=f"Services by kind of support, end of {previous} to {day.isoformat()}; only recorded years can show a change",
-        source=f"region pack {review.pack.id}, years of each service",
-        description=f"{count(len(added), 'service')} added, {len(gone)} ended between {previous} and {day.isoformat()}, by kind of support.",
+        title=words.landscape_title(review.pack.region.name, len(added), len(gone)),
+        subtitle=words.landscape_subtitle(day),
+        source=words.landscape_source(review.pack.id),
+        description=words.landscape_description(len(added), len(gone), day),
     )
     return {"landscape_change": picture}
 
@@ -171,20 +144,22 @@ def need_change(review: Review, *, previous_year: int | None = None) -> Section:
     diff = monitor.diff_gaps(old, new)
     served = [gap_rules.coverage_share(cells)[0] for cells in (old, new)]
     changed = _ways_then_and_now(review, previous)
+    words = words_of(__file__, review, previous=previous, year=review.year, served=served, gain=_gain)
     return Section(
-        answer=_need_words(review, previous, diff, served, changed),
-        charts=_need_picture(review, previous, diff, served),
+        answer=_need_words(diff, changed, words),
+        charts=_need_picture(review, diff, words),
         tables={
-            "gap_change": Table(
-                _flat(diff),
-                f"Needs whose verdict changed between {previous} and {review.year}",
-                "opened: met then, a gap now; closed: the other way round; lost and gained: services the verdict rested on. Weights are shares of all demand.",
-            ),
-            "journey_change": Table(changed, "What each persona would have met then and meets now", "reach: 1 where the goal can be reached with support at every stage; all routes."),
+            "gap_change": Table(_flat(diff), words.gaps_caption(), words.gaps_note()),
+            "journey_change": Table(changed, words.journeys_caption(), words.journeys_note()),
         },
-        how_sure="Low to medium: it follows from recorded years only, with the personas and weights of today at both dates; a gap here is a candidate, as in step 3.",
-        to_check="Whether the services named as lost were really what firms used.",
-    )  # fmt: skip
+        how_sure=words.need_how_sure(),
+        to_check=words.need_to_check(),
+    )
+
+
+def _gain(share: float) -> str:
+    """Return a share of demand that came to be met or ceased to be, with its sign."""
+    return f"{'+' if math.copysign(1, share) > 0 else ''}{percent(share, 1)}"
 
 
 def _ways_then_and_now(review: Review, previous: int) -> pd.DataFrame:
@@ -205,10 +180,9 @@ def _ways_then_and_now(review: Review, previous: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _heaviest(review: Review, rows: pd.DataFrame) -> str:
-    """Return the needs of most weight in words."""
-    heavy = rows.groupby("need", sort=False)["weight"].sum().sort_values(ascending=False, kind="stable")
-    return listing([f"{inside(_label(review, 'barrier', n))} ({w:.1%})" for n, w in heavy.items()], most=4)
+def _heaviest(rows: pd.DataFrame) -> pd.Series:
+    """Return need → weight, the heaviest first."""
+    return rows.groupby("need", sort=False)["weight"].sum().sort_values(ascending=False, kind="stable")
 
 
 def _in_sight(diff: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -219,40 +193,25 @@ def _in_sight(diff: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _need_words(
-    review: Review, previous: int, diff: pd.DataFrame, served: Sequence[float], changed: pd.DataFrame
-) -> str:
+def _need_words(diff: pd.DataFrame, changed: pd.DataFrame, words: Words) -> str:
     """Return in words which needs are newly met or unmet, and which personas get through now or no longer."""
-    opened, closed = diff[diff["change"] == "opened"], diff[diff["change"] == "closed"]
     lost = changed[(changed["reach_then"] == 1) & (changed["reach_now"] == 0)]
     won = changed[(changed["reach_then"] == 0) & (changed["reach_now"] == 1)]
-    words = [
-        f"Services on record met {served[0]:.0%} of the weighted demand at the end of {previous} and {served[1]:.0%} in {review.year}."
-    ]
-    words.append(
-        f"Newly unmet: {_heaviest(review, opened)}."
-        if len(opened)
-        else "No need that was met then is a gap now."
+    in_sight = _in_sight(diff)
+    return words.need_answer(
+        _heaviest(diff[diff["change"] == "opened"]),
+        _heaviest(diff[diff["change"] == "closed"]),
+        {
+            "all": len(changed),
+            "now": int(changed["reach_now"].sum()),
+            "won": len(won),
+            "lost": [plain(p) for p in lost["persona"]],
+        },
+        [rows["weight"].sum() for rows in in_sight] if any(map(len, in_sight)) else None,
     )
-    words.append(f"Newly met: {_heaviest(review, closed)}." if len(closed) else "No gap of then was closed.")
-    words.append(
-        f"Of {count(len(changed), 'persona')} {len(won) or 'none'} {'gets' if len(won) == 1 else 'get'} through now that did not then, and "
-        f"{len(lost) or 'none'} no longer {'does' if len(lost) == 1 else 'do'}"
-        + (f": {listing([plain(p) for p in lost['persona']])}." if len(lost) else ".")
-        if len(won) or len(lost)
-        else f"The same personas get through as then ({int(changed['reach_now'].sum())} of {len(changed)})."
-    )
-    came_to_light, lost_sight = _in_sight(diff)
-    if len(came_to_light) or len(lost_sight):
-        words.append(
-            f"A further {came_to_light['weight'].sum():.1%} of demand is met now and was unknown then, {lost_sight['weight'].sum():.1%} the other way round."
-        )
-    return " ".join(words)
 
 
-def _need_picture(
-    review: Review, previous: int, diff: pd.DataFrame, served: Sequence[float]
-) -> dict[str, Any]:
+def _need_picture(review: Review, diff: pd.DataFrame, words: Words) -> dict[str, Any]:
     """Return demand newly met and no longer met by need; no picture where there is none."""
     opened, closed = diff[diff["change"] == "opened"], diff[diff["change"] == "closed"]
     came_to_light, lost_sight = _in_sight(diff)
@@ -279,9 +238,9 @@ def _need_picture(
     )
     picture = charts.need_change(
         rows.assign(need=[_label(review, "barrier", n) for n in rows["need"]]),
-        title=f"Demand known to be met by services went from {served[0]:.0%} in {previous} to {served[1]:.0%} in {review.year}",
-        subtitle=f"Share of weighted demand by need whose verdict changed between {previous} and {review.year}; the same personas and weights at both dates",
-        source=f"region pack {review.pack.id}; rules of step 3; weights of step 2",
-        description="Demand newly met and no longer met by need: " + "; ".join(f"{r.need} {r.change} {r.weight:+.1%}" for r in _each_row(rows)),
-    )  # fmt: skip
+        title=words.need_title(),
+        subtitle=words.need_subtitle(),
+        source=words.need_source(review.pack.id),
+        description=words.need_description(_records(rows)),
+    )
     return {"need_change": picture}
