@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from eis_lib.language.english import count, listing
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.finding import Finding
@@ -14,19 +13,18 @@ from eis_lib.section.review import Review
 from eis_lib.steps.review._alerting import _alerts
 from eis_lib.steps.review._change import _stayed
 from eis_lib.steps.review._hindsight import _hindsight
-from eis_lib.steps.review._view import _diff, _names, _previous, _tracked
-from eis_lib.steps.shared.words import _number
+from eis_lib.steps.review._view import _diff, _figure, _names, _previous, _tracked
+from eis_lib.steps.shared.words import words_of
 
 _finding = partial(Finding, "review")
 
 
 def _targets_far_behind(review: Review) -> Iterator[Finding]:
-    tracked = _tracked(review)
+    tracked, words = _tracked(review), words_of(__file__, review, figure=_figure)
     for row in _each_row(tracked[tracked["state"] == monitor.RED]):
         yield _finding(
             "target", row.indicator_id,
-            f"{row.indicator_name}: {_number(row.value)} {row.unit} in {row.period}, {row.attainment:.0%} of the way where {row.expected:.0%} was expected.",
-            row.ratio, "share of the expected", "medium", "finding", f"measurements:{row.indicator_id}",
+            words.target_far_behind(row), row.ratio, "share of the expected", "medium", "finding", f"measurements:{row.indicator_id}",
         )  # fmt: skip
 
 
@@ -45,11 +43,11 @@ def _open_alerts(review: Review) -> Iterator[Finding]:
 
 def _closed_services(review: Review) -> Iterator[Finding]:
     previous, names = _previous(review), _names(review)
-    diff = _diff(review, previous)
+    diff, words = _diff(review, previous), words_of(__file__, review)
     real = (diff["table"] == "services") & (diff["nature"] == monitor.REAL)
     for row in _each_row(diff[real & (diff["change"] == "closed")]):
         yield _finding(
-            "closed-service", row.id, f"{names[row.id]} ended since the end of {previous} without a successor on record ({row.because}).",
+            "closed-service", row.id, words.closed_service(names[row.id], previous, row.because),
             1.0, "services", "medium", "candidate", f"services:{row.id}",
         )  # fmt: skip
 
@@ -57,7 +55,7 @@ def _closed_services(review: Review) -> Iterator[Finding]:
 def _nothing_measured(review: Review) -> Iterator[Finding]:
     if _tracked(review).empty:
         yield _finding(
-            "no-measurements", "pack", "No measurement is on record: whether the plan works is unknown.",
+            "no-measurements", "pack", words_of(__file__, review).nothing_measured(),
             math.nan, "", "high", "unknown", "",
         )  # fmt: skip
 
@@ -66,7 +64,7 @@ def _undated_services(review: Review) -> Iterator[Finding]:
     stayed = _stayed(review, _previous(review))
     if stayed["undated"]:
         yield _finding(
-            "undated", "services", f"{stayed['undated']} of {stayed['all']} services count at both dates only because a year is missing; what became of them is unknown.",
+            "undated", "services", words_of(__file__, review).undated_services(stayed),
             float(stayed["undated"]), "services", "high", "unknown", "",
         )  # fmt: skip
 
@@ -78,17 +76,16 @@ def _usefulness_of_the_watch(review: Review) -> Iterator[Finding]:
         useful = one[one["reading"] == "useful"]
         yield _finding(
             "watch", "series",
-            f"{len(useful)} of {count(len(one), 'series', 'series')} watched as change noticed a known shock and kept quiet in calm times"
-            + (f": {listing(list(useful['series']))}." if len(useful) else "."),
+            words_of(__file__, review).usefulness_of_the_watch(list(useful["series"]), len(one)),
             float(len(useful)), "series", "low", "finding", "",
         )  # fmt: skip
 
 
 def _targets_on_track(review: Review) -> Iterator[Finding]:
-    tracked = _tracked(review)
+    tracked, words = _tracked(review), words_of(__file__, review)
     for row in _each_row(tracked[tracked["state"] == monitor.GREEN]):
         yield _finding(
-            "on-track", row.indicator_id, f"{row.indicator_name}: {row.attainment:.0%} of the way in {row.period}, {row.expected:.0%} expected.",
+            "on-track", row.indicator_id, words.target_on_track(row),
             row.ratio, "share of the expected", "medium", "finding", f"measurements:{row.indicator_id}",
         )  # fmt: skip
 

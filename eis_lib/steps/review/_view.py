@@ -48,7 +48,7 @@ def _signed(value: float) -> str:
 def _bullets(points: Iterable[str]) -> str:
     """Return points as a list in Markdown, in their language."""
     said = sentences(*points, between="\n- ")
-    return type(said)(f"- {said}")
+    return type(said)(f"- {said}") if said else said
 
 
 def _day(review: Review) -> dt.date:
