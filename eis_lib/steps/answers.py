@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from eis_lib.language.english import count, listing
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, overlap
 from eis_lib.pack.facets import BENEFICIARY_FACETS, SCHEMES
 from eis_lib.section.review import Review
@@ -21,6 +22,7 @@ from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps import map as map_step
 from eis_lib.steps import test as test_step
 from eis_lib.steps.shared.landscape import view
+from eis_lib.steps.shared.words import words_of
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -94,10 +96,11 @@ def services_behind(
     by, facet : str
         The facets down and across.
     """
+    words = words_of(__file__, review)
     cells = _cells(review, by, facet)
     cell = cells[(cells["down"] == down) & (cells["over"] == over)]
     if cell.empty:
-        return Section(answer="This cell is not in the chart as it is drawn now.")
+        return Section(answer=words.no_such_cell())
     ids = tuple(cell["service_ids"].iloc[0])
     found = review.pack.services[review.pack.services["service_id"].isin(ids)]
     bodies = dict(zip(review.pack.providers["provider_id"], review.pack.providers["name_en"], strict=True))
@@ -113,25 +116,14 @@ def services_behind(
             "service_id": found["service_id"],
         }
     ).sort_values(["provider", "service"], kind="stable", ignore_index=True)
-    where = f"*{plain(down)}* × *{plain(over)}*"
-    status = str(cell["status"].iloc[0])
     if frame.empty:
-        words = (
-            "can not be told: a facet of some service is not recorded"
-            if status == landscape.UNKNOWN
-            else "holds no service on record, which does not say that there is none"
-        )
-        return Section(answer=f"{where} {words}.")
-    dated = int(cell["dated"].iloc[0])
+        is_unknown = str(cell["status"].iloc[0]) == landscape.UNKNOWN
+        return Section(answer=words.empty_cell(plain(down), plain(over), is_unknown))
+    providers, dated = int(frame["provider"].nunique()), int(cell["dated"].iloc[0])
     return Section(
-        answer=f"{where} holds **{count(len(frame), 'service')}** of {count(frame['provider'].nunique(), 'provider')}, "
-        f"{dated} of them with both years on record.",
+        answer=words.cell(plain(down), plain(over), len(frame), providers, dated),
         tables={
-            "services_behind": Table(
-                frame,
-                f"Services behind {down} × {over}",
-                "Rows of services.csv; correct them in the grid above.",
-            )
+            "services_behind": Table(frame, words.services_caption(down, over), words.services_note()),
         },
     )
 
@@ -164,16 +156,11 @@ def _clicked_pair(review: Review, row: Mapping[str, Any]) -> Mapping[str, str]:
     return {"first": left, "second": right} if {left, right} <= known else {}
 
 
-_FACETS: Mapping[str, Sequence[tuple[str, str, str]]] = MappingProxyType(
+_FACETS: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType(
     {
-        "goal": (("need_area", "barrier", "needs"),),
-        "activity": (
-            ("support_type", "support_type", "kind of support"),
-            ("journey_stages", "journey_stage", "stages"),
-        ),
-        "beneficiary": tuple(
-            (facet, scheme, facet.replace("_", " ")) for facet, scheme in BENEFICIARY_FACETS.items()
-        ),
+        "goal": (("need_area", "barrier"),),
+        "activity": (("support_type", "support_type"), ("journey_stages", "journey_stage")),
+        "beneficiary": tuple(BENEFICIARY_FACETS.items()),
     }
 )
 
@@ -193,12 +180,13 @@ def why_paired(
     first, second : str
         Identifiers of two services that count in the year.
     """
+    words = words_of(__file__, review)
     if first == second:
-        return Section(answer="Choose two different services.")
+        return Section(answer=words.same_twice())
     now = view(review, year)
     both = now.counted[now.counted["service_id"].isin((first, second))].set_index("service_id", drop=False)
     if len(both) < 2:
-        return Section(answer=f"One of the two does not count in {now.year}.")
+        return Section(answer=words.not_counted(now.year))
     settings = review.parameters
     threshold = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
     found = overlap.find_candidates(
@@ -209,16 +197,16 @@ def why_paired(
         duplication_containment=settings.duplication_containment,
         minimum_grade=1,
     )
-    names = " and ".join(f"“{plain(both.loc[name, 'name'])}”" for name in (first, second))
+    names = [plain(both.loc[name, "name"]) for name in (first, second)]
     if found.empty:
-        answer = (
-            f"{names} are **not a pair**: no limb matches from a share of {threshold:g}, or they are not compared "
-            "at all because they do not run at the same time in the same territory, or belong to one scheme."
-        )
-        sure = "high for the rule; the codes are our reading of the sources."
+        answer, sure = words.no_pair(*names, threshold), words.no_pair_sure()
     else:
-        answer = f"{names}: {_pair_words(review, found.iloc[0], threshold)}"
-        sure = f"low to medium; the periods are {plain(found.iloc[0]['periods'])}, and a pair is a candidate until people have decided."
+        pair = found.iloc[0]
+        grade = int(pair["grade"])
+        is_listed = grade >= int(settings.minimum_grade)
+        limbs = _limbs(review, pair)
+        answer = words.pair(*names, plain(pair["pair_class"]), grade, limbs, threshold, is_listed)
+        sure = words.pair_sure(plain(pair["periods"]))
     sources = both[["name", "source_title", "source_url"]].rename(
         columns={"name": "service", "source_title": "source"}
     )
@@ -226,45 +214,50 @@ def why_paired(
         answer=answer,
         tables={
             "why_paired": Table(
-                _limb_by_limb(review, both.loc[first], both.loc[second]),
-                "What the two services share, limb by limb",
+                _limb_by_limb(review, both.loc[first], both.loc[second], words), words.limbs_caption()
             ),
-            "sources": Table(sources.reset_index(drop=True), "Where the two are described"),
+            "sources": Table(sources.reset_index(drop=True), words.sources_caption()),
         },
         how_sure=sure,
     )
 
 
-def _pair_words(review: Review, pair: Any, threshold: float) -> str:
-    limbs = []
-    for limb in overlap.LIMBS:
-        share, inside = float(pair[f"{limb}_jaccard"]), float(pair[f"{limb}_containment"])
-        word = review.vocabulary.label("limb", limb).lower()
-        limbs.append(
-            f"{word}: cannot be compared, a code is missing"
-            if math.isnan(share)
-            else f"{word} **{'matches' if pair[limb] else 'differs'}** (share in common {share:.2f}, smaller inside larger {inside:.2f})"
+@dataclass(frozen=True)
+class _Limb:
+    """How far two services are alike in one limb; not known where a code is missing."""
+
+    name: str
+    is_known: bool
+    matches: bool
+    share: float
+    inside: float
+
+
+def _limbs(review: Review, pair: Any) -> list[_Limb]:
+    return [
+        _Limb(
+            review.vocabulary.label("limb", limb).lower(),
+            not math.isnan(pair[f"{limb}_jaccard"]),
+            bool(pair[limb]),
+            float(pair[f"{limb}_jaccard"]),
+            float(pair[f"{limb}_containment"]),
         )
-    listed = int(pair["grade"]) >= int(review.parameters.minimum_grade)
-    return (
-        f"**{plain(pair['pair_class'])}**, {count(int(pair['grade']), 'limb')} of 3 – {'; '.join(limbs)}. "
-        f"A limb matches from a share of {threshold:g}, or where one lies wholly inside the other; "
-        + ("that is enough to be listed." if listed else "that is too little to be listed.")
-    )
+        for limb in overlap.LIMBS
+    ]
 
 
-def _limb_by_limb(review: Review, first: Any, second: Any) -> pd.DataFrame:
+def _limb_by_limb(review: Review, first: Any, second: Any, words: Words) -> pd.DataFrame:
     """Return for each facet of each limb the codes that both services have, and those that only one has."""
     rows = []
     for limb, facets in _FACETS.items():
-        for column, scheme, words in facets:
+        for column, scheme in facets:
             left, right = _as_codes(first.get(column)), _as_codes(second.get(column))
             label = {code: review.vocabulary.label(scheme, code) for code in (*left, *right)}
             rows.append(
                 {
                     "limb": review.vocabulary.label("limb", limb),
-                    "compared_on": words,
-                    "in_both": "; ".join(label[c] for c in left if c in right) or "nothing",
+                    "compared_on": words.facet(column),
+                    "in_both": "; ".join(label[c] for c in left if c in right) or words.nothing(),
                     "only_in_the_first": "; ".join(label[c] for c in left if c not in right) or "–",
                     "only_in_the_second": "; ".join(label[c] for c in right if c not in left) or "–",
                 }
@@ -307,9 +300,8 @@ def walk(review: Review, *, persona: str, year: int | None = None) -> Section:
         return made
     own = paths[(paths["persona_id"] == persona) & (paths["path"] == "best")]
     handed = [str(h) for h in own["hand_off"] if str(h) in {"cold", "warm"}] if "hand_off" in own else []
-    words = listing([f"{handed.count(kind)} {kind}" for kind in ("warm", "cold") if kind in handed])
-    tail = f" On its best path it changes hands {count(len(handed), 'time')} ({words})." if handed else ""
-    return Section(f"{made.answer}{tail}", made.charts, {}, made.how_sure, made.to_check)
+    tail = words_of(__file__, review).hand_offs(len(handed), handed.count("warm"), handed.count("cold"))
+    return Section(sentences(made.answer, tail), made.charts, {}, made.how_sure, made.to_check)
 
 
 WALK = Answer(
