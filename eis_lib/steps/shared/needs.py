@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from eis_lib.language.english import count
+from eis_lib.language.sentences import sentences
 from eis_lib.methods import policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.section.section import plain
-from eis_lib.steps.shared.words import _short_title
+from eis_lib.steps.shared.words import _short_title, words_of
 
 NEAR_YEARS = 10
 """A survey further away in years than this, or of another country, makes a gap a candidate (project convention)."""
@@ -27,44 +27,31 @@ def _own_areas(review: Review) -> list[str]:
 @once_per_review
 def _weights(review: Review, kind: str | None, year: int) -> tuple[pd.DataFrame, pd.Series | None, str]:
     """Return the demand weights asked for, the survey behind them, and one sentence that says which it is."""
+    words = words_of(__file__, review)
     wanted = kind or review.parameters.weights
     codes = review.vocabulary.codes("barrier")
     surveys = policy.list_surveys(review.common.barriers)
     own = policy.choose_survey(surveys, _own_areas(review), year)
     nearest = policy.choose_survey(surveys, [review.pack.region.country, "EU"], year)
-    note = ""
-    if wanted == "own" and own is None:
-        note = (
-            f"The region has no survey of its own; add its rows to _common/barriers.csv with ref_area "
-            f"{review.pack.region.nuts_code}. Until then the nearest published survey stands in. "
-        )
+    note = words.no_own_survey(review.pack.region.nuts_code) if wanted == "own" and own is None else ""
     chosen = own if wanted == "own" and own is not None else None if wanted == "equal" else nearest
     weights = policy.weigh_barriers(review.common.barriers, codes, chosen)
     if chosen is None:
-        words = (
-            "All barriers weigh the same, so need ranks nothing."
-            if wanted == "equal"
-            else f"No survey of the country or the EU names at least {policy.LEAST_BARRIERS} barriers and is at most "
-            f"{policy.SURVEY_YEARS} years away (project convention), so all barriers weigh the same."
+        is_asked = wanted == "equal"
+        said = (
+            words.equal_asked() if is_asked else words.no_survey(policy.LEAST_BARRIERS, policy.SURVEY_YEARS)
         )
-        return weights, None, note + words
+        return weights, None, sentences(note, said)
     survey: pd.Series = surveys.set_index("survey_id").T[chosen]
-    words = (
-        f"Weights come from one survey alone: {plain(survey['source_title'])}, {survey['year']}, "
-        f"{survey['ref_area']}; asked were {plain(survey['population'])}. It covers {survey['barrier_count']} of {len(codes)} barriers."
-    )
-    return weights, survey, note + words
+    return weights, survey, sentences(note, words.survey(survey, len(codes)))
 
 
 def _survey_sure(review: Review, survey: pd.Series | None, year: int) -> str:
+    words = words_of(__file__, review)
     if survey is None:
-        return "equal weights, which no firm gave"
-    gap = abs(int(survey["year"]) - year)
-    where = (
-        "the region's own country" if survey["ref_area"] == review.pack.region.country else survey["ref_area"]
-    )
-    distance = "of the same year" if gap == 0 else f"{count(gap, 'year')} away"
-    return f"one survey of {where}, {distance}, its wording matched to our barriers by hand"
+        return words.equal_sure()
+    is_at_home = survey["ref_area"] == review.pack.region.country
+    return words.survey_sure(is_at_home, survey["ref_area"], abs(int(survey["year"]) - year))
 
 
 def _is_near(review: Review, survey: pd.Series, year: int) -> bool:
@@ -75,9 +62,7 @@ def _is_near(review: Review, survey: pd.Series, year: int) -> bool:
 
 def _far(review: Review, survey: pd.Series, year: int) -> str:
     """Return the warning that goes with a survey of another place or time."""
-    return (
-        "" if _is_near(review, survey, year) else "; the survey is too far off, in place or time, to rest on"
-    )
+    return "" if _is_near(review, survey, year) else words_of(__file__, review).too_far()
 
 
 def _survey_name(survey: pd.Series) -> str:
@@ -103,7 +88,7 @@ def _schemes(review: Review, year: int) -> dict[str, tuple[str, pd.Series]]:
 
     schemes = {
         "equal": (
-            "equal weights",
+            words_of(__file__, review).equal_weights(),
             policy.weigh_barriers(review.common.barriers, codes).set_index("barrier")["weight"],
         )
     }
@@ -129,17 +114,13 @@ def _chosen(
     review: Review, schemes: Mapping[str, tuple[str, pd.Series]], weights: str | None
 ) -> tuple[str, str]:
     """Return the scheme to use and a sentence on it."""
+    words = words_of(__file__, review)
     wanted = weights or review.parameters.weights
     if wanted in schemes:
-        asked = int(schemes[wanted][1].notna().sum())
         if wanted == "equal":
-            return wanted, "Every need weighs the same."
-        return wanted, (
-            f"Needs are weighed by one survey alone ({plain(schemes[wanted][0])}), which asked about {asked} of "
-            f"{len(schemes[wanted][1])}; the others take the mean of those it asked."
-        )
-    stand_in = "published" if "published" in schemes else "equal"
-    return stand_in, (
-        f"There is no {'survey of the region itself' if wanted == 'own' else 'usable published survey'}; "
-        f"{plain(schemes[stand_in][0])} {'stand' if stand_in == 'equal' else 'stands'} in."
-    )
+            return wanted, words.equal_chosen()
+        name, by_need = schemes[wanted]
+        return wanted, words.survey_chosen(plain(name), int(by_need.notna().sum()), len(by_need))
+    if "published" in schemes:
+        return "published", words.stand_in(wanted, plain(schemes["published"][0]))
+    return "equal", words.stand_in(wanted, "")
