@@ -29,16 +29,14 @@ from eis_lib.methods.recommendation._indicators import (
     NO_EXPORT_CODE,
     NON_FINANCIAL,
     OUTPUT_CODES,
-    OWN_INDICATOR,
     RESULT_CODE,
     TAKEN_UP_CODE,
     indicators_for,
 )
 from eis_lib.methods.recommendation._lessons import EFFORT_OF_OPTION
-from eis_lib.methods.recommendation._options import CANDIDATE_OPTIONS, OPTION_WORDS, list_options, meet
+from eis_lib.methods.recommendation._options import CANDIDATE_OPTIONS, list_options, meet
 from eis_lib.methods.recommendation._rules import (
     ASK_FIRST,
-    FACET_WORDS,
     OPTION_OF_GAP,
     SHARED_DOOR,
     recommend,
@@ -52,13 +50,10 @@ __all__ = [
     "COLUMNS",
     "EFFORT_OF_OPTION",
     "EFFORT_YEARS",
-    "FACET_WORDS",
     "NON_FINANCIAL",
     "NO_EXPORT_CODE",
     "OPTION_OF_GAP",
-    "OPTION_WORDS",
     "OUTPUT_CODES",
-    "OWN_INDICATOR",
     "PROPOSED",
     "RACI_WORDS",
     "RESULT_CODE",

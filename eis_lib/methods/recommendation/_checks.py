@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from eis_lib.language.messages import later
+from eis_lib.language.templates import Words
 from eis_lib.methods.recommendation._evidence import split
+
+_WORDS = Words(__file__)
 
 _AMOUNT = re.compile(r"^(?P<source>.*?[^\d\s.,–-])\s+(?P<amount>\d+(?:\.\d+)?)$")
 
@@ -137,32 +140,26 @@ def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
         accountable = len(split(action["accountable"]))
         has_cost = pd.notna(cost)
         summed = has_cost and sources and not any(math.isnan(a) for a in amounts)
+        is_named = _is_text(action["instrument_name"])
+        is_empty = not any(_is_text(action[c]) for c in ("date", "signature", "stamp"))
+        is_dated = not pd.isna(start) and not pd.isna(end)
         verdicts: dict[str, tuple[bool | None, str]] = {
-            "finding": (bool(split(action["findings"])), f"{len(split(action['findings']))} named"),
-            "lesson": (bool(split(action["lessons"])), f"{len(split(action['lessons']))} named"),
-            "players": (
-                bool(split(action["players"])) and not roleless,
-                f"without a role: {', '.join(roleless)}" if roleless else "all have one",
-            ),
-            "accountable": (accountable == 1, f"{accountable} named"),
+            "finding": (bool(split(action["findings"])), _WORDS.named(len(split(action["findings"])))),
+            "lesson": (bool(split(action["lessons"])), _WORDS.named(len(split(action["lessons"])))),
+            "players": (bool(split(action["players"])) and not roleless, _WORDS.players(roleless)),
+            "accountable": (accountable == 1, _WORDS.named(accountable)),
             "timeframe": (
-                None if pd.isna(start) or pd.isna(end) else bool(end >= start),
-                later("years open") if pd.isna(start) or pd.isna(end) else f"{int(start)}–{int(end)}",
+                bool(end >= start) if is_dated else None,
+                f"{int(start)}–{int(end)}" if is_dated else _WORDS.years_open(),
             ),
-            "funding": (
-                bool(sources) if has_cost else None,
-                later("cost not published") if not has_cost else "source named" if sources else later("no source decided"),
-            ),
+            "funding": (bool(sources) if has_cost else None, _WORDS.source(has_cost, bool(sources))),
             "sum": (
                 math.isclose(sum(amounts), float(cost), abs_tol=0.5) if summed else None,
-                f"{sum(amounts):,.0f} of {float(cost):,.0f}" if summed else later("cost or amounts not published"),
+                _WORDS.sum(sum(amounts), float(cost)) if summed else _WORDS.sum_open(),
             ),
-            "instrument": (_is_text(action["instrument_name"]), "named" if _is_text(action["instrument_name"]) else later("not named")),
-            "signature": (
-                not any(_is_text(action[c]) for c in ("date", "signature", "stamp")),
-                "empty" if not any(_is_text(action[c]) for c in ("date", "signature", "stamp")) else "filled by software",
-            ),
-        }  # fmt: skip
+            "instrument": (is_named, _WORDS.instrument(is_named)),
+            "signature": (is_empty, _WORDS.signature(is_empty)),
+        }
         for check, asks in CHECKS.items():
             passed, says = verdicts[check]
             word = "not applicable" if passed is None else "yes" if passed else "no"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eis_lib.language.templates import Words
+
+_WORDS = Words(__file__)
+
 OUTPUT_CODES: Mapping[str, tuple[str, str]] = {
     "grant": ("RCO02", "CO02"), "voucher": ("RCO02", "CO02"), "loan": ("RCO03", "CO03"),
     "guarantee-or-insurance": ("RCO03", "CO03"), "technology-partnering": ("RCO10", "CO01"), "digital-export": ("RCO13", "CO01"),
@@ -31,17 +35,6 @@ RESULT_CODE = ("RCR19", "Enterprises with higher turnover")
 TAKEN_UP_CODE = ("RCR104", "Solutions taken up or up-scaled by organisations")
 NO_EXPORT_CODE = "None of the common codes measures exports: a programme-specific indicator is needed."
 
-OWN_INDICATOR: Mapping[str, str] = {
-    "add": "SMEs that used the new help and sold, bought or partnered abroad within a year",
-    "redesign": "SMEs served that were shut out before",
-    "coordinate": "SMEs handed over warm from one body to another",
-    "merge": "Days from first contact to first advice",
-    "transfer": "SMEs served by the service after the transfer",
-    "close": "SMEs of the closed service that found another door",
-    "keep": "Questions settled by asking, of all that the records left open",
-}
-"""Option → the programme-specific indicator proposed beside the common codes (our wording)."""
-
 
 def indicators_for(
     option: str, support_type: str, template: str, *, has_practice: bool
@@ -64,4 +57,4 @@ def indicators_for(
         rows.append(("result", *RESULT_CODE))
         if has_practice:
             rows.append(("interregional result", *TAKEN_UP_CODE))
-    return [*rows, ("programme-specific", "", OWN_INDICATOR[option])]
+    return [*rows, ("programme-specific", "", _WORDS.own_indicator(option))]

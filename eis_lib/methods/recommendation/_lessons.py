@@ -8,8 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.recommendation._evidence import EFFORT_YEARS, PROPOSED, Evidence, _Draft, split
 from eis_lib.pack.vocabulary import Vocabulary
+
+_WORDS = Words(__file__)
 
 EFFORT_OF_OPTION: Mapping[str, str] = {
     "keep": "low", "coordinate": "low", "redesign": "medium", "transfer": "medium", "merge": "medium", "close": "medium", "add": "high",
@@ -106,9 +109,7 @@ def _finished(
         "effort": effort if effort in EFFORT_YEARS else EFFORT_OF_OPTION[draft.option],
         "support_type": first.get("support_type", ""),
         "cost_eur_per_year": float(cost) if known else math.nan,
-        "cost_basis": f"published cost a year in {first.get('region_name', first.get('region'))}, not scaled"
-        if known
-        else "",
+        "cost_basis": _WORDS.cost_basis(first.get("region_name", first.get("region"))) if known else "",
         "how_sure": draft.how_sure,
         "findings": ";".join(findings),
         "rows": ";".join(dict.fromkeys(draft.rows)),

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.overlap import OPTIONS, is_validated
 from eis_lib.methods.recommendation._evidence import split
 
-CANDIDATE_OPTIONS: tuple[str, ...] = ("keep", "coordinate", "merge", "transfer", "redesign", "close")
+_WORDS = Words(__file__)
 
-OPTION_WORDS: Mapping[str, tuple[str, str]] = {
-    "keep": ("Both stay as they are, and the reason is written down.", "That the second door serves firms the first does not reach."),
-    "coordinate": ("Referral protocol, shared record of the firm, one front door.", "That both providers agree on who receives whom."),
-    "merge": ("Two services become one.", "That no firm loses language, place or eligibility; who pays afterwards."),
-    "transfer": ("One provider takes the service over.", "That the other agrees, and that staff and money move along."),
-    "redesign": ("One of the two changes target, content or rules.", "Which firms are left to which door."),
-    "close": ("One of the two ends.", "An assessed effect, a way for every firm it serves, and a decision of its owner."),
-}  # fmt: skip
-"""Option → (what it means, what has to be known first)."""
+CANDIDATE_OPTIONS: tuple[str, ...] = ("keep", "coordinate", "merge", "transfer", "redesign", "close")
 
 
 def list_options(candidates: pd.DataFrame) -> pd.DataFrame:
@@ -33,6 +24,7 @@ def list_options(candidates: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per (``pair_id``, ``option``): ``open``, ``means``, ``to_know_first``, ``status`` of the pair.
     """
+    words = {option: (_WORDS.means(option), _WORDS.to_know_first(option)) for option in CANDIDATE_OPTIONS}
     rows = []
     for pair, status in zip(candidates["pair_id"], candidates["status"].astype(str), strict=True):
         if status == "rejected":
@@ -48,7 +40,7 @@ def list_options(candidates: pd.DataFrame) -> pd.DataFrame:
                 now = "no: effects not assessed" if real else "no: similarity alone is no reason"
             else:
                 now = "yes" if real else "no: nobody has confirmed the pair"
-            rows.append((pair, option, now, *OPTION_WORDS[option], status))
+            rows.append((pair, option, now, *words[option], status))
     return pd.DataFrame(rows, columns=["pair_id", "option", "open", "means", "to_know_first", "status"])
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import networkx as nx
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.overlap import OPTIONS, is_validated
 from eis_lib.methods.recommendation._evidence import COLUMNS, Evidence, _Draft, split
 from eis_lib.methods.recommendation._lessons import _finished
 from eis_lib.pack.vocabulary import Vocabulary
+
+_WORDS = Words(__file__)
 
 SHARED_DOOR = 0.3
 """How heavy demand weighs that meets several look-alikes (project convention): less than any gap but that of evidence, since
@@ -25,12 +28,6 @@ OPTION_OF_GAP: Mapping[str, str] = {
     "continuity": "coordinate",
 }
 """What closes a kind of gap (project convention)."""
-
-FACET_WORDS: Mapping[str, str] = {
-    "market_scope": "market", "sme_size": "size of firm", "sectors": "sector", "modes": "mode of internationalisation",
-    "languages": "language",
-}  # fmt: skip
-"""Facet that shuts a firm out → words."""
 
 ASK_FIRST = "evidence"
 """Kind of gap that is answered by asking, not by acting."""
@@ -76,39 +73,13 @@ def recommend(evidence: Evidence, vocabulary: Vocabulary, personas: pd.DataFrame
     return frame.loc[order.index].reset_index(drop=True)
 
 
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
-
-
-def _labels(vocabulary: Vocabulary, scheme: str, codes: Iterable[str]) -> str:
+def _labels(vocabulary: Vocabulary, scheme: str, codes: Iterable[str]) -> list[str]:
     ordered = sorted(set(codes), key=lambda code: vocabulary.order(scheme, code))
-    return _listed([vocabulary.label_inside(scheme, code) for code in ordered])
+    return [vocabulary.label_inside(scheme, code) for code in ordered]
 
 
 def _union(cells: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for cell in cells for item in split(cell)))
-
-
-def _gap_words(kind: str, need: str, stages: str, because: str) -> tuple[str, str]:
-    """Return the title of a recommendation on a gap, and the fact behind it."""
-    reasons = ", ".join(
-        FACET_WORDS.get(part.strip(), part.strip()) for part in because.split(";") if part.strip()
-    )
-    titles = {
-        "absolute": f"Take up help with {need} (stages: {stages})",
-        "eligibility": f"Open existing help with {need} to the firms it shuts out (stages: {stages})",
-        "access": f"Make help with {need} reachable (stages: {stages})",
-        "capacity": f"Add places in help with {need} (stages: {stages})",
-        "awareness": f"Lead firms to the help with {need} that is there (stages: {stages})",
-    }
-    facts = {
-        "absolute": f"no service on record for {need}" + (f" ({reasons})" if reasons else ""),
-        "eligibility": f"services for {need} shut these firms out" + (f" by {reasons}" if reasons else ""),
-        "access": f"services for {need} are out of their reach" + (f": {reasons}" if reasons else ""),
-        "capacity": f"services for {need} serve as many firms as they can",
-        "awareness": f"services for {need} are there and nothing leads these firms to them",
-    }
-    return titles[kind], facts[kind]
 
 
 def _from_gaps(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
@@ -123,11 +94,10 @@ def _from_gaps(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
         rests_on = [by_gap[g] for g in group["gap_id"] if g in by_gap]
         if not rests_on:
             continue  # too light to be a finding
-        label = f"“{vocabulary.label_inside('barrier', str(need))}”"
+        label = vocabulary.label_inside("barrier", str(need))
+        stages = _labels(vocabulary, "journey_stage", group["stage"])
         because = next((b for b in group["because"] if isinstance(b, str)), "")
-        title, fact = _gap_words(
-            str(kind), label, _labels(vocabulary, "journey_stage", group["stage"]), because
-        )
+        reasons = [part.strip() for part in because.split(";") if part.strip()]
         firms = _union(group["persona_ids"])
         confirmed = (group["status"] == "confirmed").any()
         others = evidence.findings[
@@ -141,8 +111,8 @@ def _from_gaps(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
                 key=f"gap:{kind}:{need}",
                 kind="gap",
                 option=OPTION_OF_GAP[str(kind)],
-                title=title,
-                why=f"{fact[:1].upper()}{fact[1:]}; this concerns {len(firms)} of the personas.",
+                title=_WORDS.gap_title(kind, label, stages),
+                why=_WORDS.gap_why(kind, label, reasons, len(firms)),
                 findings=[*rests_on, *others["finding_id"], *evidence.findings.loc[further, "finding_id"]],
                 rows=[
                     *(f"gaps:{g}" for g in group["gap_id"]),
@@ -198,28 +168,15 @@ def _pair_draft(
 ) -> _Draft:
     status = str(pairs["status"].iloc[0])
     if status in OPTIONS:
-        option, why = status, f"people decided: {status}"
+        option, why = status, _WORDS.pair_decided(status)
     elif status == "kept-on-purpose":
-        option, why = "keep", f"people keep both on purpose: {pairs['reason'].iloc[0]}"
+        option, why = "keep", _WORDS.pair_kept(pairs["reason"].iloc[0])
     elif status == "effect-assessed":
-        option, why = (
-            "merge",
-            "people confirmed the pair and assessed its effects; which option is taken is open",
-        )
+        option, why = "merge", _WORDS.pair_assessed()
     elif status == "confirmed":
-        option, why = "coordinate", "people confirmed the pair; its effects are not assessed yet"
+        option, why = "coordinate", _WORDS.pair_confirmed()
     else:
-        option, why = (
-            "coordinate",
-            "they look alike and nobody has checked; similarity alone is no reason to close one",
-        )
-    shown = [f"“{name.get(m, m)}”" for m in members[:3]] + (
-        [f"{len(members) - 3} more"] if len(members) > 3 else []
-    )
-    verbs = {
-        "keep": "Keep", "merge": "Decide whether to merge" if status == "effect-assessed" else "Merge", "transfer": "Transfer one of",
-        "redesign": "Redesign one of", "close": "Close one of",
-    }  # fmt: skip
+        option, why = "coordinate", _WORDS.look_alikes(len(pairs), len(members))
     cells = _shared_demand(evidence.gap_cells, members)
     weight = float(cells["weight"].sum())
     last = pairs.iloc[0]
@@ -230,8 +187,8 @@ def _pair_draft(
         key=f"alike:{members[0]}~{members[1]}" + (f"+{len(members) - 2}" if len(members) > 2 else ""),
         kind="look-alikes",
         option=option,
-        title=f"{verbs.get(option, 'Agree who receives whom among')} {_listed(shown)}",
-        why=f"{len(pairs)} pair{'s' if len(pairs) > 1 else ''} of {len(members)} services: {why}.",
+        title=_WORDS.pair_title(option, status, [f"“{name.get(m, m)}”" for m in members]),
+        why=why,
         findings=[by_pair[p] for p in pairs["pair_id"]],
         rows=[*(f"candidates:{p}" for p in pairs["pair_id"]), *(f"services:{m}" for m in members)],
         weight=weight,
@@ -256,7 +213,7 @@ def _from_fragmentation(evidence: Evidence, vocabulary: Vocabulary) -> list[_Dra
                 key=f"area:{need}",
                 kind="fragmented area",
                 option="coordinate",
-                title=f"Agree on one body that coordinates all help with “{vocabulary.label_inside('barrier', need)}”",
+                title=_WORDS.area_title(vocabulary.label_inside("barrier", need)),
                 why=str(row["statement"]),
                 findings=[str(row["finding_id"])],
                 rows=list(split(row["rows"])),
@@ -286,7 +243,7 @@ def _from_journeys(evidence: Evidence) -> list[_Draft]:
             key="journey:hand-over",
             kind="hand-over",
             option="coordinate",
-            title="Agree warm hand-overs between the doors firms use most",
+            title=_WORDS.hand_over_title(),
             why=str(recorded["statement"].iloc[0]),
             findings=[*recorded["finding_id"], *further["finding_id"]],
             rows=[f"gaps:{g}" for g in breaks["gap_id"]],
@@ -313,14 +270,13 @@ def _from_unknowns(evidence: Evidence, vocabulary: Vocabulary) -> list[_Draft]:
     ]
     if found.empty or gaps.empty:
         return []
-    needs = _labels(vocabulary, "barrier", gaps["need"])
     return [
         _Draft(
             key="ask:records",
             kind="ask first",
             option="keep",
-            title="Settle by asking what the records can not tell",
-            why=f"For {len(gaps)} {'cell' if len(gaps) == 1 else 'cells'} of need and stage the records allow no answer ({needs}).",
+            title=_WORDS.ask_title(),
+            why=_WORDS.ask_why(len(gaps), _labels(vocabulary, "barrier", gaps["need"])),
             findings=list(found["finding_id"]),
             rows=[
                 *(f"gaps:{g}" for g in gaps["gap_id"]),
