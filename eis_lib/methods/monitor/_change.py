@@ -9,7 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
+
+_WORDS = Words(__file__)
 
 REAL, BETTER_DATA, CANNOT_TELL = "real change", "better data", "cannot tell"
 NATURES = (REAL, BETTER_DATA, CANNOT_TELL)
@@ -177,42 +180,34 @@ def _diff_row(
             return None
         return {
             "change": "left record", "nature": CANNOT_TELL,
-            "because": f"the row of {old.date} is gone and no last year says that it ended",
+            "because": _WORDS.row_gone(old.date),
         }  # fmt: skip
     start, end = _year_of(now, "start_year"), _year_of(now, "end_year")
     if was is None:
         return _entered(now, runs, start, end, old, new, before)
     if ran and not runs:
         if end is None or end < old.year:
-            return {
-                "change": "corrected", "nature": BETTER_DATA,
-                "because": f"the record now says {'it has not begun' if end is None else f'it ended in {end}'}, before the old date",
-            }  # fmt: skip
+            return {"change": "corrected", "nature": BETTER_DATA, "because": _WORDS.over_before(end)}
         heirs = successors.get(name, ())
         fresh = [h for h in heirs if not _runs(before.get(h), old.year)]
         change = "closed" if not heirs else "replaced" if fresh else "merged"
-        by = f", and {heirs[0]} {'took its place' if fresh else 'took it in'}" if heirs else ""
         return {
-            "change": change, "nature": REAL, "because": f"its last year was {end}{by}",
+            "change": change, "nature": REAL, "because": _WORDS.ended(end, change, heirs),
             "counterpart": ";".join(heirs),
         }  # fmt: skip
     if not ran and runs:
         if start is not None and start > old.year:
-            heir_of = now.get("succeeds")
-            told = "" if heir_of is None or pd.isna(heir_of) else f", in place of {heir_of}"
-            return {"change": "added", "nature": REAL, "because": f"its first year is {start}{told}",
-                    "counterpart": "" if not told else str(heir_of)}  # fmt: skip
-        return {
-            "change": "corrected", "nature": BETTER_DATA,
-            "because": "the record now says that it already ran at the old date",
-        }  # fmt: skip
+            heir_of = "" if pd.isna(now.get("succeeds")) else str(now["succeeds"])
+            return {
+                "change": "added",
+                "nature": REAL,
+                "because": _WORDS.began(start, heir_of),
+                "counterpart": heir_of,
+            }
+        return {"change": "corrected", "nature": BETTER_DATA, "because": _WORDS.ran_before()}
     if not ran and not runs:
         if start is not None and end is not None and old.year < start and end < new.year:
-            return {
-                "change": "closed",
-                "nature": REAL,
-                "because": f"it began and ended in between ({start} to {end})",
-            }
+            return {"change": "closed", "nature": REAL, "because": _WORDS.came_and_went(start, end)}
         return None
     return _cells(table, was, now, old, new)
 
@@ -230,27 +225,20 @@ def _entered(
     if start is not None and start > new.year:
         return None  # has not begun
     if start is not None and start > old.year:
-        heir_of = now.get("succeeds")
-        tied = heir_of is not None and not pd.isna(heir_of) and str(heir_of) in before
         if not runs:
-            return {
-                "change": "closed",
-                "nature": REAL,
-                "because": f"it began and ended in between ({start} to {end})",
-            }
+            return {"change": "closed", "nature": REAL, "because": _WORDS.came_and_went(start, end)}
+        heir_of = "" if str(now.get("succeeds")) not in before else str(now["succeeds"])
         return {
-            "change": "added", "nature": REAL,
-            "because": f"its first year is {start}" + (f", in place of {heir_of}" if tied else ""),
-            "counterpart": str(heir_of) if tied else "",
-        }  # fmt: skip
+            "change": "added",
+            "nature": REAL,
+            "because": _WORDS.began(start, heir_of),
+            "counterpart": heir_of,
+        }
     if end is not None and end < old.year:
-        return {"change": "entered record", "nature": BETTER_DATA,
-                "because": f"it had ended in {end} already; the row was added later"}  # fmt: skip
+        return {"change": "entered record", "nature": BETTER_DATA, "because": _WORDS.had_ended(end)}
     if start is None:
-        return {"change": "entered record", "nature": CANNOT_TELL,
-                "because": "no first year says whether it is new or was found later"}  # fmt: skip
-    return {"change": "entered record", "nature": BETTER_DATA,
-            "because": f"it ran since {start}; the row was added later"}  # fmt: skip
+        return {"change": "entered record", "nature": CANNOT_TELL, "because": _WORDS.start_untold()}
+    return {"change": "entered record", "nature": BETTER_DATA, "because": _WORDS.ran_since(start)}
 
 
 def _cells(
@@ -274,10 +262,8 @@ def _cells(
         )
         natures.append(REAL if gone else CANNOT_TELL)
     nature = next(n for n in (REAL, CANNOT_TELL, BETTER_DATA) if n in natures)
-    words = {REAL: "a value that moves with time is another", BETTER_DATA: "a cell was filled or set right",
-             CANNOT_TELL: "a coded cell differs: it changed, or was read again"}  # fmt: skip
     return {
-        "change": change, "nature": nature, "because": words[nature], "columns": tuple(differing),
+        "change": change, "nature": nature, "because": _WORDS.cells_differ(nature), "columns": tuple(differing),
         "counterpart": str(now["provider_id"]) if moved else "",
         "old_value": "; ".join(_text(was[c]) for c in differing),
         "new_value": "; ".join(_text(now[c]) for c in differing),

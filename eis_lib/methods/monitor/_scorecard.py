@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, policy
 from eis_lib.methods.monitor._change import _year_of
 from eis_lib.methods.monitor._periods import add_months, period_end, period_months
@@ -18,18 +19,18 @@ from eis_lib.pack.frames import _each_row
 
 # --- governance over time --------------------------------------------------------------------------------------
 
-SCORECARD: Mapping[str, str] = MappingProxyType(
-    {
-        "policies-delivered": "Standing policies that name a service on offer",
-        "services-backed": "Services that a standing policy names",
-        "owner-alive": "Standing policies whose owner still exists",
-        "provider-alive": "Services whose provider still exists",
-        "one-decider": "Need areas in which one body decides",
-        "coordinated": "Need areas with a recorded coordinator",
-        "actions-accountable": "Actions with owner, indicator and target",
-    }
+_WORDS = Words(__file__)
+
+SCORECARD: tuple[str, ...] = (
+    "policies-delivered",
+    "services-backed",
+    "owner-alive",
+    "provider-alive",
+    "one-decider",
+    "coordinated",
+    "actions-accountable",
 )
-"""Measure → what it says; each is a share of what it names, higher is better (project convention)."""
+"""The measures; each is a share of what its label names, higher is better (project convention)."""
 
 
 def governance_scorecard(
@@ -60,10 +61,11 @@ def governance_scorecard(
         for p, y in zip(tables["providers"]["provider_id"], tables["providers"]["end_year"], strict=True)
         if not pd.isna(y)
     }
+    labels = {measure: _WORDS.measure(measure) for measure in SCORECARD}
     rows = []
     for year in years:
         counts = _scores(tables, year, barrier_codes, governance, ended)
-        for measure, label in SCORECARD.items():
+        for measure, label in labels.items():
             met, of = counts[measure] or (0, 0)
             rows.append((measure, label, year, met, of, met / of if of else math.nan))
     return pd.DataFrame(rows, columns=["measure", "label", "year", "met", "of", "share"])
@@ -142,9 +144,9 @@ def propose_decisions(
     for row in _each_row(on_actions):
         taken[str(row.subject_id)] = row
     here = set(landscape.in_force(services, year)["service_id"])
-    states: dict[str, list[str]] = {}
+    states: dict[str, list[tuple[str, str]]] = {}
     for row in _each_row(tracked.dropna(subset=["action_id"])):
-        states.setdefault(str(row.action_id), []).append(f"{row.indicator_name}: {row.state}")
+        states.setdefault(str(row.action_id), []).append((row.indicator_name, row.state))
     touching, pressed = _open_alerts(alerts)
     rows = []
     for record in actions.to_dict("records"):
@@ -153,18 +155,11 @@ def propose_decisions(
         state = _action_state(action, year)
         own = action.get("services") or ()
         gone = tuple(s for s in own if s not in here)
-        behind = [s for s in states.get(key, []) if s.endswith(RED)]
         open_alerts = tuple(touching.get(key, ()))
-        proposal, because = _proposal(
-            state,
-            behind,
-            states.get(key, []),
-            pressed.get(key, 0),
-            len(own) if len(gone) == len(own) else 0,
-            year,
-        )
+        all_gone = len(own) if len(gone) == len(own) else 0
+        proposal, because = _proposal(state, states.get(key, []), pressed.get(key, 0), all_gone, year)
         if proposal == "continue" and open_alerts:
-            because += f"; first look at {len(open_alerts)} open alert{'s' if len(open_alerts) > 1 else ''}"
+            because = sentences(because, _WORDS.look_first(len(open_alerts)), between="; ")
         row = taken.get(key)
         rows.append(
             {
@@ -190,20 +185,20 @@ def _open_alerts(alerts: pd.DataFrame) -> tuple[dict[str, list[str]], dict[str, 
 
 
 def _proposal(
-    state: str, behind: Sequence[str], tracked: Sequence[str], pressed: int, all_gone: int, year: int
+    state: str, tracked: Sequence[tuple[str, str]], pressed: int, all_gone: int, year: int
 ) -> tuple[str, str]:
-    """Return what to propose and why: of its indicators, pressing alerts, and number of services where all are gone."""
+    """Return what to propose and why: of its indicators (name, state), pressing alerts, and services where all are gone."""
     if state == "stopped":
-        return "stop", "the record says it was stopped"
+        return "stop", _WORDS.was_stopped()
     if state == "finished":
-        return "assess effect", "its time is over: what came of it?"
-    if behind:
-        return "adapt", "; ".join(behind)
+        return "assess effect", _WORDS.is_over()
+    if behind := [(name, its) for name, its in tracked if its == RED]:
+        return "adapt", _WORDS.indicators(behind)
     if all_gone:
-        return "adapt", f"none of its {all_gone} services counts in {year}"
+        return "adapt", _WORDS.services_gone(all_gone, year)
     if pressed:
-        return "adapt", f"open alerts call it into question: {pressed}"
-    return "continue", "; ".join(tracked) or "nothing on record speaks against it, and nothing measures it"
+        return "adapt", _WORDS.called_into_question(pressed)
+    return "continue", _WORDS.indicators(tracked) if tracked else _WORDS.nothing_against()
 
 
 def _action_state(action: Mapping[str, Any], year: int) -> str:

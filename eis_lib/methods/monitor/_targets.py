@@ -10,8 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.sentences import sentences
+from eis_lib.language.templates import Words
 from eis_lib.methods.monitor._periods import is_stale, period_end
 from eis_lib.pack.frames import _each_row
+
+_WORDS = Words(__file__)
 
 GREEN, AMBER, RED, GREY, UNDEFINED, NOT_DUE = (
     "on track",
@@ -155,7 +159,7 @@ def track_targets(
         of_all = ("indicator_name", "action_id", "unit", "baseline_value", "target_value")
         head = {"indicator_id": indicator, **{name: first[name] for name in of_all}, **years}
         if known.empty:
-            rows.append({**head, **_NO_VALUE})
+            rows.append({**head, **_NO_VALUE, "remark": _WORDS.no_value()})
         last = known.index[-1:]
         for index, row in known.iterrows() if every_period else known.loc[last].iterrows():
             judged = _track_one(row, years, on, green, amber, lag_months, is_last=index in last)
@@ -167,7 +171,6 @@ def track_targets(
 _NO_VALUE = MappingProxyType(
     {
         "period": "", "value": math.nan, "state": GREY, "light": LIGHTS[GREY], "stale": True,
-        "remark": "no value on record",
     }
 )  # fmt: skip
 
@@ -213,23 +216,23 @@ def _track_one(
     state = judge_progress(share, expected, green, amber)
     remarks = []
     if target == baseline:
-        remarks.append("the target is the baseline: no share of the way can be stated")
+        remarks.append(_WORDS.no_way())
     if not dated:
-        remarks.append("baseline or target year missing: no path")
+        remarks.append(_WORDS.no_path())
     direction = row.get("direction")
     falls = target < baseline
     if not pd.isna(direction) and target != baseline and (direction == "down") != falls:
-        remarks.append(f"the target {'falls' if falls else 'rises'} though the direction says {direction}")
+        remarks.append(_WORDS.wrong_way(falls, direction))
     stale = is_last and is_stale(period, on, lag_months)
     if stale:
         state = GREY
-        remarks.append(f"nothing after {period}")
+        remarks.append(_WORDS.nothing_after(period))
     return {
         "period": period, "value": value, "path_value": baseline + expected * (target - baseline),
         "attainment": share, "expected": expected,
         "ratio": share / expected if expected and not math.isnan(expected) else math.nan,
         "state": state, "light": LIGHTS[state], "stale": stale, "vintage": row.get("vintage"),
-        "remark": "; ".join(remarks),
+        "remark": sentences(*remarks, between="; "),
     }  # fmt: skip
 
 
