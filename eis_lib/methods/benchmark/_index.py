@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.benchmark._aggregation import rank_units
 from eis_lib.methods.benchmark._stages import (
     _aggregate_tree,
@@ -34,6 +35,8 @@ from eis_lib.methods.benchmark._treatment import (
 )
 from eis_lib.methods.benchmark._tree import Choices, Tree, build_tree
 from eis_lib.methods.benchmark._weights import cronbach_alpha
+
+_WORDS = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -164,11 +167,11 @@ class Index:
             with_index = correlations.at[code, self.tree.root]
             remark = ""
             if with_index < 0:
-                remark = "moves against the index"
+                remark = _WORDS.against_index()
             elif correlations.at[code, parent] < 0.3:
-                remark = "hardly heard in its group"
+                remark = _WORDS.hardly_heard()
             elif twin > 0.92:
-                remark = "says the same as " + str(correlations.loc[code, siblings].abs().idxmax())
+                remark = _WORDS.says_the_same(str(correlations.loc[code, siblings].abs().idxmax()))
             own = self.tree.children.get(code, ())
             rows.append(
                 {
@@ -338,7 +341,7 @@ def _tamed(labels: pd.DataFrame, values: Array, used: Choices, log: _Log) -> Arr
     )
     for column, row, action, before, after in treatment.events:
         unit = labels.index[row] if row >= 0 else ""
-        message = f"still distorted after {used.winmax} points; logged instead" if action == "log" else ""
+        message = _WORDS.logged(used.winmax) if action == "log" else ""
         log.add("treated", labels.columns[column], unit, action, before, after, message)
     return treatment.values
 
@@ -346,14 +349,10 @@ def _tamed(labels: pd.DataFrame, values: Array, used: Choices, log: _Log) -> Arr
 def _on_common_scale(treated: pd.DataFrame, tree: Tree, used: Choices, log: _Log) -> Array:
     """Return the normalised values, positive where the aggregation needs them so."""
     if used.aggregation == "mazziotta-pareto" and used.normalisation != "zscore-population":
-        log.add(
-            "normalised", action="standardised", message="Mazziotta–Pareto is defined on values of 100 ± 10"
-        )
+        log.add("normalised", action="standardised", message=_WORDS.standardised())
     normal = _normalised(treated.to_numpy(), list(treated.index), tree, used)
     needs_positive = used.aggregation in POSITIVE_ONLY or (used.aggregation == "power" and used.power <= 0)
     if needs_positive and used.normalisation != "minmax" and np.nanmin(normal) <= 0:
-        log.add(
-            "normalised", action="moved to 1–100", message=f"a {used.aggregation} mean needs positive values"
-        )
+        log.add("normalised", action="moved to 1–100", message=_WORDS.needs_positive(used.aggregation))
         normal = make_positive(normal, used.normalisation)
     return normal

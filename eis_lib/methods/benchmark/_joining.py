@@ -7,6 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
+
+_WORDS = Words(__file__)
+
 # Joining indicators to regions: area code and version
 
 
@@ -44,7 +48,7 @@ def join_areas(indicators: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFr
                     "region": area.region,
                     "ref_area": area.ref_area,
                     "nuts_version": area.in_version,
-                    "reason": "no indicator has this code in this version",
+                    "reason": _WORDS.no_indicator(),
                     "rows": 0,
                 }
             )
@@ -57,7 +61,7 @@ def join_areas(indicators: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFr
                     "region": region,
                     "ref_area": code,
                     "nuts_version": version,
-                    "reason": "same code in a version the region does not state: not joined",
+                    "reason": _WORDS.other_version(),
                     "rows": len(part),
                 }
             )

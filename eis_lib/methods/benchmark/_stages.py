@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.benchmark._aggregation import (
     WHOLE_PROFILE,
     _mean_of,
@@ -20,6 +21,8 @@ from eis_lib.methods.benchmark._treatment import Array, BenchmarkError, _quiet, 
 from eis_lib.methods.benchmark._tree import MINIMUM_UNITS, Choices, Tree
 from eis_lib.methods.benchmark._weights import STATISTICAL_WEIGHTS, Weighting, statistical_weights
 
+_WORDS = Words(__file__)
+
 # The index
 
 STAGES = ("given", "denominated", "selected", "imputed", "treated", "normalised", "aggregated")
@@ -27,11 +30,7 @@ STAGES = ("given", "denominated", "selected", "imputed", "treated", "normalised"
 
 def too_few_units(count: int, minimum: int = MINIMUM_UNITS) -> str:
     """Return in the reader's words why no ranks are given."""
-    return (
-        f"{count} regions are too few to rank: a place more or less would be chance. "
-        f"Profiles are shown instead; ranks and statistical weights need at least {minimum} regions "
-        "(give a benchmark set of all NUTS 2 regions)."
-    )
+    return _WORDS.too_few_units(count, minimum)
 
 
 # Inside
@@ -198,7 +197,7 @@ def _divide(given: pd.DataFrame, tree: Tree, denominators: pd.DataFrame | None, 
         result[leaf] = given[leaf] / divisor.where(divisor != 0)
         log.add("denominated", str(leaf), action=f"divided by {name}")
         for unit in given.index[given[leaf].notna() & result[leaf].isna()]:
-            log.add("denominated", str(leaf), str(unit), "missing", message=f"no {name} to divide by")
+            log.add("denominated", str(leaf), str(unit), "missing", message=_WORDS.nothing_to_divide_by(name))
     return result
 
 
@@ -206,24 +205,15 @@ def _select(table: pd.DataFrame, tree: Tree, choices: Choices, log: _Log) -> tup
     known = table.notna().mean()
     poor = known.index[(known < choices.indicator_availability) | (known == 0)]
     for code in poor:
-        log.add(
-            "selected",
-            str(code),
-            action="indicator dropped",
-            message=f"known for {known[code]:.0%} of the units",
-        )
+        words = _WORDS.indicator_known(known[code])
+        log.add("selected", str(code), action="indicator dropped", message=words)
     if len(poor) == table.shape[1]:
         raise BenchmarkError("data: no indicator is known for enough units")
     kept = table.drop(columns=list(poor))
     share = kept.notna().mean(axis=1)
     out = share.index[(share < choices.unit_availability) | (share == 0)]
     for unit in out:
-        log.add(
-            "selected",
-            unit=str(unit),
-            action="unit dropped",
-            message=f"{share[unit]:.0%} of its values are known",
-        )
+        log.add("selected", unit=str(unit), action="unit dropped", message=_WORDS.unit_known(share[unit]))
     if len(out) == len(kept):
         raise BenchmarkError("data: no unit has enough known values")
     return kept.drop(index=list(out)), tree.without([str(code) for code in poor]) if len(poor) else tree
@@ -236,18 +226,10 @@ def _guarded(asked: Choices, count: int, log: _Log) -> Choices:
     log.add("guard", action="ranks withheld", message=too_few_units(count, asked.minimum_units))
     if asked.outliers != "none":
         used = replace(used, outliers="none")
-        log.add(
-            "guard",
-            action="outlier rule not applied",
-            message=f"Outliers are left as they are: among {count} regions nobody can tell an outlier from a neighbour.",
-        )
+        log.add("guard", action="outlier rule not applied", message=_WORDS.outliers_left(count))
     if asked.weights in STATISTICAL_WEIGHTS:
         used = replace(used, weights="equal")
-        log.add(
-            "guard",
-            action="equal weights",
-            message=f"Equal weights are used instead of {asked.weights}: correlations among {count} regions are noise.",
-        )
+        log.add("guard", action="equal weights", message=_WORDS.equal_weights(asked.weights, count))
     return used
 
 
@@ -256,9 +238,7 @@ def _drop_constant(table: pd.DataFrame, tree: Tree, used: Choices, log: _Log) ->
         return table, tree
     same = [str(code) for code in table.columns if table[code].nunique() < 2]
     for code in same:
-        log.add(
-            "treated", code, action="indicator dropped", message="the same for every unit: it cannot compare"
-        )
+        log.add("treated", code, action="indicator dropped", message=_WORDS.tells_nothing())
     if len(same) == table.shape[1]:
         raise BenchmarkError("data: every indicator is the same for all units")
     return (table.drop(columns=same), tree.without(same)) if same else (table, tree)

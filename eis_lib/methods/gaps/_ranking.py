@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import stats
 
+from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
 from eis_lib.methods.gaps._demand import demand_cells, weigh_needs
 from eis_lib.methods.gaps._judging import SERVED, UNKNOWN
 from eis_lib.methods.gaps._verdict import _most, _numbers
+
+_WORDS = Words(__file__)
 
 SEVERITY: Mapping[str, float] = {
     "absolute": 1.0,
@@ -180,40 +183,18 @@ def assess_kinds(services: pd.DataFrame, referrals: pd.DataFrame | None) -> tupl
             _numbers(services, "capacity_per_year"), _numbers(services, "take_up_per_year"), strict=True
         )
     )
-    languages, prices = filled("languages"), filled("price_eur")
-    started = filled("start_year")
     return (
-        Assessable(
-            "absolute", "yes", "whether a service is on record; a service nobody recorded looks like a gap"
-        ),
-        Assessable("eligibility", "yes", "size, experience, sector, mode and market scope of every service"),
-        Assessable(
-            "access",
-            "in part",
-            f"channel is recorded; languages of {languages} and prices of {prices} of {n} services; "
-            "distance and opening hours of none",
-        ),
+        Assessable("absolute", "yes", _WORDS.absolute()),
+        Assessable("eligibility", "yes", _WORDS.eligibility()),
+        Assessable("access", "in part", _WORDS.access(filled("languages"), filled("price_eur"), n)),
         Assessable(
             "capacity",
             "no" if rated == 0 else "yes" if rated == n else "in part",
-            f"capacity and take-up are recorded for {rated} of {n} services",
+            _WORDS.capacity(rated, n),
         ),
-        Assessable(
-            "continuity",
-            "yes",
-            "whether a need served at one stage is still served at the next at which it bites",
-        ),
-        Assessable(
-            "awareness",
-            "in part",
-            "no survey of who knows what; judged by whether an information service is open to the firm"
-            + (
-                " or a recorded route leads to the service"
-                if referrals is not None
-                else "; no referrals are recorded"
-            ),
-        ),
-        Assessable("evidence", "yes", f"a first year is recorded for {started} of {n} services"),
+        Assessable("continuity", "yes", _WORDS.continuity()),
+        Assessable("awareness", "in part", _WORDS.awareness(referrals is not None)),
+        Assessable("evidence", "yes", _WORDS.evidence(filled("start_year"), n)),
     )
 
 

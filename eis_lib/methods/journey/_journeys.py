@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.journey._land import WARM, Landscape
 from eis_lib.methods.journey._paths import (
     Path,
@@ -23,6 +24,8 @@ from eis_lib.methods.journey._paths import (
     typical_path,
 )
 from eis_lib.methods.journey._walker import Node, Walker, walker
+
+_WORDS = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -258,7 +261,7 @@ def path_rows(walk: Walker, path: Path) -> Iterator[dict[str, object]]:
 
 def _orphans(land: Landscape, reached: set[str], open_to_any: set[str]) -> pd.DataFrame:
     rows = [
-        (service, "open to no persona" if service not in open_to_any else "no way in for any persona")
+        (service, _WORDS.no_way_in() if service in open_to_any else _WORDS.open_to_nobody())
         for service in land.ids
         if service not in reached
     ]

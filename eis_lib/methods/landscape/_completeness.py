@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import ndtri
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.landscape._cells import _filled, _years, is_missing
 from eis_lib.pack.frames import column_or_missing
 
-_EVIDENCE = {
-    "published": "Resting on a published source",
-    "general-knowledge": "Resting on general knowledge",
-    "own-judgement": "Resting on own judgement",
-    "invented": "Invented",
-}
+_WORDS = Words(__file__)
+
+_EVIDENCE = ("published", "general-knowledge", "own-judgement", "invented")
 
 
 def completeness(
@@ -49,32 +47,32 @@ def completeness(
     """
     rows: list[tuple[str, str, int, int, bool]] = []
 
-    def add(measure: str, label: str, filled: int, out_of: int, *, recorded: bool = True) -> None:
-        rows.append((measure, label, int(filled), int(out_of), recorded))
+    def add(measure: str, filled: int, out_of: int, *, label: str = "", recorded: bool = True) -> None:
+        rows.append((measure, label or _WORDS.label(measure), int(filled), int(out_of), recorded))
 
     count = len(table)
     filled = sum(_filled(table, c) for c in mandatory)
-    add("mandatory", "Mandatory fields filled", filled, count * len(mandatory))
+    add("mandatory", filled, count * len(mandatory))
     named = zip(column_or_missing(table, "source_url"), column_or_missing(table, "source_title"), strict=True)
     sourced = sum(not is_missing(url) and not is_missing(title) for url, title in named)
-    add("named_source", "With a named source", sourced, count)
+    add("named_source", sourced, count)
     evidence = column_or_missing(table, "evidence")
-    for grade, label in _EVIDENCE.items():
+    for grade in _EVIDENCE:
         if (evidence == grade).any() or grade == "published":
-            add(f"evidence_{grade}", label, int((evidence == grade).sum()), count)
+            add(f"evidence_{grade}", int((evidence == grade).sum()), count)
     checked = pd.to_datetime(column_or_missing(table, "checked_on"), errors="coerce")
     today = pd.Timestamp(review_date)
     recent = (checked > today - pd.DateOffset(months=12)) & (checked <= today)
     dated = bool(checked.notna().any())
-    add("checked_12_months", "Checked in the last twelve months", recent.sum(), count, recorded=dated)
+    add("checked_12_months", recent.sum(), count, recorded=dated)
     if "start_year" in table and "end_year" in table:
         start, end = _years(table, "start_year").notna(), _years(table, "end_year").notna()
-        add("dated", "With both years", int((start & end).sum()), count)
-        add("start_year", "With a first year", int(start.sum()), count)
-        add("end_year", "With a last year", int(end.sum()), count)
+        add("dated", int((start & end).sum()), count)
+        add("start_year", int(start.sum()), count)
+        add("end_year", int(end.sum()), count)
     for column, label in (wanted or {}).items():
         known = _filled(table, column)
-        add(column, label, known, count, recorded=known > 0)
+        add(column, known, count, label=label, recorded=known > 0)
     frame = pd.DataFrame(rows, columns=["measure", "label", "filled", "out_of", "recorded"])
     return frame.assign(share=frame["filled"] / frame["out_of"].where(frame["out_of"] > 0))
 

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.overlap._coding import _SEPARATOR
 from eis_lib.methods.overlap._pairs import pair_id
+
+_WORDS = Words(__file__)
 
 VALIDATED: frozenset[str] = frozenset({"confirmed", "kept-on-purpose"})
 """Decisions by which a person says that a computed pair is real."""
@@ -74,7 +77,7 @@ def _climb(history: Sequence[Mapping[Hashable, Any]]) -> tuple[str, str, str, st
         decision = str(record["decision"])
         later_rung = decision == "effect-assessed" or decision in OPTIONS
         if later_rung and status in ("candidate", "rejected"):
-            note = f"'{decision}' is recorded, but nobody has confirmed the pair"
+            note = _WORDS.unconfirmed(decision)
             continue
         if decision in VALIDATED or decision == "rejected" or later_rung:
             status, by, on, reason = decision, *(str(record[c]) for c in ("decided_by", "date", "reason"))

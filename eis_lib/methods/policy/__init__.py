@@ -11,7 +11,7 @@ List columns of the tables are tuples of text; an empty tuple is a missing value
 
 from eis_lib.methods.policy._alignment import align_policies, align_promises, align_services
 from eis_lib.methods.policy._coherence import (
-    COHERENCE_LABELS,
+    COHERENCE_SCALE,
     coherence_candidates,
     coherence_matrix,
     coherence_pairs,
@@ -62,7 +62,7 @@ from eis_lib.methods.policy._surveys import (
 __all__ = [
     "ALPHA_RELIABLE",
     "ALPHA_TENTATIVE",
-    "COHERENCE_LABELS",
+    "COHERENCE_SCALE",
     "CRITERIA",
     "LEAST_BARRIERS",
     "LOGIC_CHAIN",

@@ -8,19 +8,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.landscape import list_items
 from eis_lib.methods.policy._standing import _is_filled
 
+_WORDS = Words(__file__)
+
 # Project convention: the Nilsson scale runs from -3 (cancelling) to +3 (indivisible); below zero is a conflict.
-COHERENCE_LABELS = {
-    3: "indivisible",
-    2: "reinforcing",
-    1: "enabling",
-    0: "consistent",
-    -1: "constraining",
-    -2: "counteracting",
-    -3: "cancelling",
-}
+COHERENCE_SCALE = (3, 2, 1, 0, -1, -2, -3)
 
 
 # --- coherence -------------------------------------------------------------------------------------------------
@@ -30,7 +25,7 @@ def _median_scores(coherence: pd.DataFrame) -> pd.DataFrame:
     """Return median, count, low and high of the raters' scores per direction, a policy on itself left out."""
     scores = coherence.assign(score=pd.to_numeric(coherence["score"], errors="coerce").astype("float64"))
     scores = scores[(scores["policy_from"] != scores["policy_to"]) & scores["score"].notna()]
-    wrong = scores[~scores["score"].isin(list(COHERENCE_LABELS))]
+    wrong = scores[~scores["score"].isin(COHERENCE_SCALE)]
     if len(wrong):
         first = wrong.iloc[0]
         raise ValueError(
@@ -76,8 +71,7 @@ def coherence_sums(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def _coherence_label(score: float) -> str:
-    low, high = COHERENCE_LABELS[int(np.floor(score))], COHERENCE_LABELS[int(np.ceil(score))]
-    return low if low == high else f"between {low} and {high}"
+    return _WORDS.judged(int(np.floor(score)), int(np.ceil(score)))
 
 
 def coherence_pairs(coherence: pd.DataFrame) -> pd.DataFrame:

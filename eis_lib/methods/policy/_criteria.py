@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.policy._standing import _is_filled
+
+_WORDS = Words(__file__)
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 CRITERIA = ("effectiveness", "efficiency", "relevance", "coherence", "eu-added-value")
@@ -20,53 +23,15 @@ ALPHA_RELIABLE, ALPHA_TENTATIVE = 0.800, 0.667
 
 # --- criteria and agreement ------------------------------------------------------------------------------------
 # The five criteria are those of the EU Better Regulation Guidelines; the anchors are the project's own wording.
-_ANCHORS: dict[str, tuple[str, str, str, str, str]] = {
-    "effectiveness": (
-        "No result is recorded, or results go against the objective.",
-        "Activities took place; results are claimed but not measured.",
-        "Some objectives reached, or results measured without a baseline.",
-        "Most objectives reached against baseline and target.",
-        "All objectives reached, and a comparison shows that the policy made the difference.",
-    ),
-    "efficiency": (
-        "Costs are unknown, or out of proportion to anything delivered.",
-        "Spending is known, outputs are not.",
-        "Cost per output is known, with nothing to compare it with.",
-        "Cost per output is as good as in similar schemes.",
-        "Cost per result is better than in similar schemes, and firms' own burden was counted.",
-    ),
-    "relevance": (
-        "Names no need that firms report.",
-        "Names a need, without evidence that firms have it.",
-        "Meets a documented need of some firms, or one of the lesser needs.",
-        "Meets the needs that firms report most.",
-        "Meets the needs firms report most and has been adjusted as they changed.",
-    ),
-    "coherence": (
-        "Works against another policy, or doubles it without a reason.",
-        "Ignores other policies on the same need.",
-        "Refers to the others; hand-over between them is not arranged.",
-        "Arranged division of work with the others.",
-        "Reinforces the others: shared targets, shared entry, shared data.",
-    ),
-    "eu-added-value": (
-        "EU money or rules replace what would have happened anyway.",
-        "The EU part is named; what it adds is not.",
-        "Adds money, but no exchange or reach across borders.",
-        "Adds partners, markets or learning that the region alone could not reach.",
-        "The same, and the gain lasts after EU support ends.",
-    ),
-}
 
 
 def rubric() -> pd.DataFrame:
     """Return the anchored levels, one row per (criterion, level 1–5), plus ``not-assessable`` for each criterion."""
-    rows: list[tuple[str, str, str]] = []
-    for criterion, anchors in _ANCHORS.items():
-        rows.extend((criterion, str(level), text) for level, text in enumerate(anchors, start=1))
-        rows.append(
-            (criterion, "not-assessable", "The evidence does not allow a level; this is a value, not a zero.")
-        )
+    rows = [
+        (criterion, str(level), _WORDS.anchor(criterion, level))
+        for criterion in CRITERIA
+        for level in (1, 2, 3, 4, 5, "not-assessable")
+    ]
     return pd.DataFrame(rows, columns=["criterion", "level", "anchor"])
 
 

@@ -9,19 +9,22 @@ from itertools import pairwise
 import networkx as nx
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.landscape import list_items
 from eis_lib.methods.policy._standing import _column, _is_filled, _long, _stands, has_values
 
+_WORDS = Words(__file__)
+
 _Judged = tuple[str, str, str, str, str, str]  # fault, subject_kind, subject, policy_id, verdict, basis
 
-LOGIC_FAULTS = {
-    "objective-no-activity": "Objective with no activity",
-    "activity-no-objective": "Activity with no objective",
-    "result-no-indicator": "Result with no indicator",
-    "indicator-no-target": "Indicator with no baseline or target",
-    "need-no-objective": "Need with no objective",
-    "objective-no-need": "Objective with no need",
-}
+LOGIC_FAULTS = (
+    "objective-no-activity",
+    "activity-no-objective",
+    "result-no-indicator",
+    "indicator-no-target",
+    "need-no-objective",
+    "objective-no-need",
+)
 
 
 # --- intervention logic ----------------------------------------------------------------------------------------
@@ -157,16 +160,9 @@ def _verdicts(rows: Sequence[_Judged]) -> pd.DataFrame:
     """Return the verdicts as a frame, with a row for each kind of fault of which nothing was judged."""
     columns = ["fault", "subject_kind", "subject", "policy_id", "verdict", "basis"]
     frame = pd.DataFrame(rows, columns=columns)
-    reasons = {
-        "result-no-indicator": "no policy records results",
-        "indicator-no-target": "no policy names indicators",
-    }
     missing = [fault for fault in LOGIC_FAULTS if fault not in set(frame["fault"])]
     absent = pd.DataFrame(
-        [
-            (f, "", "", "", "cannot be judged", reasons.get(f, "the tables hold no such rows"))
-            for f in missing
-        ],
+        [(f, "", "", "", "cannot be judged", _WORDS.nothing_judged(f)) for f in missing],
         columns=columns,
     )
     return pd.concat([frame, absent], ignore_index=True) if len(frame) else absent
@@ -174,19 +170,19 @@ def _verdicts(rows: Sequence[_Judged]) -> pd.DataFrame:
 
 def _objective_faults(active: pd.DataFrame) -> list[_Judged]:
     """Return the verdicts on each objective: whether its policy does something for it, and names a need."""
-    doings = "activities or services" if has_values(active, "activities") else "services"
+    doings, named = _WORDS.doings(has_values(active, "activities")), _WORDS.aims()
     rows = []
     for row in active.to_dict("records"):
         policy = row["policy_id"]
         doing = list_items(row.get("activities")) + list_items(row.get("delivered_by"))
         aims = list_items(row.get("needs")) + list_items(row.get("barriers_addressed"))
         for objective in list_items(row.get("objectives")):
-            for fault, found, named in (
+            for fault, found, basis in (
                 ("objective-no-activity", doing, doings),
-                ("objective-no-need", aims, "barriers"),
+                ("objective-no-need", aims, named),
             ):
                 verdict = "sound" if found else "fault"
-                rows.append((fault, "objective", objective, policy, verdict, f"{named} the policy names"))
+                rows.append((fault, "objective", objective, policy, verdict, basis))
     return rows
 
 
@@ -197,11 +193,11 @@ def _activity_faults(
     delivered: dict[str, list[str]] = {}
     for policy, service in _long(active, "policy_id", "delivered_by", "service").itertuples(index=False):
         delivered.setdefault(service, []).append(policy)
+    basis = _WORDS.service_named()
     rows = []
     for service in running["service_id"]:
         policies_of = ";".join(p for p in delivered.get(service, []) if p in with_objectives)
         verdict = "sound" if policies_of else "fault"
-        basis = "standing policies that name the service"
         rows.append(("activity-no-objective", "service", service, policies_of, verdict, basis))
     return rows
 
@@ -214,7 +210,7 @@ def _need_faults(aiming: pd.DataFrame, needs: Sequence[str]) -> list[_Judged]:
         for cell in _column(aiming, name)
         for barrier in list_items(cell)
     }
-    basis = "barriers that standing policies with objectives name"
+    basis = _WORDS.need_named()
     return [
         ("need-no-objective", "need", need, "", "sound" if need in named else "fault", basis)
         for need in needs
@@ -224,13 +220,13 @@ def _need_faults(aiming: pd.DataFrame, needs: Sequence[str]) -> list[_Judged]:
 def _result_faults(active: pd.DataFrame) -> list[_Judged]:
     """Return the verdict on each result a policy records; nothing where no policy records results."""
     known = has_values(active, "indicators")
+    basis = _WORDS.indicators(known)
     rows = []
     for row in active.to_dict("records"):
         for result in list_items(row.get("results")):
             verdict = (
                 "sound" if list_items(row.get("indicators")) else "fault" if known else "cannot be judged"
             )
-            basis = "indicators the policy names" if known else "no policy names indicators"
             rows.append(("result-no-indicator", "result", result, row["policy_id"], verdict, basis))
     return rows
 
@@ -239,16 +235,16 @@ def _indicator_faults(active: pd.DataFrame, measurements: pd.DataFrame | None) -
     """Return the verdict on each indicator a policy names: whether it has a baseline and a target."""
     rows = []
     complete: set[str] = set()
-    if measurements is not None and len(measurements):
+    has_measurements = measurements is not None and not measurements.empty
+    basis = _WORDS.measured(has_measurements)
+    if measurements is not None and has_measurements:
         both = measurements[measurements["baseline_value"].notna() & measurements["target_value"].notna()]
         complete = set(both["indicator_id"]) | set(both["indicator_name"])
     for row in active.to_dict("records"):
         for indicator in list_items(row.get("indicators")):
-            if measurements is None or measurements.empty:
-                verdict, basis = "cannot be judged", "the region has no measurements table"
-            else:
-                verdict = "sound" if indicator in complete else "fault"
-                basis = "baseline and target in measurements"
+            verdict = (
+                "cannot be judged" if not has_measurements else "sound" if indicator in complete else "fault"
+            )
             rows.append(("indicator-no-target", "indicator", indicator, row["policy_id"], verdict, basis))
     return rows
 
@@ -259,13 +255,13 @@ def logic_summary(faults: pd.DataFrame) -> pd.DataFrame:
     ``unjudged`` counts the rows that cannot be judged; a kind with nothing judged has judged = 0, not a clean bill.
     """
     rows = []
-    for fault, label in LOGIC_FAULTS.items():
+    for fault in LOGIC_FAULTS:
         part = faults[faults["fault"] == fault]
         judged = part[part["verdict"] != "cannot be judged"]
         rows.append(
             {
                 "fault": fault,
-                "label": label,
+                "label": _WORDS.label(fault),
                 "judged": len(judged),
                 "faults": int((judged["verdict"] == "fault").sum()),
                 "unjudged": len(part) - len(judged),

@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
+
+_WORDS = Words(__file__)
+
 NOT_TESTED = ("evidence", "continuity")
 """Kinds of gap a practice is not matched to: *evidence* is a hole in our records, not in the support; *continuity* looks at
 the same cells a second time."""
@@ -126,11 +130,7 @@ def match_practices(
     rows, refused = [], []
     for practice in other.to_dict("records"):
         found = by_practice.get((practice["region"], practice["practice_id"]))
-        reason = (
-            _why_refused(practice, minimum_grade)
-            if found is not None
-            else "answers no gap that was tested here"
-        )
+        reason = _why_refused(practice, minimum_grade) if found is not None else _WORDS.no_gap()
         if reason or found is None:
             refused.append(
                 {**{name: practice[name] for name in ("practice_id", "region", "title")}, "reason": reason}
@@ -153,8 +153,8 @@ def _why_refused(practice: Mapping[Any, Any], minimum_grade: int) -> str:
     """Return why a practice that meets a gap is not proposed, "" where it is."""
     grade = _grade(practice)
     if np.isnan(grade):
-        return "its evidence was never graded" if minimum_grade > 0 else ""
-    return f"evidence too weak: {GRADES[int(grade)]}" if int(grade) < minimum_grade else ""
+        return _WORDS.never_graded() if minimum_grade > 0 else ""
+    return _WORDS.too_weak(int(grade)) if int(grade) < minimum_grade else ""
 
 
 def _match(
@@ -217,24 +217,16 @@ def questions(practice: Mapping[str, Any], *, kind: str, same_level: bool, most:
     most : int
         Number of questions.
     """
-    by_kind = {
-        "absolute": "How did you start where nothing was there, and who had to agree?",
-        "eligibility": "Which rule of admission did you widen, and what did that cost?",
-        "access": "Through which channel, language and price did the firms that stay away come in?",
-        "capacity": "How did you serve more firms without more staff?",
-        "awareness": "How do firms hear of it, and how many of those who hear come?",
-    }
-    asked = [by_kind.get(kind, "Which problem did you have before, and how did you know?")]
+    asked = [_WORDS.ask_of_gap(kind)]
     grade = practice.get("evidence_grade")
     if grade is None or pd.isna(grade) or int(grade) <= 1:
-        asked.append("What would have happened to these firms without it, and how could you tell?")
+        asked.append(_WORDS.ask_effect())
     if not same_level:
-        asked.append("Which powers and which level of government does it need?")
+        asked.append(_WORDS.ask_powers())
     cost = practice.get("cost_eur_per_year")
     if cost is None or pd.isna(cost):
-        asked.append("What does it cost a year, in money and in people?")
-    asked.append("Which parts could not be left out, and which did you change on the way?")
-    asked.append("What would you not do again?")
+        asked.append(_WORDS.ask_cost())
+    asked += [_WORDS.ask_parts(), _WORDS.ask_regrets()]
     return tuple(asked[:most])
 
 

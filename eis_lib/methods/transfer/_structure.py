@@ -9,7 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from eis_lib.language.templates import Words
 from eis_lib.methods.transfer._exchange import _mean
+
+_WORDS = Words(__file__)
 
 Distance = Literal["euclidean", "gower"]
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -156,8 +159,8 @@ def _differences(
         if not numeric and method == "euclidean":
             raise TransferError(f"'{variable}' holds categories; use the distance 'gower'")
         if column.nunique() < 2:
-            known = "the same for every region" if column.notna().any() else "not known for any region"
-            dropped.append(f"{variable} is {known} and tells none apart")
+            why = _WORDS.same_everywhere if column.notna().any() else _WORDS.known_nowhere
+            dropped.append(why(variable))
             continue
         if numeric:
             x = column.to_numpy(dtype=float)
