@@ -106,23 +106,6 @@ class Index:
             groups=self._groups,
         )
 
-    def reweigh(self, weights: Mapping[str, float]) -> Index:
-        """Return the index built again with other given weights for some elements."""
-        framework = self.tree_as_given.copy()
-        known = {str(code) for code in framework["code"]}
-        unknown = [code for code in weights if code not in known]
-        if unknown:
-            raise BenchmarkError("; ".join(_unknown("element", code, sorted(known)) for code in unknown))
-        framework["weight"] = framework["code"].map(weights).fillna(framework["weight"])
-        return build_index(
-            self._data, framework, choices=self.choices, denominators=self._denominators, groups=self._groups
-        )
-
-    @property
-    def tree_as_given(self) -> pd.DataFrame:
-        """Return the whole framework before anything was dropped, one row per element."""
-        return build_tree(self._framework).table.rename_axis("code").reset_index()
-
     def effective_weights(self) -> pd.Series:
         """Return each indicator's share of the index: the product of the weights on its way up."""
         parents = self.tree.table["parent"].to_dict()
