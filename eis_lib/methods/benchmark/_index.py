@@ -227,11 +227,6 @@ class Index:
             )
         return pd.DataFrame(rows, columns=["code", "name", "mean_rank_change"])
 
-    def linked(self, measure: pd.Series) -> float:
-        """Return Spearman's correlation of the index with another measure of the same units (links to other measures)."""
-        joined = pd.concat([self.scores, measure.rename("measure")], axis=1, join="inner").dropna()
-        return float(joined["score"].corr(joined["measure"], method="spearman"))
-
 
 def build_index(
     data: pd.DataFrame,
