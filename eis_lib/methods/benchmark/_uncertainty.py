@@ -29,26 +29,6 @@ from eis_lib.methods.benchmark._treatment import (
 )
 from eis_lib.methods.benchmark._weights import Weighting
 
-
-def compare_indexes(first: Index, second: Index) -> pd.DataFrame:
-    """Return two versions side by side, one row per unit of either, best of the first on top.
-
-    Columns ``unit``, ``score_first``, ``score_second``, ``rank_first``, ``rank_second``, ``rank_change`` (positive:
-    better in the second); ranks are missing below the minimum of units.
-    """
-    table = pd.DataFrame(
-        {
-            "score_first": first.scores,
-            "score_second": second.scores,
-            "rank_first": first.ranks,
-            "rank_second": second.ranks,
-        }
-    )
-    table["rank_change"] = table["rank_first"] - table["rank_second"]
-    table = table.rename_axis("unit").reset_index()
-    return table.sort_values(["score_first", "unit"], ascending=[False, True], ignore_index=True)
-
-
 # Robustness: every choice drawn at random, and which of them matters
 
 
