@@ -17,7 +17,6 @@ from eis_lib.methods.benchmark._aggregation import (
     WHOLE_PROFILE,
     Aggregation,
     aggregate,
-    mazziotta_pareto,
     rank_units,
 )
 from eis_lib.methods.benchmark._index import Index, build_index
@@ -94,7 +93,6 @@ __all__ = [
     "kurtosis",
     "latest_values",
     "make_positive",
-    "mazziotta_pareto",
     "normalise",
     "pca_weights",
     "rank_units",

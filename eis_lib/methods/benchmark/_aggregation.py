@@ -15,7 +15,6 @@ from eis_lib.methods.benchmark._treatment import (
     BenchmarkError,
     _quiet,
     _unknown,
-    normalise,
 )
 
 Aggregation = Literal[
@@ -85,22 +84,6 @@ def aggregate(
         with _quiet():
             result = back(_weighted(transform(table), columns))
     return result[:, 0] if given.ndim == 1 else result
-
-
-def mazziotta_pareto(
-    values: npt.ArrayLike,
-    *,
-    direction: npt.ArrayLike = 1,
-    weights: npt.ArrayLike | None = None,
-    bad: bool = False,
-) -> Array:
-    """Return the Mazziotta–Pareto index of each unit from raw indicators (one column each).
-
-    Indicators become 100 ± 10 with the **population** standard deviation; unbalanced profiles are penalised. This is
-    the method of Croatia's development index of 2017. Source: De Muro, Mazziotta & Pareto 2011.
-    """
-    standard = normalise(values, "zscore-population", direction=direction, mean=100, spread=10)
-    return aggregate(standard, "mazziotta-pareto", weights=weights, bad=bad)
 
 
 def rank_units(scores: npt.ArrayLike) -> Array:
