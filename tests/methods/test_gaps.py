@@ -203,15 +203,6 @@ def test_redundancy_counts_second_and_further_services():
     assert math.isnan(gaps.redundancy(cells.assign(open_services=0)))
 
 
-def test_adjusted_coverage_caps_at_demand_and_is_unknown_where_a_value_is_missing():
-    cells = pd.DataFrame(
-        {"weight": [0.5, 0.5], "capacity": [30.0, 5.0], "demand": [10.0, 10.0], "quality": [0.8, 1.0]}
-    )
-    assert gaps.adjusted_coverage(cells.drop(columns="quality")) == 0.75
-    assert gaps.adjusted_coverage(cells) == pytest.approx(0.5 * 0.8 + 0.5 * 0.5)
-    assert math.isnan(gaps.adjusted_coverage(cells.assign(capacity=[30.0, math.nan])))
-
-
 def some_cells():
     return pd.DataFrame(
         [

@@ -52,20 +52,6 @@ def coverage_share(cells: pd.DataFrame) -> tuple[float, float]:
     return float(served), float(served + unknown)
 
 
-def adjusted_coverage(cells: pd.DataFrame) -> float:
-    """Return coverage with capacity and quality: Σ w · min(1, capacity / demand) · quality (0–1).
-
-    Columns ``weight``, ``capacity`` and ``demand`` (firms a year), optionally ``quality`` (0–1). NaN as soon as a cell with
-    weight lacks a value: a missing capacity is neither none nor enough.
-    """
-    used = cells[cells["weight"] > 0]
-    share = (used["capacity"] / used["demand"]).clip(upper=1)
-    if "quality" in used:
-        share *= used["quality"]
-    total = used["weight"].sum()
-    return float((used["weight"] * share).sum(skipna=False) / total) if total > 0 else math.nan
-
-
 def redundancy(cells: pd.DataFrame) -> float:
     """Return the redundancy of the landscape: Σ w·max(0, m − 1) / Σ w·m, with m the services open to a cell (0–1).
 
