@@ -539,13 +539,13 @@ def test_hhi_gives_the_example_of_the_merger_guidelines_in_points():
 )
 def test_the_effective_number_is_that_of_golosovs_constellations(shares, published):
     # Golosov (2010), The effective number of parties: a new approach, Party Politics 16(2), Laakso-Taagepera column
-    assert landscape.effective_number(shares) == pytest.approx(published, abs=0.005)
+    assert 1 / landscape.herfindahl(shares) == pytest.approx(published, abs=0.005)
 
 
 def test_a_missing_amount_leaves_concentration_unknown():
     assert math.isnan(landscape.herfindahl([3, None]))
-    assert math.isnan(landscape.effective_number([3, pd.NA]))
-    assert math.isnan(landscape.effective_number([]))
+    assert math.isnan(landscape.herfindahl([3, pd.NA]))
+    assert math.isnan(landscape.herfindahl([]))
 
 
 def test_betweenness_of_referrals_is_that_of_krackhardts_kite():

@@ -10,7 +10,6 @@ from eis_lib.methods.landscape._completeness import Estimate, chapman, completen
 from eis_lib.methods.landscape._coverage import compare_years, coverage, facet_counts
 from eis_lib.methods.landscape._needs import (
     concentration,
-    effective_number,
     herfindahl,
     need_status,
     untold_needs,
@@ -42,7 +41,6 @@ __all__ = [
     "concentration",
     "count_services",
     "coverage",
-    "effective_number",
     "facet_counts",
     "herfindahl",
     "in_force",

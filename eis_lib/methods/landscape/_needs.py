@@ -37,17 +37,6 @@ def herfindahl(amounts: Iterable[float | None]) -> float:
     return math.fsum((v / total) ** 2 for v in values) if total > 0 else math.nan
 
 
-def effective_number(amounts: Iterable[float | None]) -> float:
-    """Return how many equal holders would be as concentrated as these: 1 / HHI (Laakso and Taagepera 1979).
-
-    Examples
-    --------
-    >>> effective_number([1, 1, 1, 1])
-    4.0
-    """
-    return 1 / herfindahl(amounts)
-
-
 def untold_needs(
     services: pd.DataFrame, barriers: Sequence[str], support_type_barriers: pd.DataFrame
 ) -> frozenset[str]:
