@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -144,32 +143,6 @@ def test_a_dominated_option_never_beats_the_one_that_dominates_it(decision: choi
             assert score[row.option] <= score[row.dominated_by] + 1e-9
 
 
-def test_pairwise_weights_of_a_consistent_matrix_are_exact() -> None:
-    matrix = pd.DataFrame(
-        [[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]], index=list("abc"), columns=list("abc")
-    )
-    found = choice.pairwise_weights(matrix)
-    assert found.weights.tolist() == pytest.approx([4 / 7, 2 / 7, 1 / 7])
-    assert found.ratio == pytest.approx(0, abs=1e-12)
-    assert found.is_accepted
-
-
-def test_consistency_ratio_by_hand() -> None:
-    # a > b by 3, b > c by 3, but a = c: λ from det(A − λI) = 0 for n = 3: (λ³ − 3λ²) = a12·a23/a13 + a13/(a12·a23) − 2
-    matrix = pd.DataFrame([[1, 3, 1], [1 / 3, 1, 3], [1, 1 / 3, 1]])
-    roots = np.roots([1, -3, 0, -(9 + 1 / 9 - 2)])
-    largest = max(r.real for r in roots if abs(r.imag) < 1e-9)
-    found = choice.pairwise_weights(matrix)
-    assert found.largest_eigenvalue == pytest.approx(largest)
-    assert found.ratio == pytest.approx((largest - 3) / 2 / 0.58)
-    assert not found.is_accepted
-
-
-def test_a_matrix_that_is_not_reciprocal_is_refused() -> None:
-    with pytest.raises(choice.ChoiceError, match="reciprocal"):
-        choice.pairwise_weights(pd.DataFrame([[1, 2], [2, 1]]))
-
-
 def test_the_weight_that_changes_first_place_is_exact() -> None:
     # local scales: y = (100, 100, 50), x = (66.7, 50, 100). With weight t on c, a and b keep 3 : 4, so y leads on them
     # by (3·33.3 + 4·50)/7 = 300/7: t·(−50) + (1 − t)·300/7 = 0 → t = 6/13
@@ -255,11 +228,3 @@ def test_a_preference_for_a_criterion_that_is_not_there_is_an_error() -> None:
     )  # constant, and dropped with a message
     with pytest.raises(choice.ChoiceError, match="no criterion 'z'"):
         choice.promethee(decision, {"z": choice.Preference()})
-
-
-def test_a_printed_pairwise_matrix_is_accepted_with_its_rounding() -> None:
-    printed = [[1, 3, 7], [0.33, 1, 5], [0.14, 0.2, 1]]
-    exact = [[1, 3, 7], [1 / 3, 1, 5], [1 / 7, 1 / 5, 1]]
-    assert choice.pairwise_weights(printed).weights.tolist() == pytest.approx(
-        choice.pairwise_weights(exact).weights.tolist(), abs=0.003
-    )

@@ -4,7 +4,7 @@ Conventions, the same in every function: a frame of options × criteria without 
 that lacks a value is refused by name), a direction per criterion (1: more is better, −1: less is better) and weights that are
 scaled to sum to one. A rank is 1 for the best; ties share the smallest. Constant criteria tell no option from another and are
 dropped with a message before anything else. Formulas after Belton and Stewart (2002) for the weighted sum, Hwang and Yoon
-(1981) for TOPSIS, Brans and Vincke (1985) for PROMETHEE, Saaty (1980) for AHP.
+(1981) for TOPSIS, Brans and Vincke (1985) for PROMETHEE.
 """
 
 from eis_lib.methods.choice._decision import (
@@ -18,7 +18,6 @@ from eis_lib.methods.choice._decision import (
     value_function,
 )
 from eis_lib.methods.choice._methods import (
-    ROUNDED,
     Preference,
     PreferenceKind,
     compare_methods,
@@ -29,22 +28,16 @@ from eis_lib.methods.choice._methods import (
     weight_changes,
     weighted_sum,
 )
-from eis_lib.methods.choice._pairwise import ACCEPTED_RATIO, RANDOM_INDEX, PairwiseWeights, pairwise_weights
 
 __all__ = [
-    "ACCEPTED_RATIO",
-    "RANDOM_INDEX",
-    "ROUNDED",
     "Array",
     "ChoiceError",
     "Decision",
-    "PairwiseWeights",
     "Preference",
     "PreferenceKind",
     "compare_methods",
     "dominated",
     "local_values",
-    "pairwise_weights",
     "prepare",
     "promethee",
     "rank",

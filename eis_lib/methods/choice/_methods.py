@@ -25,8 +25,6 @@ from eis_lib.methods.choice._decision import (
 )
 
 PreferenceKind = Literal["usual", "u-shape", "v-shape", "level", "linear", "gaussian"]
-ROUNDED = 0.05
-"""How far a(i, j) · a(j, i) may lie from 1: what rounding 1/9 to 0.11 or 1/7 to 0.14 comes to."""
 
 
 def rank(scores: pd.Series) -> pd.Series:
