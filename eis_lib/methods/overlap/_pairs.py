@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,30 +31,6 @@ ASSUMED = "not fully dated"
 """Periods of a pair of which a year is missing: that they ran at the same time is an assumption."""
 
 _CHUNK = 1 << 19  # pairs looked at together: large enough for numpy, small enough for the processor's cache
-
-
-def jaccard(left: Iterable[str], right: Iterable[str]) -> float:
-    """Return |X∩Y| / |X∪Y|; NaN if either set is empty, because an empty cell is missing data and not an empty set.
-
-    Examples
-    --------
-    >>> jaccard({"a", "b"}, {"b", "c", "d"}), jaccard(set(), {"b"})
-    (0.25, nan)
-    """
-    x, y = set(left), set(right)
-    return len(x & y) / len(x | y) if x and y else float("nan")
-
-
-def containment(left: Iterable[str], right: Iterable[str]) -> float:
-    """Return |X∩Y| / min(|X|, |Y|): 1 where one set lies wholly inside the other; NaN if either is empty.
-
-    Examples
-    --------
-    >>> containment({"a"}, {"a", "b", "c"}), containment({"a"}, set())
-    (1.0, nan)
-    """
-    x, y = set(left), set(right)
-    return len(x & y) / min(len(x), len(y)) if x and y else float("nan")
 
 
 def pair_id(left: str, right: str) -> str:
