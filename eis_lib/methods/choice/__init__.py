@@ -1,4 +1,4 @@
-"""Weighing options against several criteria: value functions, weights, four methods, and how firm the first place is.
+"""Weighing options against several criteria: value functions, weights, three methods, and how firm the first place is.
 
 Conventions, the same in every function: a frame of options × criteria without missing cells (missing is not zero; an option
 that lacks a value is refused by name), a direction per criterion (1: more is better, −1: less is better) and weights that are
