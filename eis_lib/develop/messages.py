@@ -191,7 +191,12 @@ def _templates() -> Iterator[Found]:
 
 def _babel(method: Any, path: Path) -> Iterator[Found]:
     for _line, message, comments, context in extract_from_file(
-        method, path, KEYWORDS, ("Translators:",), {"trimmed": "true", "newstyle_gettext": "true"}, strip_comment_tags=True
+        method,
+        path,
+        KEYWORDS,
+        ("Translators:",),
+        {"trimmed": "true", "newstyle_gettext": "true"},
+        strip_comment_tags=True,
     ):
         yield Found(path, message, context or "", " ".join(comments))
 

@@ -8,7 +8,9 @@ reader.
 from __future__ import annotations
 
 import math
+import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
@@ -128,10 +130,19 @@ def _say_number(one: str, many: str, number: int, /, **facts: Any) -> str:
     return _filled(ngettext(one, many, number), facts)
 
 
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Return where compiled templates are kept: where Python keeps its own, and no more than it does."""
+    folder = LIBRARY / "__pycache__"
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    return jinja2.FileSystemBytecodeCache(str(folder), "templates-%s.cache")
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(LIBRARY),
+        bytecode_cache=_compiled(),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - Markdown: what a pack says goes through `plain`
         auto_reload=False,

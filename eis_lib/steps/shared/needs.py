@@ -60,11 +60,6 @@ def _is_near(review: Review, survey: pd.Series, year: int) -> bool:
     return bool(at_home and abs(int(survey["year"]) - year) <= NEAR_YEARS)
 
 
-def _far(review: Review, survey: pd.Series, year: int) -> str:
-    """Return the warning that goes with a survey of another place or time."""
-    return "" if _is_near(review, survey, year) else words_of(__file__, review).too_far()
-
-
 def _survey_name(survey: pd.Series) -> str:
     """Return a survey in few words: area, year and whom it asked."""
     return (
