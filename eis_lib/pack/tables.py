@@ -57,24 +57,21 @@ SERVICES = TableSchema(
             "co_providers", "providers", "Organisations that deliver it as well.", present=False, many=True
         ),
         _text("name", "Name of the service.", filled=True),
-        _text("description", "What a firm gets, in a sentence or two.", filled=True),
-        _code("support_type", "support_type", "Instrument by which the service helps.", filled=True),
-        _code("journey_stages", "journey_stage", "Stages of the journey it serves.", filled=True, many=True),
-        _code("modes", "mode", "Modes of internationalisation it serves.", filled=True, many=True),
-        _code("sme_size", "sme_size", "Size classes that may use it.", filled=True, many=True),
-        _code(
-            "experience", "experience", "Export experience of the firms it is for.", filled=True, many=True
-        ),
+        _text("description", "What a firm gets, in a sentence or two."),
+        _code("support_type", "support_type", "Instrument by which the service helps."),
+        _code("journey_stages", "journey_stage", "Stages of the journey it serves.", many=True),
+        _code("modes", "mode", "Modes of internationalisation it serves.", many=True),
+        _code("sme_size", "sme_size", "Size classes that may use it.", many=True),
+        _code("experience", "experience", "Export experience of the firms it is for.", many=True),
         _code(
             "sectors",
             "sector",
             "Sectors it is open to; 'all' where it is open to any.",
-            filled=True,
             many=True,
         ),
-        _code("market_scope", "market_scope", "Markets it helps to reach.", filled=True, many=True),
-        _code("channel", "channel", "How a firm meets the service.", filled=True),
-        _code("cost_to_sme", "cost_to_sme", "What it costs the firm.", filled=True),
+        _code("market_scope", "market_scope", "Markets it helps to reach.", many=True),
+        _code("channel", "channel", "How a firm meets the service."),
+        _code("cost_to_sme", "cost_to_sme", "What it costs the firm."),
         _year("start_year", "First year of the service."),
         _year("end_year", "Last year of the service; empty where it is open-ended or unknown."),
         _code("audience", "audience", "Whom it serves; empty means firms of the region.", present=False),
@@ -87,8 +84,20 @@ SERVICES = TableSchema(
         ),
         _reference("part_of", "services", "Scheme of which this is a component.", present=False),
         _reference("succeeds", "services", "Service that this one replaced.", present=False),
+        _reference(
+            "instance_of",
+            "services",
+            "Service of a layer that this one is where the region stands.",
+            present=False,
+        ),
         _text("brand", "Brand family under which it is offered.", present=False),
         _text("languages", "Languages in which it is given (two-letter codes).", present=False, many=True),
+        _text(
+            "available_in",
+            "Countries whose firms may use it, in a layer; empty: every country of the layer.",
+            present=False,
+            many=True,
+        ),
         Column(
             "territory",
             "nuts",
@@ -111,6 +120,7 @@ SERVICES = TableSchema(
         _number("price_eur", "What a firm pays, in euros.", present=False),
         _number("processing_days", "Days from asking to being served.", present=False),
         _text("evidence_required", "Documents asked from the firm.", present=False, many=True),
+        _code("status", "service_status", "Whether it runs; empty: read from its years.", present=False),
         _date("checked_on", "Day on which the row was last checked.", present=False),
         _date("first_seen", "Day on which the row first entered the pack.", present=False),
         *SOURCE,
@@ -142,6 +152,9 @@ POLICIES = TableSchema(
         _text("results", "Results the policy foresees.", present=False, many=True),
         _text("indicators", "Indicators the policy names.", present=False, many=True),
         _text("assumptions", "Assumptions and external factors it states.", present=False, many=True),
+        _reference("succeeds", "policies", "Policy that this one replaced.", present=False),
+        _code("status", "service_status", "Whether it runs; empty: read from its years.", present=False),
+        _date("checked_on", "Day on which the row was last checked.", present=False),
         *SOURCE,
     ),
     (ENDS_AFTER_START, ONE_OWNER),
@@ -169,7 +182,17 @@ GOOD_PRACTICES = TableSchema(
         ),
         _code("effort", "effort", "How much it takes to set up (our coding).", present=False),
         _year("start_year", "First year.", present=False),
+        _year("end_year", "Last year; empty where open-ended or unknown.", present=False),
+        _text("reason_ended", "Why it ended, as the source states it.", present=False),
         _text("main_institution", "Organisation that runs it.", present=False),
+        _code(
+            "coded_by",
+            "coded_by",
+            "Whether a reader coded its needs and instrument, or they were derived.",
+            present=False,
+        ),
+        _code("status", "service_status", "Whether it runs; empty: read from its years.", present=False),
+        _date("checked_on", "Day on which the row was last checked.", present=False),
         *SOURCE,
     ),
     required=True,
@@ -222,6 +245,58 @@ REFERRALS = TableSchema(
         Rule(
             "to_service", "another service than from_service", lambda f: f["from_service"] != f["to_service"]
         ),
+    ),
+)
+
+RELATIONS = TableSchema(
+    "relations",
+    "How one service stands to another, so that they are no rivals: read from their descriptions by coders.",
+    ("service_id", "other_service", "relation"),
+    (
+        _reference("service_id", "services", "The later, smaller or excluding service.", filled=True),
+        _reference("other_service", "services", "The service it is held against.", filled=True),
+        _code("relation", "relation", "How the first stands to the second.", filled=True),
+        _text("coded_by", "Coders who saw the relation, never a person's name.", filled=True, many=True),
+        *SOURCE,
+    ),
+    (
+        Rule(
+            "other_service",
+            "another service than service_id",
+            lambda f: f["service_id"] != f["other_service"],
+        ),
+    ),
+)
+
+CODINGS = TableSchema(
+    "codings",
+    "What one coder read out of one service: the needs it lowers and what a firm receives.",
+    ("service_id", "coder"),
+    (
+        _reference("service_id", "services", "Service that was read.", filled=True),
+        _text("coder", "Name of the coding, such as a, b or settled; never a person's name.", filled=True),
+        _code("barriers_addressed", "barrier", "Needs it lowers; empty: none that is coded.", many=True),
+        _code("firm_receives", "firm_receives", "What a firm receives from it.", present=False),
+        Column("certainty", "integer", "1 (a guess) to 3 (clear).", present=False, low=1, high=3),
+        _text("reason", "Why.", filled=True),
+    ),
+)
+
+SEARCHES = TableSchema(
+    "searches",
+    "One search for what a region has: where it was looked, when, and with what outcome.",
+    ("search_id",),
+    (
+        _key("search_id", "Short name of the search."),
+        _code("topic", "search_topic", "Question of the protocol.", filled=True),
+        _code("support_type", "support_type", "Kind of support that was looked for."),
+        _code("level", "search_level", "Level at which it was looked for.", filled=True),
+        _date("searched_on", "Day of the search.", filled=True),
+        _text("where", "Where it was looked, such as pages or a body's own register.", filled=True),
+        _text("query", "What was asked.", filled=True),
+        _code("outcome", "search_outcome", "What came of it.", filled=True),
+        _text("found_ids", "Rows that were found.", many=True),
+        _text("note", "What a reader of the row should know."),
     ),
 )
 
@@ -366,6 +441,9 @@ PACK_TABLES: Mapping[str, TableSchema] = {
         GOOD_PRACTICES,
         ACTIONS,
         REFERRALS,
+        RELATIONS,
+        CODINGS,
+        SEARCHES,
         GOVERNANCE,
         ASSESSMENTS,
         COHERENCE,
