@@ -14,7 +14,7 @@ from eis_lib.section.table_text import frame_to_csv
 
 def inputs_of(review: Review) -> dict[tuple[str, str], str]:
     """Return the files that a review read: (kind, name) → SHA-256."""
-    pack = {("pack", f"{review.pack.id}/{name}"): sha for name, sha in review.pack.sha256.items()}
+    pack = {("pack", name): sha for name, sha in review.pack.sha256.items()}
     common = {("common", name): sha for name, sha in review.common.sha256.items()}
     return {**pack, **common, **review.inputs}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 COMMON_FOLDER = "_common"
+LAYERS_FOLDER = "_layers"
 PROFILE_FILE = "region.yaml"
 REGION_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 

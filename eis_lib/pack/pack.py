@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from eis_lib.pack.checks import check_cells, check_references
 from eis_lib.pack.common_tables import COMMON_TABLES
-from eis_lib.pack.csv_text import TableText, _parse_table, read_table_text
-from eis_lib.pack.folders import COMMON_FOLDER, PROFILE_FILE, PackError
+from eis_lib.pack.csv_text import TableText
+from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, PackError
 from eis_lib.pack.frames import empty_frame, to_frame
-from eis_lib.pack.profile import RegionProfile, read_profile
-from eis_lib.pack.schema import Fault, TableSchema, nearest_of
+from eis_lib.pack.layers import Layer, layer_files, list_layers, with_layers
+from eis_lib.pack.profile import RegionProfile
+from eis_lib.pack.reading import ReadLayer, read_if_sound, read_layer, read_pack, read_tables, unknown_files
+from eis_lib.pack.schema import Fault
 from eis_lib.pack.tables import PACK_TABLES
-from eis_lib.pack.vocabulary import VOCABULARY_FILE, Vocabulary, VocabularyError, load_vocabulary
+from eis_lib.pack.vocabulary import Vocabulary, VocabularyError, load_vocabulary
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class Pack:
         Name of the folder.
     region : RegionProfile
     tables : mapping of str to DataFrame
-        Every table of :data:`~eis_lib.pack.tables.PACK_TABLES`; an absent optional table is an empty typed frame.
+        Every table of :data:`~eis_lib.pack.tables.PACK_TABLES`; an absent optional table is an empty typed frame. Those
+        that layers hold have the column ``layer``: whose a row is, empty for the region's own.
     present : frozenset of str
-        Names of the tables the pack really has a file for.
+        Names of the tables the pack, or a layer of its region, really has a file for.
     sha256 : mapping of str to str
-        File name within the pack → hash of its bytes, for every file that a review rests on.
+        File within ``parameters/``, e.g. ``donegal/services.csv`` or ``_layers/eu/services.csv``, → hash of its bytes,
+        for every file that a review rests on.
     """
 
     id: str
@@ -76,6 +79,21 @@ class Pack:
     def referrals(self) -> pd.DataFrame:
         """Return the ways from service to service; key (``from_service``, ``to_service``)."""
         return self.tables["referrals"]
+
+    @property
+    def relations(self) -> pd.DataFrame:
+        """Return how services stand to one another; key (``service_id``, ``other_service``, ``relation``)."""
+        return self.tables["relations"]
+
+    @property
+    def codings(self) -> pd.DataFrame:
+        """Return what coders read out of services; key (``service_id``, ``coder``)."""
+        return self.tables["codings"]
+
+    @property
+    def searches(self) -> pd.DataFrame:
+        """Return where it was looked for what; key ``search_id``."""
+        return self.tables["searches"]
 
     @property
     def governance(self) -> pd.DataFrame:
@@ -137,104 +155,6 @@ class Common:
 # --- packs -----------------------------------------------------------------------------------------------------
 
 
-def _read_tables(
-    folder: Path,
-    schemas: Mapping[str, TableSchema],
-    vocabulary: Vocabulary,
-    instead: Mapping[str, TableText] | None = None,
-    checked: Collection[str] = (),
-) -> tuple[dict[str, TableText], list[Fault]]:
-    texts: dict[str, TableText] = {}
-    faults: list[Fault] = []
-    unreadable: set[str] = set()
-    if vocabulary.sha256 not in checked:  # what was sound by other code lists has to be checked by these
-        checked = ()
-    for table in schemas.values():
-        path = folder / table.file
-        file = f"{folder.name}/{table.file}"
-        if instead and table.name in instead:
-            texts[table.name] = instead[table.name]
-            faults.extend(check_cells(table, texts[table.name].frame, vocabulary, file))
-            continue
-        if path.is_dir():
-            faults.append(Fault(file, 0, "", "is a folder", "a file"))
-            unreadable.add(table.name)
-            continue
-        if not path.is_file():
-            if table.required:
-                faults.append(Fault(file, 0, "", "is missing", f"a table: {table.about}"))
-                unreadable.add(table.name)
-            continue
-        text, problems = read_table_text(path, table, file)
-        faults.extend(problems)
-        if text is None:
-            unreadable.add(table.name)
-        else:
-            texts[table.name] = text
-            if text.sha256 not in checked:
-                faults.extend(check_cells(table, text.frame, vocabulary, file))
-    if all(text.sha256 in checked for text in texts.values()):
-        return texts, faults
-    keys = {name: set(text.frame[schemas[name].key[0]]) for name, text in texts.items()}
-    for name, text in texts.items():
-        # a table that cannot be read has its own fault; its keys are unknown, not absent
-        pointing = [c for c in schemas[name].columns if not (c.kind == "reference" and c.table in unreadable)]
-        table = TableSchema(name, "", schemas[name].key, tuple(pointing))
-        faults.extend(check_references(table, text.frame, keys, f"{folder.name}/{name}.csv"))
-    return texts, faults
-
-
-def _unknown_files(
-    folder: Path, schemas: Mapping[str, TableSchema], others: Iterable[str] = ()
-) -> list[Fault]:
-    known = [table.file for table in schemas.values()] + list(others)
-    return [
-        Fault(
-            f"{folder.name}/{path.name}",
-            0,
-            "",
-            "is not a table",
-            ", ".join(known),
-            nearest_of(path.name, known),
-        )
-        for path in sorted(folder.glob("*.csv"))
-        if path.name not in known
-    ]
-
-
-def _check(
-    folder: Path, instead: Mapping[str, TableText] | None = None, checked: Collection[str] = ()
-) -> tuple[RegionProfile | None, dict[str, TableText], Vocabulary | None, list[Fault]]:
-    try:
-        vocabulary = load_vocabulary(folder.parent / COMMON_FOLDER)
-    except VocabularyError as error:
-        return None, {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
-    profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
-    texts, table_faults = _read_tables(folder, PACK_TABLES, vocabulary, instead, checked)
-    faults = [*faults, *table_faults, *_faults_around(folder, profile, texts)]
-    return profile, texts, vocabulary, sorted(set(faults))
-
-
-def _faults_around(
-    folder: Path, profile: RegionProfile | None, texts: Mapping[str, TableText]
-) -> list[Fault]:
-    """Return the faults of a pack that stand in none of its tables: files it should not hold, partners it does not list."""
-    faults = _unknown_files(folder, PACK_TABLES)
-    named = [partner.provider_id for partner in profile.partners if partner.provider_id] if profile else []
-    if named and "providers" in texts:
-        known = set(texts["providers"].frame["provider_id"])
-        faults += [
-            Fault(
-                f"{folder.name}/{PROFILE_FILE}", 0, "partners",
-                f"holds '{provider}', which providers.csv does not list",
-                "a key of providers.csv", nearest_of(provider, known),
-            )
-            for provider in named
-            if provider not in known
-        ]  # fmt: skip
-    return faults
-
-
 def check_pack(folder: Path) -> list[Fault]:
     """Return every fault of a region pack, sorted by file, row and column; an empty list means it is sound.
 
@@ -243,21 +163,29 @@ def check_pack(folder: Path) -> list[Fault]:
     folder : Path
         ``parameters/<region>``; the vocabularies are read from ``_common`` beside it.
     """
-    return _check(folder)[3]
+    return list(read_pack(folder).faults)
 
 
 class _Frames(Mapping[str, pd.DataFrame]):
     """The typed frames of a pack's tables, each made when it is first asked for: of a peer hardly any is."""
 
-    def __init__(self, texts: Mapping[str, TableText]) -> None:
+    def __init__(self, texts: Mapping[str, TableText], country: str, layers: Iterable[ReadLayer]) -> None:
         self._texts = texts
+        self._own: dict[str, pd.DataFrame] = {}
         self._made: dict[str, pd.DataFrame] = {}
+        self._layers = [
+            Layer(layer.name, layer.profile, layer.texts, country, self._own_frame) for layer in layers
+        ]
+
+    def _own_frame(self, name: str) -> pd.DataFrame:
+        if name not in self._own:
+            schema, text = PACK_TABLES[name], self._texts.get(name)
+            self._own[name] = empty_frame(schema) if text is None else to_frame(schema, text.frame)
+        return self._own[name]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._made:
-            schema = PACK_TABLES[name]
-            text = self._texts.get(name)
-            self._made[name] = empty_frame(schema) if text is None else to_frame(schema, text.frame)
+            self._made[name] = with_layers(name, self._own_frame(name), self._layers)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -267,50 +195,8 @@ class _Frames(Mapping[str, pd.DataFrame]):
         return len(PACK_TABLES)
 
 
-class _SoundTables(Mapping[str, TableText]):
-    """The texts of tables that were found sound, each parsed when it is first asked for."""
-
-    def __init__(self, folder: Path, contents: Mapping[str, bytes]) -> None:
-        self._folder = folder
-        self._contents = contents
-        self._parsed: dict[str, TableText] = {}
-
-    def __getitem__(self, name: str) -> TableText:
-        if name not in self._parsed:
-            schema = PACK_TABLES[name]
-            text, faults = _parse_table(self._contents[name], schema, f"{self._folder.name}/{schema.file}")
-            if text is None:
-                raise PackError(faults)
-            self._parsed[name] = text
-        return self._parsed[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._contents)
-
-    def __len__(self) -> int:
-        return len(self._contents)
-
-
-def _contents_if_sound(
-    folder: Path, checked: Collection[str]
-) -> tuple[dict[str, bytes], dict[str, str]] | None:
-    """Return the bytes of a pack's tables and their hashes, if all of them have been checked by the code lists there are."""
-    vocabulary = folder.parent / COMMON_FOLDER / VOCABULARY_FILE
-    files = {
-        table.name: folder / table.file
-        for table in PACK_TABLES.values()
-        if table.required or (folder / table.file).exists()
-    }
-    if not checked or not all(path.is_file() for path in (vocabulary, *files.values())):
-        return None
-    contents = {name: path.read_bytes() for name, path in files.items()}
-    sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    code_lists = hashlib.sha256(vocabulary.read_bytes()).hexdigest()
-    return (contents, sha256) if all(mark in checked for mark in (code_lists, *sha256.values())) else None
-
-
 def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
-    """Return a checked region pack.
+    """Return a checked region pack, with what the region has from its layers.
 
     Parameters
     ----------
@@ -325,20 +211,33 @@ def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     PackError
         With all faults, if there are any.
     """
-    sound = _contents_if_sound(folder, checked)
-    texts: Mapping[str, TableText]
-    if sound is None:
-        profile, texts, _vocabulary, faults = _check(folder, checked=checked)
-        hashes = {name: text.sha256 for name, text in texts.items()}
-    else:
-        profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
-        texts, hashes = _SoundTables(folder, sound[0]), sound[1]
-        faults = sorted({*faults, *_faults_around(folder, profile, texts)})
-    if faults or profile is None:
-        raise PackError(faults)
-    sha256 = {f"{name}.csv": mark for name, mark in hashes.items() if not PACK_TABLES[name].about_results}
-    sha256[PROFILE_FILE] = hashlib.sha256((folder / PROFILE_FILE).read_bytes()).hexdigest()
-    return Pack(folder.name, profile, _Frames(texts), frozenset(texts), sha256)
+    read = read_if_sound(folder, checked) or read_pack(folder, checked=checked)
+    if read.faults or read.profile is None:
+        raise PackError(read.faults)
+    present = {*read.texts, *(name for layer in read.layers for name in layer.texts)}
+    return Pack(
+        folder.name,
+        read.profile,
+        _Frames(read.texts, read.profile.country, read.layers),
+        frozenset(present),
+        pack_hashes(folder, read.profile.layers),
+    )
+
+
+def pack_hashes(folder: Path, layers: Iterable[str]) -> dict[str, str]:
+    """Return file within ``parameters/`` → hash, for every file of a pack and its layers that a review rests on."""
+    files = [
+        folder / table.file
+        for table in PACK_TABLES.values()
+        if not table.about_results and (folder / table.file).is_file()
+    ]
+    files.append(folder / PROFILE_FILE)
+    for name in layers:
+        files += layer_files(folder.parent / LAYERS_FOLDER / name)
+    return {
+        path.relative_to(folder.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def _check_common(
@@ -349,13 +248,18 @@ def _check_common(
         vocabulary = load_vocabulary(folder)
     except VocabularyError as error:
         return {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
-    texts, faults = _read_tables(folder, COMMON_TABLES, vocabulary, checked=checked)
-    return texts, vocabulary, sorted([*faults, *_unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])])
+    texts, faults = read_tables(folder, COMMON_TABLES, vocabulary, checked=checked)
+    faults += unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])
+    return texts, vocabulary, sorted(faults)
 
 
 def check_common(parameters: Path) -> list[Fault]:
-    """Return every fault of the tables all regions share."""
-    return _check_common(parameters)[2]
+    """Return every fault of the tables all regions share, and of the layers, of which some region may have none."""
+    _texts, vocabulary, faults = _check_common(parameters)
+    if vocabulary is not None:
+        for name in list_layers(parameters):
+            faults += read_layer(parameters / LAYERS_FOLDER / name, vocabulary)[1]
+    return sorted(set(faults))
 
 
 def load_common(parameters: Path, checked: Collection[str] = ()) -> Common:

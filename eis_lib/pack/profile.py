@@ -71,6 +71,7 @@ class RegionProfile(pydantic.BaseModel):
     invented: bool = Field(default=False, description="true or false")
     note: str = Field("", description="text")
     language: Language = Field(ENGLISH, description=", ".join(LANGUAGES))
+    layers: tuple[str, ...] = Field((), description="a list of layers, folders of parameters/_layers")
     steps: Mapping[str, Mapping[str, str]] = Field(
         default_factory=dict, description="step → parameter → value, see the parameters cell of each workbook"
     )
@@ -141,34 +142,52 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
     return yaml.load(text, Loader=yaml.BaseLoader), yaml.compose(text, Loader=yaml.BaseLoader)  # noqa: S506
 
 
-def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Fault]]:
-    """Return what a ``region.yaml`` says, and its faults (line, key, what it holds, what is allowed)."""
+def read_yaml(
+    path: Path, file: str, known: Iterable[str]
+) -> tuple[dict[str, Any] | None, dict[str, int], list[Fault]]:
+    """Return what a file of keys says, every scalar as text, the line of each key, and the faults of its form.
+
+    Parameters
+    ----------
+    path : Path
+    file : str
+        How the file is named in a fault.
+    known : iterable of str
+        The keys it may have, named where it is empty.
+    """
     if path.is_dir():
-        return None, [Fault(file, 0, "", "is a folder", "a file")]
+        return None, {}, [Fault(file, 0, "", "is a folder", "a file")]
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return None, [Fault(file, 0, "", "is missing", "a file that says name, nuts_code, nuts_version, …")]
+        first = ", ".join(list(known)[:3])
+        return None, {}, [Fault(file, 0, "", "is missing", f"a file that says {first}, …")]
     except UnicodeDecodeError as error:
-        return None, [Fault(file, 0, "", f"is not UTF-8 (byte {error.start})", "a file saved as UTF-8")]
+        return None, {}, [Fault(file, 0, "", f"is not UTF-8 (byte {error.start})", "a file saved as UTF-8")]
     try:
         # every scalar as text: YAML would turn the country code NO into false
         data, node = _parsed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", "cannot be read")
+        line = mark.line + 1 if mark else 0
         if mark and text.splitlines()[mark.line][mark.column : mark.column + 1] == "\t":
-            return None, [Fault(file, mark.line + 1, "", "is indented with a tab", "spaces")]
-        return None, [
-            Fault(file, mark.line + 1 if mark else 0, "", f"is not YAML: {problem}", "lines as 'key: value'")
-        ]
+            return None, {}, [Fault(file, line, "", "is indented with a tab", "spaces")]
+        return None, {}, [Fault(file, line, "", f"is not YAML: {problem}", "lines as 'key: value'")]
     if not isinstance(data, dict):
-        return None, [Fault(file, 0, "", "is empty", f"keys: {', '.join(RegionProfile.model_fields)}")]
-    lines = _lines_of(node)
+        return None, {}, [Fault(file, 0, "", "is empty", f"keys: {', '.join(known)}")]
     faults = [Fault(file, line, key, "is there twice", "each key once") for key, line in _twice(node)]
+    return _plain(data), _lines_of(node), faults
+
+
+def read_profile(path: Path, file: str) -> tuple[RegionProfile | None, list[Fault]]:
+    """Return what a ``region.yaml`` says, and its faults (line, key, what it holds, what is allowed)."""
+    data, lines, faults = read_yaml(path, file, RegionProfile.model_fields)
+    if data is None:
+        return None, faults
     profile: RegionProfile | None = None
     try:
-        profile = RegionProfile(**_plain(data))
+        profile = RegionProfile(**data)
     except pydantic.ValidationError as error:
         for problem in error.errors():
             faults.append(_profile_fault(problem, lines, file))

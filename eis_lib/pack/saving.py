@@ -12,7 +12,7 @@ from pathlib import Path
 from eis_lib.pack.common_tables import COMMON_TABLES
 from eis_lib.pack.csv_text import TableText, format_record, read_table_text
 from eis_lib.pack.folders import PackError
-from eis_lib.pack.pack import _check, _read_tables
+from eis_lib.pack.reading import read_pack, read_tables
 from eis_lib.pack.schema import Fault, TableSchema
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pack.vocabulary import load_vocabulary
@@ -69,7 +69,7 @@ def read_rows(folder: Path, table: str) -> tuple[list[dict[str, str]], str]:
 def check_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]]) -> list[Fault]:
     """Return the faults a pack would have if `rows` stood in its table, in the words of ``eis check``."""
     text = _text_of(PACK_TABLES[table], rows, None)
-    return _check(folder, {table: text})[3]
+    return list(read_pack(folder, {table: text}).faults)
 
 
 def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read: str) -> str:
@@ -109,9 +109,9 @@ def save_rows(folder: Path, table: str, rows: Sequence[Mapping[str, str]], read:
         before, _faults = read_table_text(path, schema, schema.file)
     text = _text_of(schema, rows, before)
     if table in COMMON_TABLES:
-        faults = _read_tables(folder, COMMON_TABLES, load_vocabulary(folder), {table: text})[1]
+        faults = read_tables(folder, COMMON_TABLES, load_vocabulary(folder), {table: text})[1]
     else:
-        faults = _check(folder, {table: text})[3]
+        faults = list(read_pack(folder, {table: text}).faults)
     if faults:
         raise PackError(faults)
     mark = b"\xef\xbb\xbf" if before is not None and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
@@ -145,7 +145,8 @@ def _text_of(schema: TableSchema, rows: Sequence[Mapping[str, str]], before: Tab
 
 def check_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> list[Fault]:
     """Return the faults a pack would have if all of `tables` (name → rows) stood in it at once."""
-    return _check(folder, {name: _text_of(PACK_TABLES[name], rows, None) for name, rows in tables.items()})[3]
+    texts = {name: _text_of(PACK_TABLES[name], rows, None) for name, rows in tables.items()}
+    return list(read_pack(folder, texts).faults)
 
 
 def replace_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:

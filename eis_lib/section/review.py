@@ -111,7 +111,7 @@ class Review:
                     packs.append(self.pack)
                     continue
                 pack = load_pack(region_folder(self.sources.parameters, region), self.sources.checked)
-                self.inputs.update({("pack", f"{region}/{name}"): sha for name, sha in pack.sha256.items()})
+                self.inputs.update({("pack", name): sha for name, sha in pack.sha256.items()})
                 packs.append(pack)
             self._memo["peers"] = tuple(packs)
         peers: tuple[Pack, ...] = self._memo["peers"]
