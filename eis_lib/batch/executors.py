@@ -25,6 +25,7 @@ from eis_lib.kernels.server import (
     without_main,
 )
 from eis_lib.kernels.signals import deaf_to_ctrl_c, ended_by_hand, leave_the_end_to_parent
+from eis_lib.pack.folders import LAYERS_FOLDER
 from eis_lib.record.manifest import COMMON, SCRATCH, Surroundings, sha256_of, sha256_of_folder
 from eis_lib.record.task import STOPPED, Result, Task
 
@@ -185,7 +186,12 @@ def look(now: Surroundings) -> dict[str, str]:
     seen = Surroundings(now.workbooks, now.parameters, now.outputs)
     folders = {
         str(folder): sha256_of_folder(folder, "*") if folder.is_dir() else ""
-        for folder in (now.workbooks, now.parameters / COMMON, now.outputs / SCRATCH)
+        for folder in (
+            now.workbooks,
+            now.parameters / COMMON,
+            now.parameters / LAYERS_FOLDER,
+            now.outputs / SCRATCH,
+        )
     }
     return {"the library's code": seen.code, "Python": seen.python, **seen.packages, **folders}
 
@@ -225,7 +231,10 @@ def check(parameters: Path, names: Sequence[str]) -> dict[str, tuple[list[str], 
     found = {}
     for name in names:
         folder = parameters / name
-        hashes = [sha256_of(path) for path in sorted(folder.glob("*.csv"))]
+        files = sorted(folder.glob("*.csv"))
+        if name == COMMON:  # with what all regions share, layers are checked
+            files += sorted((parameters / LAYERS_FOLDER).glob("*/*.csv"))
+        hashes = [sha256_of(path) for path in files]
         faults = check_common(parameters) if name == COMMON else check_pack(folder)
         found[name] = (list(map(str, faults)), hashes)
     return found

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from eis_lib.batch.executors import Workers, cluster_workers, local_workers, work
 from eis_lib.batch.gather import gather
 from eis_lib.batch.request import BusyError, Event, Request, Show, Summary
+from eis_lib.pack.folders import LAYERS_FOLDER
 from eis_lib.record.graph import BARRIER, Node, plan, urgency
 from eis_lib.record.manifest import (
     COMMON,
@@ -349,7 +350,6 @@ class _Run:
 
     def _entry(self, node: Node, result: Result) -> Entry:
         record = result.record
-        own = {node.region, COMMON}
         read = {Input.recorded(**item) for item in record.get("inputs", ())} | set(result.documents_read)
         read.add(
             Input(
@@ -359,7 +359,9 @@ class _Run:
             )
         )
         # The packs of other regions are one input: the hashes of all of them, written where they were gathered.
-        others = {item for item in read if item.kind == "pack" and item.name.split("/")[0] != node.region}
+        layers = {item.name.rpartition("/")[0] for item in read if item.name.startswith(f"{LAYERS_FOLDER}/")}
+        own = {node.region, COMMON, *layers}
+        others = {item for item in read if item.kind == "pack" and item.name.rpartition("/")[0] not in own}
         if others:
             read -= others
             read.add(Input("gathered", PACKS_FILE, self.now.sha256(self.request.outputs / PACKS_FILE)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eis_lib.pack.folders import LAYERS_FOLDER
 from eis_lib.record.manifest import COMMON, GATHERED_FOLDER, read_manifest, sha256_of_folder
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def keep_snapshot(outputs: Path, parameters: Path, name: str, regions: Sequence[
     beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     try:
         beside.chmod(0o755)
-        for pack in (COMMON, *regions):
+        for pack in (COMMON, LAYERS_FOLDER, *regions):
+            if pack == LAYERS_FOLDER and not (parameters / pack).is_dir():
+                continue
             shutil.copytree(parameters / pack, beside / "parameters" / pack)
         unwanted = shutil.ignore_patterns("*.png", ".*", "*.failed.ipynb")
         for source in (GATHERED_FOLDER, *regions):
