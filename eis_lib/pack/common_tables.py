@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from eis_lib.pack.columns import SOURCE, _code, _key, _number, _text, _year
-from eis_lib.pack.schema import Column, TableSchema
+from eis_lib.pack.schema import Column, Fault, Rule, TableSchema, split_list
 
 BARRIERS = TableSchema(
     "barriers",
@@ -83,7 +85,62 @@ SUPPORT_TYPE_BARRIERS = TableSchema(
     required=True,
 )
 
+RELATED_SUPPORT_TYPES = TableSchema(
+    "related_support_types",
+    "Two kinds of support that are alike enough for a firm to ask at both doors (our coding).",
+    ("support_type", "related"),
+    (
+        _code("support_type", "support_type", "Support type.", filled=True),
+        _code("related", "support_type", "Another that is alike, in either order.", filled=True),
+        _text("reason", "Why.", filled=True),
+        *SOURCE,
+    ),
+    (Rule("related", "another support type", lambda f: f["support_type"] != f["related"]),),
+    required=True,
+)
+
+IMPOSSIBLE_NEEDS = TableSchema(
+    "impossible_needs",
+    "A barrier that a firm of one mode alone cannot have (our reading); no persona may have it.",
+    ("mode", "barrier"),
+    (
+        _code("mode", "mode", "Mode of internationalisation.", filled=True),
+        _code("barrier", "barrier", "Barrier that no firm of this mode meets.", filled=True),
+        _text("reason", "Why.", filled=True),
+        *SOURCE,
+    ),
+    required=True,
+)
+
+
+def impossible_needs(personas: pd.DataFrame, impossible: pd.DataFrame, file: str) -> list[Fault]:
+    """Return a fault for each barrier of a persona that none of its modes can meet; both tables as text."""
+    pairs = set(zip(impossible["mode"], impossible["barrier"], strict=True))
+    faults = []
+    for index, (modes, barriers) in enumerate(zip(personas["modes"], personas["barriers"], strict=True)):
+        for barrier in split_list(barriers):
+            if modes and all((mode, barrier) in pairs for mode in split_list(modes)):
+                faults.append(
+                    Fault(
+                        file,
+                        index + 2,
+                        "barriers",
+                        f"holds '{barrier}', which a firm of mode '{modes}' cannot have (impossible_needs.csv)",
+                        "barriers that at least one of its modes can meet",
+                    )
+                )
+    return faults
+
+
 COMMON_TABLES: Mapping[str, TableSchema] = {
-    table.name: table for table in (BARRIERS, INDICATORS, PERSONAS, SUPPORT_TYPE_BARRIERS)
+    table.name: table
+    for table in (
+        BARRIERS,
+        INDICATORS,
+        PERSONAS,
+        SUPPORT_TYPE_BARRIERS,
+        RELATED_SUPPORT_TYPES,
+        IMPOSSIBLE_NEEDS,
+    )
 }
 """Every table shared by all regions."""

@@ -7,7 +7,7 @@ layers in ``region.yaml``. Its own row of the same offer (``instance_of``) stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -27,7 +27,7 @@ EVERY_COUNTRY = "all"
 """In ``available_in``: every country of the layer, when others are named beside it."""
 
 LAYER_TABLES: Mapping[str, TableSchema] = {
-    name: PACK_TABLES[name]
+    name: replace(PACK_TABLES[name], required=name in {"providers", "services"})
     for name in ("providers", "services", "policies", "relations", "codings", "searches")
 }
 """The tables that a layer may hold; providers and services it must."""

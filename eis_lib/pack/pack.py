@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eis_lib.pack.common_tables import COMMON_TABLES
+from eis_lib.pack.common_tables import COMMON_TABLES, impossible_needs
 from eis_lib.pack.csv_text import TableText
 from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, PackError
 from eis_lib.pack.frames import empty_frame, to_frame
@@ -137,7 +137,7 @@ class Common:
 
     Attributes
     ----------
-    barriers, indicators, personas, support_type_barriers : DataFrame
+    barriers, indicators, personas, support_type_barriers, related_support_types, impossible_needs : DataFrame
         See :data:`~eis_lib.pack.common_tables.COMMON_TABLES`.
     vocabulary : Vocabulary
     sha256 : mapping of str to str
@@ -148,6 +148,8 @@ class Common:
     indicators: pd.DataFrame
     personas: pd.DataFrame
     support_type_barriers: pd.DataFrame
+    related_support_types: pd.DataFrame
+    impossible_needs: pd.DataFrame
     vocabulary: Vocabulary
     sha256: Mapping[str, str]
 
@@ -250,6 +252,9 @@ def _check_common(
         return {}, None, [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
     texts, faults = read_tables(folder, COMMON_TABLES, vocabulary, checked=checked)
     faults += unknown_files(folder, COMMON_TABLES, ["vocabularies.csv"])
+    if {"personas", "impossible_needs"} <= texts.keys():
+        file = f"{folder.name}/personas.csv"
+        faults += impossible_needs(texts["personas"].frame, texts["impossible_needs"].frame, file)
     return texts, vocabulary, sorted(faults)
 
 

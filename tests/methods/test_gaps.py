@@ -155,7 +155,7 @@ def test_what_the_records_cannot_tell_is_unknown_and_no_gap():
     )
     assert unknown_facet[["status", "kind", "because"]].tolist() == ["unknown", "evidence", "sme_size"]
     undated = judged(services(s={"dating": landscape.NO_START}, tells=TELLS))
-    assert undated[["status", "kind", "because"]].tolist() == ["unknown", "evidence", "no year recorded"]
+    assert undated[["status", "kind", "because"]].tolist() == ["unknown", "evidence", "not shown to run"]
 
 
 def test_one_dated_service_is_enough_beside_an_undated_one():
@@ -208,7 +208,7 @@ def some_cells():
         [
             ("a", "enter", "finance", 0.2, "gap", "absolute", False, (), "at no stage"),
             ("b", "enter", "finance", 0.3, "gap", "absolute", True, (), "at no stage"),
-            ("a", "plan", "awareness", 0.1, "unknown", "evidence", False, ("s",), "no year recorded"),
+            ("a", "plan", "awareness", 0.1, "unknown", "evidence", False, ("s",), "not shown to run"),
             ("b", "plan", "awareness", 0.4, "served", "", False, ("s",), ""),
         ],
         columns=[

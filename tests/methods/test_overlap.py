@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eis_lib.methods import overlap
-from eis_lib.methods.overlap import _pairs
 from eis_lib.pack.vocabulary import load_vocabulary
 
 VOCABULARY = load_vocabulary(Path(__file__).resolve().parents[2] / "parameters" / "_common")
@@ -45,12 +44,19 @@ def services(**rows):
     return frame
 
 
+RELATED = [("grant", "voucher"), ("matchmaking", "trade-fair")]
+
+
 def pairs(frame, **choices):
-    found = overlap.find_candidates(frame, VOCABULARY, **{"minimum_grade": 1, **choices})
-    return found.set_index("pair_id")
+    return overlap.find_pairs(frame, VOCABULARY, **{"related": RELATED, **choices}).set_index("pair_id")
 
 
-# --- names -----------------------------------------------------------------------------------------------------
+# --- sets ------------------------------------------------------------------------------------------------------
+
+
+def test_jaccard_of_a_small_set_inside_a_large_one_and_of_an_empty_one():
+    assert overlap.jaccard({"a"}, {"a", "b", "c", "d"}) == 0.25
+    assert np.isnan(overlap.jaccard(set(), {"a"}))
 
 
 def test_a_pair_has_one_name_in_either_order():
@@ -60,198 +66,180 @@ def test_a_pair_has_one_name_in_either_order():
 # --- what is a pair --------------------------------------------------------------------------------------------
 
 
-def test_twins_of_two_providers_are_a_duplication_candidate_with_three_limbs():
+def test_twins_of_two_providers_are_a_duplication_candidate():
     row = pairs(services(a={}, b={})).loc["a~b"]
-    assert row["pair_class"] == overlap.DUPLICATION
-    assert (row["grade"], row["limbs"]) == (3, "goal; activity; beneficiary")
-
-
-def test_services_that_never_run_at_the_same_time_are_no_pair():
-    assert pairs(services(a={"end_year": 2019, "start_year": 2015}, b={})).empty
-
-
-def test_one_year_in_common_is_enough():
-    assert len(pairs(services(a={"start_year": 2015, "end_year": 2020}, b={}))) == 1
-
-
-def test_a_missing_year_leaves_a_pair_standing_and_marks_it():
-    found = pairs(services(a={"end_year": pd.NA}, b={}))
-    assert found.loc["a~b", "periods"] == overlap.ASSUMED
-    assert pairs(services(a={}, b={})).loc["a~b", "periods"] == overlap.SIDE_BY_SIDE
+    assert (row["pair_class"], row["group"]) == (overlap.DUPLICATION, overlap.TO_DISCUSS)
+    assert row[["need_jaccard", "stage_jaccard", "firm_jaccard", "a_in_b", "b_in_a"]].tolist() == [1.0] * 5
+    assert (row["shared_needs"], row["shared_stages"]) == ("finance;investment-cost", "plan;enter")
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "count"),
-    [("DK04", "DK041", 1), ("DK04", "DK03", 0), ("DK", "DK041", 1), ("EU", "DK041", 1), (pd.NA, "DK042", 1)],
+    "change",
+    [
+        {"support_type": "loan"},
+        {"support_type": None},
+        {"journey_stages": ("aware",)},
+        {"journey_stages": ()},
+        {"sme_size": ("medium",)},
+        {"sectors": ()},
+        {"modes": ("import",)},
+        {"start_year": 2025, "end_year": 2026},
+        {"territory": "DK03"},
+        {"part_of": "a"},
+        {"succeeds": "a"},
+        {"excludes_clients_of": ("p-a",)},
+    ],
+    ids=lambda change: "+".join(change),
 )
-def test_territories_meet_if_one_contains_the_other(one, two, count):
-    frame = services(a={"territory": one}, b={"territory": two})
-    assert len(pairs(frame, territory="DK04")) == count
+def test_without_kind_stage_firms_years_or_place_in_common_there_is_no_pair(change):
+    assert pairs(services(a={"territory": "DK04"}, b={"territory": "DK041", **change})).empty
 
 
-def test_one_provider_under_one_brand_is_no_rival_of_itself():
-    frame = services(a={"provider_id": "p"}, b={"provider_id": "p"})
-    assert pairs(frame).empty
-    assert len(pairs(frame, within_provider=True)) == 1
+def test_a_related_kind_of_support_is_a_pair_in_either_order_and_never_a_duplication():
+    for one, two in (("grant", "voucher"), ("voucher", "grant")):
+        found = pairs(services(a={"support_type": one}, b={"support_type": two}))
+        assert found[["pair_class", "same_kind"]].values.tolist() == [[overlap.OVERLAP, False]]
+    assert pairs(services(a={}, b={"support_type": "voucher"}), related=()).empty
 
 
-def test_two_brands_of_one_provider_are_a_pair():
-    frame = services(a={"provider_id": "p", "brand": "Red"}, b={"provider_id": "p", "brand": "Blue"})
-    assert len(pairs(frame)) == 1
+def test_one_year_in_common_is_enough_and_a_missing_one_is_marked():
+    assert pairs(services(a={}, b={"start_year": 2024, "end_year": 2030}))["periods"].tolist() == [
+        overlap.SIDE_BY_SIDE
+    ]
+    assert pairs(services(a={}, b={"end_year": pd.NA}))["periods"].tolist() == [overlap.ASSUMED]
 
 
-def test_a_service_given_jointly_is_no_rival_of_its_co_provider():
-    frame = services(
-        a={"provider_id": "p", "co_providers": ("q",)}, b={"provider_id": "q", "co_providers": ()}
-    )
-    assert pairs(frame).empty
-
-
-def test_a_part_is_no_rival_of_its_scheme_nor_of_its_sister_parts():
-    frame = services(scheme={}, part={"part_of": "scheme"}, sister={"part_of": "scheme"}, other={})
-    assert set(pairs(frame).index) == {"other~part", "other~scheme", "other~sister"}
-
-
-def test_a_service_is_no_rival_of_what_it_replaced_however_many_steps_ago():
-    frame = services(a={}, b={"succeeds": "a"}, c={"succeeds": "b"})
-    assert pairs(frame).empty
+@pytest.mark.parametrize("relation", ["follows", "complements", "part-of", "same-offer", "excludes"])
+def test_services_whose_relation_is_known_are_no_candidates(relation):
+    known = pd.DataFrame({"service_id": ["b"], "other_service": ["a"], "relation": [relation]})
+    frame = services(a={}, b={}, c={})
+    assert pairs(frame, relations=known).index.tolist() == ["a~c", "b~c"]
+    assert len(pairs(frame, relations=known.head(0))) == 3
 
 
 def test_a_family_holds_through_a_predecessor_that_is_not_listed_any_more():
-    assert pairs(services(b={"succeeds": "gone"}, c={"succeeds": "gone"})).empty
+    assert pairs(services(a={"succeeds": "old"}, b={"part_of": "old"})).empty
 
 
-# --- limbs -----------------------------------------------------------------------------------------------------
+def test_derived_needs_are_no_second_evidence():
+    found = pairs(services(a={"need_area_from": "derived"}, b={})).loc["a~b"]
+    assert found["pair_class"] == overlap.OVERLAP
+    assert np.isnan(found["need_jaccard"])
+    assert found["shared_needs"] == ""
 
 
-def test_a_local_scheme_inside_a_national_one_has_containment_one_and_a_small_jaccard():
-    frame = services(
-        local={"sectors": ("tourism",), "sme_size": ("micro",)},
-        national={"sme_size": ("micro", "small", "medium")},
+@pytest.mark.parametrize(("sizes", "is_twin"), [(("micro", "small"), True), (("micro",), True), ((), None)])
+def test_a_duplication_shares_two_fifths_of_the_firms(sizes, is_twin):
+    found = pairs(services(a={"sme_size": ("micro", "small")}, b={"sme_size": sizes}))
+    assert [c == overlap.DUPLICATION for c in found["pair_class"]] == ([] if is_twin is None else [is_twin])
+
+
+def test_less_than_two_fifths_of_the_firms_is_an_overlap_and_the_share_can_be_chosen():
+    frame = services(a={"sme_size": ("micro", "small", "medium")}, b={"sme_size": ("micro",)})
+    assert pairs(frame)["pair_class"].tolist() == [overlap.OVERLAP]
+    assert pairs(frame)[["firm_jaccard", "a_in_b", "b_in_a"]].round(3).values.tolist() == [[0.333, 0.333, 1]]
+    assert pairs(frame, duplication_share=0.3)["pair_class"].tolist() == [overlap.DUPLICATION]
+    with pytest.raises(ValueError, match="duplication_share"):
+        pairs(frame, duplication_share=0)
+
+
+def test_other_needs_or_stages_are_no_duplication():
+    for change in ({"need_area": ("finance", "awareness")}, {"journey_stages": ("plan", "grow")}):
+        assert pairs(services(a={}, b=change))["pair_class"].tolist() == [overlap.OVERLAP]
+
+
+# --- where it is listed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "group"),
+    [
+        ({}, {"provider_id": "p-a"}, overlap.ONE_HOUSE),
+        ({}, {"co_providers": ("p-a",)}, overlap.ONE_HOUSE),
+        ({"layer": "eu"}, {"layer": "eu"}, overlap.BEYOND),
+        ({"layer": "eu"}, {"layer": ""}, overlap.TO_DISCUSS),
+        ({"status": "doubtful"}, {"provider_id": "p-a"}, overlap.DOUBTFUL),
+        ({"status": "running"}, {"status": None}, overlap.TO_DISCUSS),
+    ],
+)
+def test_what_two_bodies_cannot_discuss_is_listed_apart(one, two, group):
+    assert pairs(services(a=one, b=two))["group"].tolist() == [group]
+
+
+# --- the order -------------------------------------------------------------------------------------------------
+
+
+def fits(**open_to):
+    return pd.DataFrame(
+        [
+            {
+                "persona_id": firm,
+                "service_id": s,
+                "eligible": "yes" if s in doors else "no",
+                "reachable": "yes",
+            }
+            for firm, doors in open_to.items()
+            for s in "abcd"
+        ]
     )
-    row = pairs(frame).loc["local~national"]
-    # 2 cells (1 size × 2 experience × 1 sector) inside 3 × 2 × 24 = 144
-    assert row["beneficiary_containment"] == 1.0
-    assert row["beneficiary_jaccard"] == pytest.approx(2 / 144)
-    assert row["narrower"] == "local"
-    assert row["pair_class"] == overlap.DUPLICATION
 
 
-def test_a_wider_sector_contains_the_narrower_one_and_not_the_other_way():
-    frame = services(
-        wide={"sectors": ("manufacturing",)},
-        narrow={"sectors": ("wine-and-drinks",)},
-        apart={"sectors": ("tourism",)},
+def ordered(frame, firms):
+    people = pd.DataFrame({"persona_id": list(firms), "weight": [1.0] * len(firms)})
+    return overlap.order_pairs(
+        overlap.find_pairs(frame, VOCABULARY, related=RELATED),
+        frame,
+        overlap.doors_met(fits(**firms), people),
     )
-    found = pairs(frame)
-    assert found.loc["narrow~wide", "beneficiary_containment"] == 1.0
-    assert found.loc["apart~wide", "beneficiary_containment"] == 0.0
 
 
-def test_cells_are_a_product_so_that_one_facet_apart_parts_all():
-    row = pairs(services(a={}, b={"modes": ("import",)})).loc["a~b"]
-    assert row["beneficiary_jaccard"] == 0.0
-    assert row["limbs"] == "goal; activity"
-
-
-def test_the_same_activity_needs_the_same_support_type():
-    row = pairs(services(a={}, b={"support_type": "loan"})).loc["a~b"]
-    assert row["activity_jaccard"] == 0.0
-    assert row["limbs"] == "goal; beneficiary"
-    assert row["pair_class"] == overlap.OVERLAP
-
-
-def test_the_same_support_type_at_other_stages_is_another_activity():
-    row = pairs(services(a={"journey_stages": ("aware",)}, b={"journey_stages": ("grow",)})).loc["a~b"]
-    assert not row["activity"]
-    assert row["pair_class"] == overlap.OVERLAP
-
-
-def test_half_in_common_matches_at_the_default_threshold_and_not_above_it():
-    frame = services(a={"need_area": ("finance", "awareness")}, b={"need_area": ("finance", "legal-rules")})
-    assert not pairs(frame).loc["a~b", "goal"]  # 1 of 3
-    frame = services(
-        a={"need_area": ("finance", "awareness", "legal-rules")},
-        b={"need_area": ("finance", "awareness", "foreign-taxes")},
-    )
-    assert pairs(frame).loc["a~b", "goal"]  # 2 of 4
-    assert not pairs(frame, threshold=0.6).loc["a~b", "goal"]
-
-
-def test_a_pair_is_classified_once_at_its_sharpest():
-    found = overlap.find_candidates(
-        services(a={}, b={}, c={"support_type": "loan"}), VOCABULARY, minimum_grade=1
-    )
-    assert not found["pair_id"].duplicated().any()
-    assert found.set_index("pair_id")["pair_class"].to_dict() == {
-        "a~b": overlap.DUPLICATION,
-        "a~c": overlap.OVERLAP,
-        "b~c": overlap.OVERLAP,
+def test_pairs_that_more_firms_meet_come_first():
+    frame = services(a={"need_area": ("awareness",)}, b={}, c={"need_area": ("legal-rules",)})
+    found = ordered(frame, {"x": "ab", "y": "ab", "z": "bc"})
+    assert found.set_index("pair_id")["firms_met"].round(3).to_dict() == {
+        "a~b": 0.667,
+        "b~c": 0.333,
+        "a~c": 0,
     }
+    assert found["pair_id"].tolist()[0] == "a~b"
 
 
-def test_a_lower_containment_lets_more_pairs_be_duplication_candidates():
-    frame = services(a={"sme_size": ("micro", "small")}, b={"sme_size": ("small", "medium")})
-    assert pairs(frame).loc["a~b", "pair_class"] == overlap.OVERLAP
-    assert pairs(frame, duplication_containment=0.5).loc["a~b", "pair_class"] == overlap.DUPLICATION
-
-
-def test_a_limb_that_lacks_data_is_named_and_never_matches():
-    frame = services(a={"need_area": ()}, b={})
-    row = pairs(frame).loc["a~b"]
-    assert (row["missing"], row["limbs"]) == ("goal", "activity; beneficiary")
-    assert np.isnan(row["goal_jaccard"])
-    assert overlap.undecidable(frame).to_dict("records") == [
-        {"service_id": "a", "limb": "goal", "lacks": "need_area"}
-    ]
-
-
-def test_a_facet_that_is_not_recorded_makes_the_beneficiaries_unknown_not_none():
-    row = pairs(services(a={"market_scope": ()}, b={})).loc["a~b"]
-    assert row["missing"] == "beneficiary"
-    assert np.isnan(row["beneficiary_containment"])
-
-
-def test_services_that_share_no_clients_by_rule_are_no_duplication():
-    # Local Enterprise Offices leave clients of the Gaeltacht authority out: the same grant, for other firms
-    twins = services(office={}, gaeltacht={"co_providers": ("authority",)}, third={})
-    apart = twins.assign(excludes_clients_of=["authority", None, None])
-    before, after = pairs(twins), pairs(apart)
-    assert before.at["gaeltacht~office", "pair_class"] == overlap.DUPLICATION
-    row = after.loc["gaeltacht~office"]
-    assert row[["pair_class", "grade", "limbs"]].tolist() == [overlap.OVERLAP, 2, "goal; activity"]
-    assert row[["beneficiary_jaccard", "beneficiary_containment"]].tolist() == [0, 0]
-    others = ["gaeltacht~third", "office~third"]
-    assert after.loc[others, "pair_class"].tolist() == before.loc[others, "pair_class"].tolist()
+def test_a_duplication_candidate_leads_its_group_and_ranks_begin_anew_in_each():
+    frame = services(a={}, b={"need_area": ("awareness",)}, c={}, d={"provider_id": "p-a"})
+    found = ordered(frame, {"x": "ab", "y": "ab"})
+    assert found["pair_class"].iloc[0] == overlap.DUPLICATION
+    assert found.groupby("group")["rank"].min().tolist() == [1, 1]
 
 
 def test_words_order_the_list_and_never_decide_what_is_on_it():
-    plain = services(a={}, b={}, c={})
-    worded = services(a={"name": "Export grant"}, b={"name": "Zebra"}, c={"name": "Export grant"})
-    assert set(pairs(plain).index) == set(pairs(worded).index)
-    assert pairs(worded).index[0] == "a~c"
+    frame = services(a={"name": "Export voucher"}, b={"name": "Export voucher"}, c={"name": "Something else"})
+    assert ordered(frame, {"x": "abc"})["pair_id"].iloc[0] == "a~b"
+    assert set(ordered(frame.assign(name=""), {"x": "abc"})["pair_id"]) == {"a~b", "a~c", "b~c"}
+
+
+# --- edges -----------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_landscape_has_no_pairs_and_the_same_columns():
+    frame = services(a={}, b={})
+    assert pairs(frame.head(0)).columns.tolist() == pairs(frame).columns.tolist()
+    assert len(ordered(frame.head(0), {"x": "a"})) == 0
 
 
 def test_more_than_sixty_four_codes_are_compared_as_well():
-    many = tuple(f"need-{n:03d}" for n in range(130))
-    row = pairs(services(a={"need_area": many}, b={"need_area": many[:65]})).loc["a~b"]
-    assert row["goal_jaccard"] == 0.5
-    assert row["goal_containment"] == 1.0
+    many = tuple(f"need-{n}" for n in range(70))
+    found = pairs(services(a={"need_area": many}, b={"need_area": many[-2:]})).loc["a~b"]
+    assert found["shared_needs"] == "need-68;need-69"
 
 
 def test_without_need_areas_the_message_says_where_they_come_from():
     with pytest.raises(KeyError, match="add_facets"):
-        overlap.encode(services(a={}).drop(columns="need_area"), VOCABULARY)
+        pairs(services(a={}, b={}).drop(columns="need_area"))
 
 
-@pytest.mark.parametrize("choice", [{"threshold": 0}, {"duplication_containment": 1.5}, {"minimum_grade": 4}])
-def test_a_choice_outside_its_range_is_refused(choice):
-    with pytest.raises(ValueError, match="minimum_grade is|are shares"):
-        pairs(services(a={}, b={}), **choice)
-
-
-def test_an_empty_landscape_has_no_candidates():
-    assert pairs(services(a={}, b={}).head(0)).empty
+def test_a_service_that_can_not_be_paired_is_named_with_what_it_lacks():
+    found = overlap.undecidable(services(a={}, b={"support_type": None, "sectors": ()}))
+    assert found.values.tolist() == [["b", "support_type; sectors"]]
 
 
 def test_nothing_handed_in_is_changed():
@@ -259,6 +247,13 @@ def test_nothing_handed_in_is_changed():
     before = frame.copy(deep=True)
     pairs(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_ids_may_be_numbers_and_lists_text():
+    texts = services(a={}, b={}).assign(
+        service_id=[2, 10], journey_stages="plan; enter", sme_size=["micro;small", "small;micro"]
+    )
+    assert pairs(texts).index.tolist() == ["10~2"]
 
 
 # --- the same pairs as the plain definitions -------------------------------------------------------------------
@@ -286,124 +281,72 @@ LANDSCAPE = st.lists(A_SERVICE, min_size=2, max_size=12).map(
 )
 
 
-def alike(x, y):
-    """Return |X∩Y| / |X∪Y| and |X∩Y| / min(|X|, |Y|); neither holds against a number where a set is empty."""
-    shared = len(x & y)
-    return (shared / len(x | y), shared / min(len(x), len(y))) if x and y else (np.nan, np.nan)
+SECTORS = [c for c in VOCABULARY.codes("sector") if c != "all"]
+BELOW = {c: {n for n in SECTORS if c in VOCABULARY.ancestors("sector", n)} for c in SECTORS} | {
+    "all": set(SECTORS)
+}
 
 
-def plain_pairs(frame, threshold, minimum_grade):
-    """Return pair → (class, limbs) straight from the definitions, pair by pair, with sets."""
-    sectors = [c for c in VOCABULARY.codes("sector") if c != "all"]
-    below = {c: {n for n in sectors if c in VOCABULARY.ancestors("sector", n)} for c in sectors} | {
-        "all": set(sectors)
+def firms_of(row):
+    return {
+        (size, sector)
+        for size in row["sme_size"]
+        for sector in set().union(*(BELOW[s] for s in row["sectors"]))
     }
+
+
+def plain_pairs(frame, share):
+    """Return pair → (class, group) straight from the definitions, pair by pair, with sets."""
     found = {}
     for a, b in combinations(frame.to_dict("records"), 2):
-        start = [-1 if pd.isna(r["start_year"]) else r["start_year"] for r in (a, b)]
-        end = [9999 if pd.isna(r["end_year"]) else r["end_year"] for r in (a, b)]
+        start = max(-1 if pd.isna(r["start_year"]) else r["start_year"] for r in (a, b))
+        end = min(9999 if pd.isna(r["end_year"]) else r["end_year"] for r in (a, b))
         nested = a["territory"].startswith(b["territory"]) or b["territory"].startswith(a["territory"])
-        if max(start) > min(end) or not nested or a["provider_id"] == b["provider_id"]:
+        stages, needs, firms = (
+            [set(r["journey_stages"]) for r in (a, b)],
+            [set(r["need_area"]) for r in (a, b)],
+            [firms_of(r) for r in (a, b)],
+        )
+        if start > end or not nested or a["support_type"] != b["support_type"]:
             continue
-        cells = [
-            {
-                (size, experience, sector)
-                for size in r["sme_size"]
-                for experience in r["experience"]
-                for sector in set().union(*(below[s] for s in r["sectors"]))
-            }
-            for r in (a, b)
-        ]
-        activity = [{(r["support_type"], stage) for stage in r["journey_stages"]} for r in (a, b)]
-        sets = {
-            "goal": (set(a["need_area"]), set(b["need_area"])),
-            "activity": activity,
-            "beneficiary": cells,
-        }
-        likeness = {limb: alike(*both) for limb, both in sets.items()}
-        limbs = [limb for limb, (jaccard, inside) in likeness.items() if jaccard >= threshold or inside == 1]
-        inside = all(inside == 1 for _, inside in likeness.values())
-        if len(limbs) >= minimum_grade:
-            found[overlap.pair_id(a["service_id"], b["service_id"])] = (
-                overlap.DUPLICATION if inside else overlap.OVERLAP,
-                "; ".join(limbs),
-            )
+        if not (stages[0] & stages[1] and firms[0] & firms[1]):
+            continue
+        inside = all(x and y and (x <= y or y <= x) for x, y in (stages, needs))
+        twin = inside and overlap.jaccard(*firms) >= share
+        found[overlap.pair_id(a["service_id"], b["service_id"])] = (
+            overlap.DUPLICATION if twin else overlap.OVERLAP,
+            overlap.ONE_HOUSE if a["provider_id"] == b["provider_id"] else overlap.TO_DISCUSS,
+        )
     return found
 
 
 @settings(max_examples=50, deadline=None)
-@given(LANDSCAPE, st.sampled_from([0.25, 0.5, 0.75, 1.0]), st.integers(1, 3))
-def test_the_blocks_find_exactly_the_pairs_of_the_definitions(frame, threshold, minimum_grade):
-    found = pairs(frame, threshold=threshold, minimum_grade=minimum_grade)
-    ours = {row.Index: (row.pair_class, row.limbs) for row in found.itertuples()}
-    assert ours == plain_pairs(frame, threshold, minimum_grade)
+@given(LANDSCAPE, st.sampled_from([0.25, 0.4, 1.0]))
+def test_the_pairs_are_exactly_those_of_the_definitions(frame, share):
+    found = pairs(frame, duplication_share=share)
+    assert dict(
+        zip(found.index, zip(found["pair_class"], found["group"], strict=True), strict=True)
+    ) == plain_pairs(frame, share)
 
 
 @settings(max_examples=25, deadline=None)
 @given(LANDSCAPE, st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(frame, random):
-    order = list(range(len(frame)))
-    random.shuffle(order)
-    pd.testing.assert_frame_equal(pairs(frame), pairs(frame.iloc[order].reset_index(drop=True)))
+    rows = list(range(len(frame)))
+    random.shuffle(rows)
+    pd.testing.assert_frame_equal(pairs(frame), pairs(frame.iloc[rows]))
 
 
 @settings(max_examples=25, deadline=None)
-@given(LANDSCAPE)
-def test_adding_a_service_takes_no_pair_away(frame):
-    assert set(pairs(frame.iloc[:-1]).index) <= set(pairs(frame).index)
-
-
-@settings(max_examples=25, deadline=None)
-@given(LANDSCAPE)
-def test_raising_threshold_or_grade_never_adds_a_pair(frame):
-    assert set(pairs(frame, threshold=0.75).index) <= set(pairs(frame, threshold=0.5).index)
-    assert set(pairs(frame, minimum_grade=3).index) <= set(pairs(frame, minimum_grade=2).index)
-
-
-@settings(max_examples=25, deadline=None)
-@given(LANDSCAPE)
-def test_shares_stay_between_nought_and_one_and_containment_is_never_below_jaccard(frame):
-    found = pairs(frame)
-    for limb in overlap.LIMBS:
-        j, k = found[f"{limb}_jaccard"].dropna(), found[f"{limb}_containment"].dropna()
-        assert ((j >= 0) & (k <= 1) & (j <= k)).all()
-
-
-def test_pairs_streamed_in_small_blocks_are_the_same_pairs(monkeypatch):
-    rows = {f"s{n:02d}": {"sme_size": SIZES[n % 3 :], "need_area": NEEDS[: 1 + n % 3]} for n in range(30)}
-    facets = overlap.encode(services(**rows), VOCABULARY)
-    whole = overlap.find_pairs(facets)
-    monkeypatch.setattr(_pairs, "_CHUNK", 7)
-    assert sum(1 for _ in overlap.stream_pairs(facets)) > 5
-    again = overlap.find_pairs(facets)
-    assert (whole.left == again.left).all()
-    assert (whole.right == again.right).all()
-    assert (whole.flags == again.flags).all()
-
-
-@settings(max_examples=25, deadline=None)
-@given(LANDSCAPE, st.sampled_from((0.1, 0.5, 0.8, 1.0)), st.integers(1, 3))
-def test_a_threshold_laid_on_what_was_compared_once_gives_the_same_pairs(frame, threshold, grade):
-    facets = overlap.encode(frame, VOCABULARY)
-    compared = overlap.compare_pairs(facets)
-    judged = compared.judge(threshold=threshold, minimum_grade=grade)
-    found = overlap.find_pairs(facets, threshold=threshold, minimum_grade=grade)
-    for part in ("left", "right", "flags"):
-        assert getattr(judged, part).tolist() == getattr(found, part).tolist()
-    assert compared.count(threshold) == len(overlap.find_pairs(facets, threshold=threshold, minimum_grade=1))
-
-
-@settings(max_examples=25, deadline=None)
-@given(LANDSCAPE, st.integers(0, 6))
-def test_the_first_rows_of_a_shortlist_are_those_of_the_whole_list(frame, most):
-    facets = overlap.encode(frame, VOCABULARY)
-    found = overlap.Shortlist(frame, facets, overlap.find_pairs(facets, minimum_grade=1))
-    whole = found.rows()
-    pd.testing.assert_frame_equal(found.rows(most), whole.head(most))
-    named = [
-        overlap.pair_id(b, a) for a, b in zip(whole["service_a"][:2], whole["service_b"][:2], strict=True)
-    ]
-    assert found.named([*named, "no~such", "no-pair"]).rows()["pair_id"].tolist() == named
+@given(LANDSCAPE, st.sampled_from(["support_type", "journey_stages", "need_area", "sme_size", "sectors"]))
+def test_emptying_a_coded_cell_never_makes_a_pair_appear(frame, column):
+    emptied = frame.copy()
+    emptied[column] = emptied[column].astype(object)
+    emptied.at[0, column] = None if column == "support_type" else ()
+    before, after = pairs(frame), pairs(emptied)
+    assert set(after.index) <= set(before.index)
+    twins = [set(f.index[f["pair_class"] == overlap.DUPLICATION]) for f in (after, before)]
+    assert twins[0] <= twins[1]
 
 
 # --- the status ladder -----------------------------------------------------------------------------------------
@@ -423,7 +366,7 @@ def decide(*rows):
 
 
 def status(decisions):
-    found = overlap.find_candidates(services(a={}, b={}), VOCABULARY)
+    found = overlap.find_pairs(services(a={}, b={}), VOCABULARY, related=())
     row = overlap.apply_decisions(found, decisions).iloc[0]
     return row["status"], row["ladder_note"]
 
@@ -468,7 +411,7 @@ def test_a_pair_may_be_named_in_either_order_and_other_subjects_are_passed_over(
 def test_fragmentation_counts_bodies_per_area_and_not_pairs():
     frame = services(a={}, b={}, c={"provider_id": "p-a"}, d={"need_area": ("awareness",)})
     providers = pd.DataFrame({"provider_id": ["p-a", "p-b", "p-d"], "level": ["local", "national", "local"]})
-    found = overlap.find_candidates(frame, VOCABULARY)
+    found = overlap.find_pairs(frame, VOCABULARY, related=())
     areas = overlap.fragmentation(
         frame, providers, found, ["finance", "awareness", "language-skills"]
     ).set_index("need_area")
@@ -488,30 +431,13 @@ def test_a_governance_table_tells_no_coordinator_from_not_recorded():
         {"provider_id": ["p-a", "p-b"], "need_area": ["finance", "finance"], "role": ["coordinates", "funds"]}
     )
     areas = overlap.fragmentation(
-        frame, providers, overlap.find_candidates(frame, VOCABULARY), governance=governance
+        frame, providers, overlap.find_pairs(frame, VOCABULARY, related=()), governance=governance
     ).set_index("need_area")
     assert areas.loc["finance", "coordinators"] == ("p-a",)
     assert areas["coordination"].to_dict() == {"finance": "named", "investment-cost": "none named"}
     silent = overlap.fragmentation(
-        frame, providers, overlap.find_candidates(frame, VOCABULARY), governance=governance.tail(1)
+        frame, providers, overlap.find_pairs(frame, VOCABULARY, related=()), governance=governance.tail(1)
     )
     assert set(silent["coordination"]) == {
         "not recorded"
     }  # nobody coordinates anything on record: no news of an area
-
-
-# --- plain frames ----------------------------------------------------------------------------------------------
-
-
-def test_ids_may_be_numbers_and_lists_text():
-    texts = services(a={}, b={}).assign(
-        service_id=[2, 10],
-        journey_stages="plan; enter",
-        sme_size=["micro;small", "small;micro"],
-        need_area="finance;investment-cost",
-    )
-    found = pairs(texts)
-    expected = pairs(services(a={}, b={}))
-    assert found.index.tolist() == ["10~2"]
-    measures = ["pair_class", "grade", "goal_jaccard", "activity_jaccard", "beneficiary_jaccard"]
-    assert found[measures].iloc[0].tolist() == expected[measures].iloc[0].tolist()

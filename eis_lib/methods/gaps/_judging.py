@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from eis_lib.methods.gaps._searches import NONE_FOUND
+from eis_lib.methods.gaps._searches import UNCLEAR as SEARCH_WAS_UNCLEAR
 from eis_lib.methods.gaps._verdict import Verdict, reach_verdict, read_records
 
 LASTING: frozenset[str] = frozenset(
@@ -23,6 +25,11 @@ LASTING: frozenset[str] = frozenset(
 """Needs that are met by learning (project convention): what a firm got at an earlier stage at which the need bites still helps. A
 customs course taken while preparing is not missed on entering the market; money, a partner or cover of a risk would be."""
 
+ABSENCES: frozenset[str] = frozenset({"absolute", "eligibility"})
+"""Kinds of gap that say that something is not there; only a search can say that."""
+
+SEARCH_UNCLEAR, SEARCH_MISSING = "the search was unclear", "nobody searched"
+
 SERVED, GAP, UNKNOWN = "served", "gap", "unknown"
 
 
@@ -33,11 +40,13 @@ def judge_cells(
     referrals: pd.DataFrame | None = None,
     *,
     untold: Collection[str] = (),
+    searched: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return for each cell whether it is served, and if not, the kind of gap.
 
     In this order: nothing on record for the need at the stage – *absolute*, or *evidence* where a service could be there
-    unseen (the need is ``untold``, or a service has no stage or no need on record); no service lets the firm in – *eligibility*; those
+    unseen (the need is ``untold``, a service has no stage or no need on record, or the search for what answers the need was
+    unclear or never made); no service lets the firm in – *eligibility* (*evidence* where the search was no search); those
     that may let it in lack a facet – *evidence*; all that let it in are barred by channel, language or price – *access*; of all
     that are left not even a first year is known – *evidence*; all of them served as many firms as they can – *capacity*;
     neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served. For a need of
@@ -55,6 +64,8 @@ def judge_cells(
         The pack's table, or nothing.
     untold
         Of :func:`eis_lib.methods.landscape.untold_needs`: needs whose emptiness says nothing.
+    searched
+        Of :func:`needs_searched`; None where the caller asks about services that are not those of a region.
 
     Returns
     -------
@@ -73,7 +84,11 @@ def judge_cells(
         if need in LASTING:
             here = learnt.setdefault((persona, need), set()) | here
             learnt[persona, need] = here
-        verdicts.append(reach_verdict(records, persona, stage, need, here, untold))
+        verdict = reach_verdict(records, persona, stage, need, here, untold)
+        if verdict.kind in ABSENCES and searched is not None and searched.get(need) != NONE_FOUND:
+            because = SEARCH_UNCLEAR if searched.get(need) == SEARCH_WAS_UNCLEAR else SEARCH_MISSING
+            verdict = verdict._replace(kind="evidence", because=because)
+        verdicts.append(verdict)
     found = cells.copy()
     for n, column in enumerate(Verdict._fields):
         found[column] = pd.Series(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from eis_lib.methods import landscape
+from eis_lib.pack.frames import column_or_missing
 
 NEED_UNTOLD = "only services that name their needs could show it"
 INFORMING_TYPES: tuple[str, ...] = ("awareness", "information")
@@ -37,7 +38,8 @@ class Records:
     unplaced : set of (stage, need)
         Of services that lack one of them; "" for what they lack.
     undated, full : set of str
-        Services of which not even a first year is known; those that served as many firms as they can.
+        Services of which not even a first year is known, or of which no source shows that they run; those that served as many
+        firms as they can.
     fits : mapping of (persona, service) to row
         Of :func:`eis_lib.methods.journey.fit`.
     open_to : mapping of persona to set of str
@@ -69,6 +71,9 @@ def read_records(services: pd.DataFrame, fits: pd.DataFrame, referrals: pd.DataF
     dating = services["dating"] if "dating" in services else [landscape.DATED] * len(services)
     room, users = (_numbers(services, name) for name in ("capacity_per_year", "take_up_per_year"))
     is_full = (not math.isnan(most) and used >= most for most, used in zip(room, users, strict=True))
+    doubtful = set(
+        services.loc[column_or_missing(services, "status").eq("doubtful"), "service_id"].astype(str)
+    )
     type_of = dict(zip(ids, services["support_type"], strict=True))
     ways_in: dict[str, set[str]] = {}
     if referrals is not None:
@@ -81,7 +86,7 @@ def read_records(services: pd.DataFrame, fits: pd.DataFrame, referrals: pd.DataF
             open_to.setdefault(str(row.persona_id), set()).add(str(row.service_id))
     return Records(
         *_places(ids, services),
-        undated={s for s, how in dict(zip(ids, dating, strict=True)).items() if how == landscape.NO_START},
+        undated={s for s, how in zip(ids, dating, strict=True) if how == landscape.NO_START} | doubtful,
         full={s for s, holds in dict(zip(ids, is_full, strict=True)).items() if holds},
         fits=fit_of,
         open_to=open_to,
@@ -96,13 +101,19 @@ def _places(
     """Return the services at each (stage, need), and where a service that lacks one of them could be."""
     offer: dict[tuple[str, str], list[str]] = {}
     unplaced: set[tuple[str, str]] = set()
-    for service, stages_of, needs_of in zip(
-        ids, services["journey_stages"], services["need_area"], strict=True
+    for service, stages_of, needs_of, needs_from in zip(
+        ids,
+        services["journey_stages"],
+        services["need_area"],
+        column_or_missing(services, "need_area_from"),
+        strict=True,
     ):
         at, needs = landscape.list_items(stages_of), landscape.list_items(needs_of)
         for stage in at:
             for need in needs:
                 offer.setdefault((stage, need), []).append(service)
+        if isinstance(needs_from, str) and needs_from == "own" and not needs:
+            continue  # it was read, and lowers no need that is coded
         if not at or not needs:
             unplaced |= {(stage, need) for stage in at or ("",) for need in needs or ("",)}
     return offer, unplaced
@@ -129,7 +140,7 @@ def reach_verdict(
     elif not free_way:
         kind, rests_on, because = "access", let_in, _most([fits[s].barred_by for s in let_in])
     elif not running:
-        kind, rests_on, because = "evidence", free_way, "no year recorded"
+        kind, rests_on, because = "evidence", free_way, "not shown to run"
     elif records.full.issuperset(running):
         kind, because = "capacity", "as many served as it can"
     elif not records.lead(persona, running):

@@ -98,19 +98,25 @@ def providers_of(services: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_facets(
-    services: pd.DataFrame, providers: pd.DataFrame, support_type_barriers: pd.DataFrame
+    services: pd.DataFrame,
+    providers: pd.DataFrame,
+    support_type_barriers: pd.DataFrame,
+    codings: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the services with what their providers and support types add to them.
 
     Adds ``provider_level`` and ``provider_kind`` (tuples: lead and co-providers), ``need_area`` (tuple of barriers: the
     service's own ``barriers_addressed``, else those its support type answers) and ``need_area_from`` (``own``,
-    ``derived`` or ``unknown``).
+    ``derived`` or ``unknown``). A service that was read, and found to lower no need that is coded, has ``own`` and none.
 
     Parameters
     ----------
     services, providers, support_type_barriers
         The pack's tables and the common coding ``support_type, barrier, …`` (one row per pair).
+    codings
+        The pack's table of what coders read; None where there is none.
     """
+    read_by_somebody = set() if codings is None else set(codings["service_id"])
     level = dict(zip(providers["provider_id"], providers["level"], strict=True))
     kind = dict(zip(providers["provider_id"], providers["kind"], strict=True))
     derived: dict[str, list[str]] = {}
@@ -131,6 +137,8 @@ def add_facets(
         )
     ]
 
+    was_read = [key in read_by_somebody for key in services["service_id"]]
+
     def read(table: Mapping[str, object], ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(str(table[i]) for i in ids if i in table and not is_missing(table[i])))
 
@@ -138,13 +146,16 @@ def add_facets(
         provider_level=pd.Series([read(level, ids) for ids in givers], index=services.index, dtype="object"),
         provider_kind=pd.Series([read(kind, ids) for ids in givers], index=services.index, dtype="object"),
         need_area=pd.Series(
-            [mine or theirs for mine, theirs in zip(own, coded, strict=True)],
+            [
+                mine or (() if known else theirs)
+                for mine, known, theirs in zip(own, was_read, coded, strict=True)
+            ],
             index=services.index,
             dtype="object",
         ),
         need_area_from=[
-            "own" if mine else "derived" if theirs else UNKNOWN
-            for mine, theirs in zip(own, coded, strict=True)
+            "own" if mine or known else "derived" if theirs else UNKNOWN
+            for mine, known, theirs in zip(own, was_read, coded, strict=True)
         ],
     )
 

@@ -24,7 +24,8 @@ def in_force(services: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the services that count in a year, with how well that is known.
 
     A service counts if it started by then (or its start is not recorded) and had not ended before (or its end is not
-    recorded). A missing year never takes a service out, and never makes it certain.
+    recorded). A missing year never takes a service out, and never makes it certain. A row that says that it has ended, or is
+    only announced, and not when, counts in no year from the day on which that was seen.
 
     Returns
     -------
@@ -36,6 +37,10 @@ def in_force(services: pd.DataFrame, year: int) -> pd.DataFrame:
     counts = (start.isna() | (start <= year).fillna(value=False)) & (
         end.isna() | (end >= year).fillna(value=False)
     )
+    status = column_or_missing(services, "status")
+    seen = pd.to_datetime(column_or_missing(services, "checked_on"), errors="coerce").dt.year
+    ended = status.eq("ended") & end.isna() & ~(seen > year)
+    counts &= ~(ended | (status.eq("announced") & start.isna()))
     dating = pd.Series(DATED, index=services.index).mask(end.isna(), OPEN_END).mask(start.isna(), NO_START)
     found = services.assign(dating=dating)
     return found.loc[counts.astype(bool)].reset_index(drop=True)

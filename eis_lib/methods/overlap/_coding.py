@@ -20,7 +20,6 @@ LIMBS: tuple[str, ...] = ("goal", "activity", "beneficiary")
 """The three limbs of the overlap test, in the order in which they are told."""
 
 _SEPARATOR = "~"  # no identifier of a pack may hold it, so a pair id can always be taken apart again
-_GOAL, _ACTIVITY, _BENEFICIARY, _DUPLICATE = 1, 2, 4, 8
 _EVERYWHERE = ("EU", "")  # territory codes without borders
 Words = npt.NDArray[np.uint64]
 Index = npt.NDArray[np.int64]
@@ -35,27 +34,29 @@ class Facets:
     ids : array of str
         Service identifiers, ascending.
     need, stages : array (n, words) of uint64
-        Sets of codes as bits; all zero where nothing is recorded.
+        Sets of codes as bits; all zero where nothing is recorded. Needs that are only derived from the kind of support are
+        left out: they would be the same evidence twice.
     beneficiary : mapping of str to array
         The same for each facet of :data:`BENEFICIARY_FACETS`.
-    support_type, brand, family : array of int
-        Codes; −1 is "not recorded". Services of one scheme (``part_of``, ``succeeds``, followed all the way) share a family.
+    kinds : tuple of str
+        Support type of each service; "" is "not recorded".
+    family : array of int
+        Services of one scheme (``part_of``, ``succeeds``, followed all the way) share a number; −1 is none.
     givers, excludes : sparse matrix (n, providers)
         1 where a body gives the service, alone or with others; 1 where the service does not take the clients of a body.
     start, end : array of int
         Years; a missing year is open.
     territory : array of str
         NUTS code; "" means no borders.
-    need_codes : tuple of str
-        Code of each bit of ``need``.
+    need_codes, stage_codes : tuple of str
+        Code of each bit of ``need`` and ``stages``.
     """
 
     ids: npt.NDArray[np.object_]
     need: Words
     stages: Words
     beneficiary: Mapping[str, Words]
-    support_type: Index
-    brand: Index
+    kinds: tuple[str, ...]
     family: Index
     givers: sparse.csr_matrix
     excludes: sparse.csr_matrix
@@ -63,6 +64,7 @@ class Facets:
     end: Index
     territory: npt.NDArray[np.object_]
     need_codes: tuple[str, ...]
+    stage_codes: tuple[str, ...]
 
     def __len__(self) -> int:
         """Return the number of services."""
@@ -75,7 +77,8 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
     Parameters
     ----------
     services
-        As in a pack, with ``need_area`` of :func:`eis_lib.methods.landscape.add_facets`. Optional columns may be absent.
+        As in a pack, with ``need_area`` and ``need_area_from`` of :func:`eis_lib.methods.landscape.add_facets`. Optional
+        columns may be absent.
     vocabulary
         Gives the codes of each facet and the wider terms of sectors: *all* is every sector, *manufacturing* is itself and
         every sector under it.
@@ -91,8 +94,12 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         raise KeyError("the services have no need_area; pass them through landscape.add_facets first")
     frame = services.assign(service_id=services["service_id"].astype(str))
     frame = frame.sort_values("service_id", kind="stable").reset_index(drop=True)
-    need, need_codes = _bits(frame["need_area"], vocabulary.codes("barrier"))
-    stages, _ = _bits(frame["journey_stages"], vocabulary.codes("journey_stage"))
+    own = [
+        needs if source == "own" else ()
+        for needs, source in zip(frame["need_area"], frame["need_area_from"], strict=True)
+    ]
+    need, need_codes = _bits(pd.Series(own, dtype="object"), vocabulary.codes("barrier"))
+    stages, stage_codes = _bits(frame["journey_stages"], vocabulary.codes("journey_stage"))
     turned_away = [landscape.list_items(bodies) for bodies in column_or_missing(frame, "excludes_clients_of")]
     bodies, names = _lists([*_with_lead(frame), *turned_away])
     givers, excludes = (_members(part, len(names)) for part in (bodies[: len(frame)], bodies[len(frame) :]))
@@ -101,8 +108,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
         need=need,
         stages=stages,
         beneficiary=_beneficiary(frame, vocabulary),
-        support_type=_codes(frame["support_type"]),
-        brand=_codes(column_or_missing(frame, "brand")),
+        kinds=tuple("" if landscape.is_missing(kind) else str(kind) for kind in frame["support_type"]),
         family=_families(frame),
         givers=givers,
         excludes=excludes,
@@ -116,6 +122,7 @@ def encode(services: pd.DataFrame, vocabulary: Vocabulary, *, territory: str = "
             dtype=object,
         ),
         need_codes=need_codes,
+        stage_codes=stage_codes,
     )
 
 
@@ -157,11 +164,6 @@ def _members(lists: Sequence[Sequence[int]], width: int) -> sparse.csr_matrix:
     columns = np.array([code for item in lists for code in item], dtype=np.int64)
     ones = np.ones(len(rows), dtype=np.int8)
     return sparse.csr_matrix((ones, (rows, columns)), shape=(len(lists), max(width, 1)))
-
-
-def _codes(column: pd.Series) -> Index:
-    codes, _ = pd.factorize(column, use_na_sentinel=True)
-    return codes.astype(np.int64)
 
 
 def _year(frame: pd.DataFrame, name: str, missing: int) -> Index:

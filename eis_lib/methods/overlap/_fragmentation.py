@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from eis_lib.methods import landscape
-from eis_lib.methods.overlap._pairs import DUPLICATION, OVERLAP
+from eis_lib.methods.overlap._pairs import DUPLICATION, OVERLAP, TO_DISCUSS
 from eis_lib.pack.frames import column_or_missing
 
 
@@ -25,7 +25,7 @@ def fragmentation(
     services
         With the facets of :func:`eis_lib.methods.landscape.add_facets`; those of one year.
     candidates
-        As :func:`find_candidates` returns them.
+        As :func:`find_pairs` returns them; those count that two bodies can discuss.
     governance
         The pack's table, or nothing where the region has none.
 
@@ -39,7 +39,8 @@ def fragmentation(
     """
     frame = landscape.concentration(services, providers, barriers)
     counts = {DUPLICATION: {}, OVERLAP: {}}  # type: dict[str, dict[str, int]]
-    for kind, needs in zip(candidates["pair_class"], candidates["shared_needs"], strict=True):
+    discussed = candidates[candidates["group"] == TO_DISCUSS]
+    for kind, needs in zip(discussed["pair_class"], discussed["shared_needs"], strict=True):
         for need in str(needs).split(";"):
             counts[kind][need] = counts[kind].get(need, 0) + 1
     roles: dict[str, list[str]] = {}

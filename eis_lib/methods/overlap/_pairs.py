@@ -1,36 +1,52 @@
-"""Candidate pairs found: services that can be a pair, and what they have in common on each limb."""
+"""Candidate pairs: services whose bodies might have to talk, because the same firms can meet both doors for like help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from eis_lib.methods.overlap._coding import (
-    _ACTIVITY,
-    _BENEFICIARY,
-    _DUPLICATE,
-    _GOAL,
-    _SEPARATOR,
-    LIMBS,
-    Facets,
-    Index,
-    _count,
-)
+from eis_lib.methods import landscape
+from eis_lib.methods.overlap._coding import _SEPARATOR, Facets, Index, Words, _count, encode
+from eis_lib.pack.frames import column_or_missing
+from eis_lib.pack.vocabulary import Vocabulary
 
 UNIT_OF_ANALYSIS = "a service that reaches SMEs of the region (not a brand, a provider or a budget line)"
 DUPLICATION = "duplication candidate"
 OVERLAP = "overlap candidate"
+
+TO_DISCUSS, ONE_HOUSE, BEYOND, DOUBTFUL = (
+    "to discuss",
+    "within one house",
+    "beyond the region",
+    "not shown to run",
+)
+GROUPS: tuple[str, ...] = (TO_DISCUSS, ONE_HOUSE, BEYOND, DOUBTFUL)
+"""Where a pair is listed: among those that two bodies could discuss, or apart, because one body gives both, because neither
+is a body of the region, or because no source shows that both run."""
+
 SIDE_BY_SIDE = "dated"
 """Periods of a pair of which all four years are recorded: both did run at the same time."""
 
 ASSUMED = "not fully dated"
 """Periods of a pair of which a year is missing: that they ran at the same time is an assumption."""
 
-_CHUNK = 1 << 19  # pairs looked at together: large enough for numpy, small enough for the processor's cache
+Mask = npt.NDArray[np.bool_]
+
+
+def jaccard(left: Iterable[str], right: Iterable[str]) -> float:
+    """Return |X∩Y| / |X∪Y|; NaN if either set is empty, because an empty cell is missing data and not an empty set.
+
+    Examples
+    --------
+    >>> jaccard({"a", "b"}, {"b", "c", "d"}), jaccard(set(), {"b"})
+    (0.25, nan)
+    """
+    x, y = set(left), set(right)
+    return len(x & y) / len(x | y) if x and y else float("nan")
 
 
 def pair_id(left: str, right: str) -> str:
@@ -44,119 +60,181 @@ def pair_id(left: str, right: str) -> str:
     return _SEPARATOR.join(sorted((left, right)))
 
 
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Candidate pairs as row numbers of a :class:`Facets`, with ``left < right``, ascending.
+def find_pairs(
+    services: pd.DataFrame,
+    vocabulary: Vocabulary,
+    *,
+    related: Collection[tuple[str, str]],
+    relations: pd.DataFrame | None = None,
+    territory: str = "",
+    duplication_share: float = 0.4,
+) -> pd.DataFrame:
+    """Return the candidate pairs of a landscape, in the order of their ids.
 
-    ``flags`` holds one bit per limb that matches, and one where the pair is a duplication candidate.
+    Two services are a candidate pair if they are of one or of a related kind of support, at a journey stage in common, for
+    firms in common, and their periods and territories meet. Services of one scheme (``part_of``, ``succeeds``) are no pair,
+    nor are those of which a relation is on record: that they follow one another or belong together is known.
+
+    A *duplication* candidate is of one kind, names its own needs on both sides, the needs and stages of one inside those of
+    the other, and shares at least ``duplication_share`` of the firms.
+
+    Parameters
+    ----------
+    services
+        Those of one year, as for :func:`encode`; optional ``status`` and ``layer``.
+    vocabulary
+    related
+        Kinds of support that are alike enough for a firm to ask at both doors; in either order.
+    relations
+        The pack's table; None where there is none.
+    territory
+        NUTS code of the region.
+    duplication_share
+        Jaccard of the firms, 0–1, above 0 (project convention; no published cut-off exists).
+
+    Returns
+    -------
+    DataFrame
+        Key ``pair_id``. ``service_a``, ``service_b`` (a < b), ``group`` (of :data:`GROUPS`), ``pair_class``, ``same_kind``
+        (bool), ``need_jaccard`` (0–1; NaN unless both name their needs), ``stage_jaccard``, ``firm_jaccard``, ``a_in_b``,
+        ``b_in_a`` (share of the firms of one that the other takes too, 0–1), ``shared_needs``, ``shared_stages`` (text, ``;``),
+        ``periods`` (``dated`` or ``not fully dated``).
+
+    Raises
+    ------
+    ValueError
+        If ``duplication_share`` is no share above 0.
     """
-
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    flags: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        """Return the number of pairs."""
-        return len(self.left)
-
-
-def _chunks(lengths: Index) -> Iterator[tuple[Index, Index]]:
-    """Yield (owner, offset) of the ragged rows ``0 … lengths[owner] − 1``, :data:`_CHUNK` of them at a time."""
-    size = _CHUNK
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    starts = ends - lengths
-    for low in range(0, total, size):
-        high = min(low + size, total)
-        first, last = np.searchsorted(ends, (low, high - 1), side="right")
-        owners = np.arange(first, last + 1)
-        inside = np.minimum(ends[owners], high) - np.maximum(starts[owners], low)
-        owner = np.repeat(owners, inside)
-        yield owner, np.arange(low, high) - starts[owner]
-
-
-class Limb(NamedTuple):
-    """What pairs have in common on one limb: sizes of the sets X∩Y and X∪Y, and whether one lies wholly inside the other."""
-
-    shared: npt.NDArray[np.int32]
-    either: npt.NDArray[np.int32]
-    inside: npt.NDArray[np.bool_]
-
-    def matches(self, threshold: float) -> npt.NDArray[np.bool_]:
-        """Return where the limb matches: enough in common, or one set wholly inside the other (K = 1)."""
-        enough: npt.NDArray[np.bool_] = (self.shared > 0) & (self.shared >= threshold * self.either - 1e-9)
-        return enough | self.inside
-
-    def take(self, rows: Any) -> Limb:
-        """Return some of the pairs, by a mask or by number."""
-        return Limb(*(part[rows] for part in self))
-
-
-def _limb(shared: Index, size_left: Index, size_right: Index) -> Limb:
-    """Return a limb of pairs from the sizes of their sets. Empty sets have nothing in common with anything."""
-    return Limb(
-        shared.astype(np.int32),
-        (size_left + size_right - shared).astype(np.int32),
-        (shared > 0) & (shared == np.minimum(size_left, size_right)),
+    if not 0 < duplication_share <= 1:
+        raise ValueError(f"duplication_share is a share above 0, at most 1, not {duplication_share!r}")
+    facets = encode(services, vocabulary, territory=territory)
+    left, right = _that_can_meet(facets, related, relations)
+    firms = _Shares.of(_shared_firms(facets, left, right), _firms(facets), left, right)
+    keep = firms.shared > 0
+    left, right, firms = left[keep], right[keep], firms.only(keep)
+    need = _Shares.of_bits(facets.need, left, right)
+    stages = _Shares.of_bits(facets.stages, left, right)
+    kinds = np.array(facets.kinds, dtype=object)
+    same_kind = kinds[left] == kinds[right]
+    twins = same_kind & need.nested & stages.nested & (firms.jaccard >= duplication_share - 1e-9)
+    listed = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
+    return pd.DataFrame(
+        {
+            "pair_id": _text(facets.ids[left] + (_SEPARATOR + facets.ids)[right]),
+            "service_a": _text(facets.ids[left]),
+            "service_b": _text(facets.ids[right]),
+            "group": _text(_groups(facets, listed, left, right)),
+            "pair_class": _text(np.where(twins, DUPLICATION, OVERLAP)),
+            "same_kind": same_kind.astype(bool),
+            "need_jaccard": need.jaccard,
+            "stage_jaccard": stages.jaccard,
+            "firm_jaccard": firms.jaccard,
+            "a_in_b": firms.of_left,
+            "b_in_a": firms.of_right,
+            "shared_needs": _text(_names(facets.need[left] & facets.need[right], facets.need_codes)),
+            "shared_stages": _text(_names(facets.stages[left] & facets.stages[right], facets.stage_codes)),
+            "periods": _text(_periods(listed, left, right)),
+        }
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """Services that can be a pair, two by two as in :class:`Pairs`, and what they have in common: all that a threshold is laid on.
-
-    ``smaller`` is the number of beneficiary cells of the one that has fewer; ``nested``: the same activity, and the needs
-    and stages of one lie inside those of the other.
-    """
-
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    goal: Limb
-    activity: Limb
-    beneficiary: Limb
-    smaller: npt.NDArray[np.int32]
-    nested: npt.NDArray[np.bool_]
-
-    def judge(
-        self, *, threshold: float = 0.5, duplication_containment: float = 1.0, minimum_grade: int = 2
-    ) -> Pairs:
-        """Return the candidate pairs among them; see :func:`find_pairs`."""
-        _check(threshold, duplication_containment, minimum_grade)
-        goal, activity, beneficiary = (
-            limb.matches(threshold) for limb in (self.goal, self.activity, self.beneficiary)
-        )
-        keep = goal.astype(np.int8) + activity + beneficiary >= minimum_grade
-        shared = self.beneficiary.shared[keep]
-        same_cells = (shared > 0) & (shared >= duplication_containment * self.smaller[keep] - 1e-9)
-        flags = goal[keep] * np.uint8(_GOAL) + activity[keep] * np.uint8(_ACTIVITY)
-        flags += beneficiary[keep] * np.uint8(_BENEFICIARY)
-        flags += (self.nested[keep] & same_cells) * np.uint8(_DUPLICATE)
-        return Pairs(self.left[keep], self.right[keep], flags)
-
-    def count(self, threshold: float) -> int:
-        """Return how many of them match on one limb or more."""
-        goal, activity, beneficiary = (
-            limb.matches(threshold) for limb in (self.goal, self.activity, self.beneficiary)
-        )
-        return int((goal | activity | beneficiary).sum())
+def _text(values: Any) -> pd.Series:
+    return pd.Series(values, dtype="str")
 
 
-def _check(threshold: float, duplication_containment: float, minimum_grade: int) -> None:
-    if not (0 < threshold <= 1 and 0 < duplication_containment <= 1):
-        raise ValueError("threshold and duplication_containment are shares above 0, at most 1")
-    if minimum_grade not in (1, 2, 3):
-        raise ValueError(f"minimum_grade is 1, 2 or 3, not {minimum_grade!r}")
+class _Shares:
+    """What two sets have in common, pair by pair."""
+
+    def __init__(self, shared: Index, one: Index, two: Index) -> None:
+        self.shared, self.one, self.two = shared, one, two
+
+    @classmethod
+    def of(cls, shared: Index, sizes: Index, left: Index, right: Index) -> _Shares:
+        return cls(shared, sizes[left], sizes[right])
+
+    @classmethod
+    def of_bits(cls, bits: Words, left: Index, right: Index) -> _Shares:
+        return cls.of(_count(bits[left] & bits[right]), _count(bits), left, right)
+
+    def only(self, keep: Mask) -> _Shares:
+        return _Shares(self.shared[keep], self.one[keep], self.two[keep])
+
+    def _divided(self, by: Index) -> npt.NDArray[np.float64]:
+        is_told = (self.one > 0) & (self.two > 0)
+        found: npt.NDArray[np.float64] = np.where(is_told, self.shared / np.maximum(by, 1), np.nan)
+        return found
+
+    @property
+    def jaccard(self) -> npt.NDArray[np.float64]:
+        return self._divided(self.one + self.two - self.shared)
+
+    @property
+    def of_left(self) -> npt.NDArray[np.float64]:
+        return self._divided(self.one)
+
+    @property
+    def of_right(self) -> npt.NDArray[np.float64]:
+        return self._divided(self.two)
+
+    @property
+    def nested(self) -> Mask:
+        """Return where one set lies wholly inside the other."""
+        inside: Mask = (self.shared > 0) & (self.shared == np.minimum(self.one, self.two))
+        return inside
 
 
-def _product(facets: Facets, rows: Index) -> Index:
-    """Return the number of beneficiary cells of some services: 0 where a facet is not recorded."""
-    size = np.ones(len(rows), dtype=np.int64)
+def _that_can_meet(
+    facets: Facets, related: Collection[tuple[str, str]], relations: pd.DataFrame | None
+) -> tuple[Index, Index]:
+    """Return the services, two by two, of like kind and stage, in like years and places, of which no relation is known."""
+    known = list(dict.fromkeys(kind for kind in facets.kinds if kind))
+    number = {kind: n for n, kind in enumerate(known)}
+    alike = np.eye(len(known) + 1, dtype=bool)
+    alike[-1, -1] = False  # two kinds that are not recorded are not alike
+    for one, two in related:
+        if one in number and two in number:
+            alike[number[one], number[two]] = alike[number[two], number[one]] = True
+    kinds = np.array([number.get(kind, len(known)) for kind in facets.kinds], dtype=np.int64)
+    left, right = (side.astype(np.int64) for side in np.triu_indices(len(facets), k=1))
+    keep = alike[kinds[left], kinds[right]]
+    keep &= (facets.start[left] <= facets.end[right]) & (facets.start[right] <= facets.end[left])
+    keep &= (facets.family[left] != facets.family[right]) | (facets.family[left] < 0)
+    left, right = left[keep], right[keep]
+    keep = _count(facets.stages[left] & facets.stages[right]) > 0
+    keep &= _nested_places(facets, left, right) & ~_related_rows(facets, relations, left, right)
+    return left[keep], right[keep]
+
+
+def _nested_places(facets: Facets, left: Index, right: Index) -> Mask:
+    """Return where one territory contains the other: NUTS codes nest, so that the wider one is a prefix."""
+    places = list(dict.fromkeys(facets.territory.tolist()))
+    nested = np.array([[a.startswith(b) or b.startswith(a) for b in places] for a in places], dtype=bool)
+    where = np.array([places.index(place) for place in facets.territory.tolist()], dtype=np.int64)
+    found: Mask = nested.reshape(len(places), len(places))[where[left], where[right]]
+    return found
+
+
+def _related_rows(facets: Facets, relations: pd.DataFrame | None, left: Index, right: Index) -> Mask:
+    """Return where a relation between the two services is on record."""
+    if relations is None or relations.empty:
+        return np.zeros(len(left), dtype=bool)
+    number = {service: n for n, service in enumerate(facets.ids.tolist())}
+    rows = zip(relations["service_id"].astype(str), relations["other_service"].astype(str), strict=True)
+    known = {
+        tuple(sorted((number[one], number[two]))) for one, two in rows if one in number and two in number
+    }
+    return np.array([pair in known for pair in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
+
+
+def _firms(facets: Facets) -> Index:
+    """Return the number of beneficiary cells of each service: 0 where a facet is not recorded."""
+    size = np.ones(len(facets), dtype=np.int64)
     for bits in facets.beneficiary.values():
-        size *= _count(bits[rows])
+        size *= _count(bits)
     return size
 
 
-def _shared_cells(facets: Facets, left: Index, right: Index) -> Index:
+def _shared_firms(facets: Facets, left: Index, right: Index) -> Index:
     """Return the number of beneficiary cells in common; none where one side does not take the clients of the other."""
     shared = np.ones(len(left), dtype=np.int64)
     for bits in facets.beneficiary.values():
@@ -170,206 +248,48 @@ def _shared_cells(facets: Facets, left: Index, right: Index) -> Index:
     return shared
 
 
-def find_pairs(
-    facets: Facets,
-    *,
-    threshold: float = 0.5,
-    duplication_containment: float = 1.0,
-    minimum_grade: int = 2,
-    within_provider: bool = False,
-) -> Pairs:
-    """Return the candidate pairs of a landscape.
+def _groups(facets: Facets, listed: pd.DataFrame, left: Index, right: Index) -> npt.NDArray[np.object_]:
+    """Return where each pair is listed; what is not shown to run comes before all else."""
+    shared = facets.givers[left].multiply(facets.givers[right]).sum(axis=1)
+    one_house = np.asarray(shared).ravel() > 0
+    doubtful = column_or_missing(listed, "status").eq("doubtful").to_numpy(dtype=bool)
+    foreign = ~column_or_missing(listed, "layer").fillna("").eq("").to_numpy(dtype=bool)
+    groups: npt.NDArray[np.object_] = np.select(
+        [doubtful[left] | doubtful[right], foreign[left] & foreign[right], one_house],
+        [DOUBTFUL, BEYOND, ONE_HOUSE],
+        TO_DISCUSS,
+    ).astype(object)
+    return groups
 
-    Two services are a pair if their periods and territories intersect, unless one provider gives both under one brand, or
-    both belong to one scheme (a part of it, or what came after it). A limb *matches* if J ≥ ``threshold`` or one of the two
-    sets lies wholly inside the other (K = 1):
 
-    * goal – the need areas they answer;
-    * activity – the same support type, at journey stages in common;
-    * beneficiary – cells of size × experience × sector × market scope × mode; none in common where one service does not take
-      the clients of a body that gives the other (``excludes_clients_of``).
-
-    A duplication candidate does the same activity (one support type, the stages of one inside those of the other) for the
-    same need (the needs of one inside those of the other) and the same beneficiaries (K ≥ ``duplication_containment``).
-
-    Parameters
-    ----------
-    threshold, duplication_containment
-        Shares in 0–1, above 0 (project conventions; no published cut-off exists).
-    minimum_grade
-        Fewest limbs that must match, 1–3.
-    within_provider
-        Also pair services that one body gives under one brand.
-    """
-    parts = list(
-        stream_pairs(
-            facets,
-            threshold=threshold,
-            duplication_containment=duplication_containment,
-            minimum_grade=minimum_grade,
-            within_provider=within_provider,
-        )
+def _periods(listed: pd.DataFrame, left: Index, right: Index) -> npt.NDArray[np.object_]:
+    start, end = (
+        column_or_missing(listed, name).notna().to_numpy(dtype=bool) for name in ("start_year", "end_year")
     )
-    if not parts:
-        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
-    left = np.concatenate([part.left for part in parts])
-    right = np.concatenate([part.right for part in parts])
-    flags = np.concatenate([part.flags for part in parts])
-    parts.clear()
-    order = _ascending(left, right)
-    return Pairs(left[order], right[order], flags[order])
+    dated = start & end
+    periods: npt.NDArray[np.object_] = np.where(dated[left] & dated[right], SIDE_BY_SIDE, ASSUMED).astype(
+        object
+    )
+    return periods
 
 
-def _ascending(left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]) -> Index:
-    return np.argsort((left.astype(np.int64) << 32) | right)
-
-
-def compare_pairs(facets: Facets, *, within_provider: bool = False) -> Compared:
-    """Return all services that can be a pair, for whoever lays several thresholds on them.
-
-    Takes some 30 bytes for each two services that can meet, 20 MB for a landscape of 2,000; a larger one is better looked at
-    by :func:`stream_pairs`.
-    """
-    nothing = np.empty(0, np.int32)
-    no_limb = Limb(nothing, nothing, np.empty(0, np.bool_))
-    none = Compared(nothing, nothing, no_limb, no_limb, no_limb, nothing, np.empty(0, np.bool_))
-    parts = [none, *_compare(facets, within_provider=within_provider)]
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    left, right = joined("left"), joined("right")
-    order = _ascending(left, right)
-    limbs = {
-        limb: Limb(*map(np.concatenate, zip(*(getattr(part, limb) for part in parts), strict=True)))
-        for limb in LIMBS
+def _names(bits: Words, codes: tuple[str, ...]) -> list[str]:
+    """Return sets of bits as codes joined by ";"."""
+    known: Mapping[tuple[int, ...], str]
+    rows = [tuple(map(int, row)) for row in bits]
+    known = {
+        row: ";".join(code for n, code in enumerate(codes) if row[n // 64] >> (n % 64) & 1)
+        for row in set(rows)
     }
-    return Compared(
-        left[order],
-        right[order],
-        **{limb: found.take(order) for limb, found in limbs.items()},
-        smaller=joined("smaller")[order],
-        nested=joined("nested")[order],
-    )
+    return [known[row] for row in rows]
 
 
-def stream_pairs(
-    facets: Facets,
-    *,
-    threshold: float = 0.5,
-    duplication_containment: float = 1.0,
-    minimum_grade: int = 2,
-    within_provider: bool = False,
-) -> Iterator[Pairs]:
-    """Yield the pairs of :func:`find_pairs` block by block, in no particular order.
-
-    For landscapes whose candidates would not fit into memory.
-    """
-    _check(threshold, duplication_containment, minimum_grade)
-
-    def is_likely(goal: Limb, activity: Limb) -> npt.NDArray[np.bool_]:
-        matching = goal.matches(threshold).astype(np.int8) + activity.matches(threshold)
-        return matching >= minimum_grade - 1  # the beneficiary limb can add one
-
-    for part in _compare(facets, within_provider=within_provider, is_likely=is_likely):
-        yield part.judge(
-            threshold=threshold,
-            duplication_containment=duplication_containment,
-            minimum_grade=minimum_grade,
-        )
-
-
-def _compare(
-    facets: Facets,
-    *,
-    within_provider: bool,
-    is_likely: Callable[[Limb, Limb], npt.NDArray[np.bool_]] | None = None,
-) -> Iterator[Compared]:
-    """Yield services that can be a pair, block by block; only those of which goal and activity say that they are likely."""
-    members, starts, sizes, ranges = _blocks(facets)
-    heads = members[starts]  # one service stands for its class where need and activity are compared
-    need, stages = facets.need[heads], facets.stages[heads]
-    need_size, stage_size = _count(facets.need)[heads], _count(facets.stages)[heads]
-    support_type = facets.support_type[heads]
-    cells = _product(facets, np.arange(len(facets)))
-    owner, low, high = ranges
-
-    for position, offset in _chunks(high - low):
-        one, two = owner[position], low[position] + offset
-        same_type = (support_type[one] == support_type[two]) & (support_type[one] >= 0)
-        goal = _limb(_count(need[one] & need[two]), need_size[one], need_size[two])
-        shared_stages = np.where(same_type, _count(stages[one] & stages[two]), 0)
-        activity = _limb(shared_stages, stage_size[one], stage_size[two])
-        if is_likely is not None:
-            likely = is_likely(goal, activity)
-            one, two, goal, activity = one[likely], two[likely], goal.take(likely), activity.take(likely)
-        for pair, place in _chunks(sizes[one] * sizes[two]):
-            width = sizes[two[pair]]
-            left = members[starts[one[pair]] + place // width]
-            right = members[starts[two[pair]] + place % width]
-            keep = (one[pair] != two[pair]) | (left < right)
-            keep &= (facets.start[left] <= facets.end[right]) & (facets.start[right] <= facets.end[left])
-            keep &= (facets.family[left] != facets.family[right]) | (facets.family[left] < 0)
-            left, right, pair = left[keep], right[keep], pair[keep]  # noqa: PLW2901 - those that can meet
-            if not within_provider:
-                rivals = ~_same_house(facets, left, right)
-                left, right, pair = left[rivals], right[rivals], pair[rivals]  # noqa: PLW2901
-            beneficiary = _limb(_shared_cells(facets, left, right), cells[left], cells[right])
-            yield Compared(
-                np.minimum(left, right).astype(np.int32),
-                np.maximum(left, right).astype(np.int32),
-                goal.take(pair),
-                activity.take(pair),
-                beneficiary,
-                np.minimum(cells[left], cells[right]).astype(np.int32),
-                goal.inside[pair] & activity.inside[pair],
-            )
-
-
-def _blocks(facets: Facets) -> tuple[Index, Index, Index, tuple[Index, Index, Index]]:
-    """Return the classes of services and which of them can meet.
-
-    A class holds the services of one territory with the same needs, support type and stages. Returns the members class by
-    class, where each class starts, its size, and ranges (class, first other, past the last other) of the classes in the same
-    territory or in one that contains it: NUTS codes nest, so a territory contains another if its code is a prefix.
-    """
-    places, where = np.unique(facets.territory.astype(str), return_inverse=True)
-    key = np.column_stack(
-        [where.astype(np.uint64), facets.support_type.astype(np.uint64), facets.stages, facets.need]
-    )
-    order = np.lexsort(key.T[::-1])
-    sorted_key = key[order]
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (sorted_key[1:] != sorted_key[:-1]).any(axis=1)
-    starts = np.flatnonzero(fresh)
-    sizes = np.diff(np.append(starts, len(order)))
-    place_of = where[order][starts]
-    first = np.searchsorted(place_of, np.arange(len(places)), side="left")
-    past = np.searchsorted(place_of, np.arange(len(places)), side="right")
-
-    number = {place: n for n, place in enumerate(places)}
-    classes = np.arange(len(starts))
-    owner, low, high = [classes], [classes], [past[place_of] if len(starts) else classes]
-    for place, n in number.items():
-        for length in range(len(place)):
-            above = number.get(place[:length])
-            if above is not None and past[n] > first[n]:
-                own = classes[first[n] : past[n]]
-                owner.append(own)
-                low.append(np.full(len(own), first[above]))
-                high.append(np.full(len(own), past[above]))
-    return (
-        order,
-        starts,
-        sizes,
-        (np.concatenate(owner), np.concatenate(low), np.concatenate(high)),
-    )
-
-
-def _same_house(facets: Facets, left: Index, right: Index) -> npt.NDArray[np.bool_]:
-    """Return where one body gives both services under one brand (or under none)."""
-    same = facets.brand[left] == facets.brand[right]
-    maybe = np.flatnonzero(same)
-    shared = facets.givers[left[maybe]].multiply(facets.givers[right[maybe]]).sum(axis=1)
-    same[maybe] = np.asarray(shared).ravel() > 0
-    return same
+def undecidable(services: pd.DataFrame) -> pd.DataFrame:
+    """Return the services that can not be paired for a missing code: one row per ``service_id``, with ``lacks`` (text)."""
+    needed = ("support_type", "journey_stages", "sme_size", "experience", "sectors", "market_scope", "modes")
+    rows = []
+    for service in services.to_dict("records"):
+        lacks = [column for column in needed if landscape.is_missing(service[column])]
+        if lacks:
+            rows.append((service["service_id"], "; ".join(lacks)))
+    return pd.DataFrame(rows, columns=["service_id", "lacks"])
