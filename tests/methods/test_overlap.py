@@ -89,7 +89,7 @@ def test_twins_of_two_providers_are_a_duplication_candidate():
         {"succeeds": "a"},
         {"excludes_clients_of": ("p-a",)},
     ],
-    ids=lambda change: "+".join(change),
+    ids="+".join,
 )
 def test_without_kind_stage_firms_years_or_place_in_common_there_is_no_pair(change):
     assert pairs(services(a={"territory": "DK04"}, b={"territory": "DK041", **change})).empty
@@ -100,6 +100,13 @@ def test_a_related_kind_of_support_is_a_pair_in_either_order_and_never_a_duplica
         found = pairs(services(a={"support_type": one}, b={"support_type": two}))
         assert found[["pair_class", "same_kind"]].values.tolist() == [[overlap.OVERLAP, False]]
     assert pairs(services(a={}, b={"support_type": "voucher"}), related=()).empty
+
+
+def test_two_related_kinds_that_name_other_needs_are_no_pair():
+    frame = services(a={}, b={"support_type": "voucher", "need_area": ("awareness",)})
+    assert pairs(frame).empty
+    assert len(pairs(frame.assign(support_type="grant"))) == 1
+    assert len(pairs(frame.assign(need_area_from=["own", "derived"]))) == 1
 
 
 def test_one_year_in_common_is_enough_and_a_missing_one_is_marked():
@@ -157,7 +164,10 @@ def test_other_needs_or_stages_are_no_duplication():
         ({}, {"provider_id": "p-a"}, overlap.ONE_HOUSE),
         ({}, {"co_providers": ("p-a",)}, overlap.ONE_HOUSE),
         ({"layer": "eu"}, {"layer": "eu"}, overlap.BEYOND),
-        ({"layer": "eu"}, {"layer": ""}, overlap.TO_DISCUSS),
+        ({"layer": "eu"}, {"layer": ""}, overlap.BEYOND),
+        ({"layer": ""}, {"layer": ""}, overlap.TO_DISCUSS),
+        ({"provider_level": ("eu",)}, {"provider_level": ("local",)}, overlap.BEYOND),
+        ({"provider_level": ("eu", "local")}, {"provider_level": ()}, overlap.TO_DISCUSS),
         ({"status": "doubtful"}, {"provider_id": "p-a"}, overlap.DOUBTFUL),
         ({"status": "running"}, {"status": None}, overlap.TO_DISCUSS),
     ],

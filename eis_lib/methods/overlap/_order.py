@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
-from scipy import stats
 
 from eis_lib.methods import landscape
 from eis_lib.methods.overlap._pairs import DUPLICATION, GROUPS
@@ -39,9 +38,9 @@ def doors_met(fits: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
 def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
     """Return candidate pairs, those first of which it is likeliest that somebody should talk.
 
-    Three ranks count alike, each from 0 (last) to 1 (first): the share of firms that meet both doors, how alike the two
-    are as coded (own needs, kind, stages and firms), and how alike their names and descriptions read (rapidfuzz; it ranks
-    and decides nothing). A convention of this project; duplication candidates come before all others of their group.
+    Three ranks within its group count alike, each from 0 (last) to 1 (first): the firms that meet both doors (of the personas,
+    and of those that either takes), how alike the two are as coded (own needs, kind and stages), and how alike their names
+    and descriptions read (rapidfuzz; it ranks and decides nothing). A convention of this project; duplication candidates come before all others of their group.
 
     Parameters
     ----------
@@ -75,18 +74,21 @@ def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) 
         for one, two in zip(a, b, strict=True)
     ]
     parts = np.column_stack(
-        [pairs["need_jaccard"].fillna(0), pairs["same_kind"], pairs["stage_jaccard"], pairs["firm_jaccard"]]
+        [pairs["need_jaccard"].fillna(0), pairs["same_kind"], pairs["stage_jaccard"]]
     ).astype("float64")
     frame = pairs.assign(firms_met=firms, likeness=parts.mean(axis=1), text_similarity=similar.round(1))
-    told = [frame["firms_met"].round(9), frame["likeness"].round(9), frame["text_similarity"]]
-    score = sum(
-        (stats.rankdata(values, method="average") / max(len(frame), 1) for values in told),
-        np.zeros(len(frame)),
+    told = pd.DataFrame(
+        {
+            "firms": (frame["firms_met"] + frame["firm_jaccard"]).round(9),
+            "likeness": frame["likeness"].round(9),
+            "text": frame["text_similarity"],
+        }
     )
+    score = told.groupby(frame["group"]).rank(method="average", pct=True).sum(axis=1)
     frame = frame.assign(
         _group=frame["group"].map({group: n for n, group in enumerate(GROUPS)}),
         _twin=frame["pair_class"] != DUPLICATION,
-        _score=-np.round(score, 9),
+        _score=-score.round(9),
     )
     frame = frame.sort_values(["_group", "_twin", "_score", "pair_id"], kind="stable", ignore_index=True)
     frame["rank"] = (frame.groupby("_group").cumcount() + 1).astype("Int64")

@@ -25,8 +25,8 @@ TO_DISCUSS, ONE_HOUSE, BEYOND, DOUBTFUL = (
     "not shown to run",
 )
 GROUPS: tuple[str, ...] = (TO_DISCUSS, ONE_HOUSE, BEYOND, DOUBTFUL)
-"""Where a pair is listed: among those that two bodies could discuss, or apart, because one body gives both, because neither
-is a body of the region, or because no source shows that both run."""
+"""Where a pair is listed: among those that two bodies could discuss, or apart, because one body gives both, because one of them is no
+body of the region or its country, or because no source shows that both run."""
 
 SIDE_BY_SIDE = "dated"
 """Periods of a pair of which all four years are recorded: both did run at the same time."""
@@ -72,7 +72,8 @@ def find_pairs(
     """Return the candidate pairs of a landscape, in the order of their ids.
 
     Two services are a candidate pair if they are of one or of a related kind of support, at a journey stage in common, for
-    firms in common, and their periods and territories meet. Services of one scheme (``part_of``, ``succeeds``) are no pair,
+    firms in common, and their periods and territories meet; two of merely related kinds that name their needs must have one
+    in common. Services of one scheme (``part_of``, ``succeeds``) are no pair,
     nor are those of which a relation is on record: that they follow one another or belong together is known.
 
     A *duplication* candidate is of one kind, names its own needs on both sides, the needs and stages of one inside those of
@@ -81,7 +82,7 @@ def find_pairs(
     Parameters
     ----------
     services
-        Those of one year, as for :func:`encode`; optional ``status`` and ``layer``.
+        Those of one year, as for :func:`encode`; optional ``status``, ``layer`` and ``provider_level``.
     vocabulary
     related
         Kinds of support that are alike enough for a firm to ask at both doors; in either order.
@@ -110,12 +111,14 @@ def find_pairs(
     facets = encode(services, vocabulary, territory=territory)
     left, right = _that_can_meet(facets, related, relations)
     firms = _Shares.of(_shared_firms(facets, left, right), _firms(facets), left, right)
-    keep = firms.shared > 0
-    left, right, firms = left[keep], right[keep], firms.only(keep)
     need = _Shares.of_bits(facets.need, left, right)
-    stages = _Shares.of_bits(facets.stages, left, right)
     kinds = np.array(facets.kinds, dtype=object)
     same_kind = kinds[left] == kinds[right]
+    # of two kinds that are merely related, a firm asks at both doors only for a need that both lower
+    keep = (firms.shared > 0) & (same_kind | ~(need.jaccard == 0))
+    left, right, firms, need = left[keep], right[keep], firms.only(keep), need.only(keep)
+    same_kind = same_kind[keep]
+    stages = _Shares.of_bits(facets.stages, left, right)
     twins = same_kind & need.nested & stages.nested & (firms.jaccard >= duplication_share - 1e-9)
     listed = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
     return pd.DataFrame(
@@ -253,9 +256,11 @@ def _groups(facets: Facets, listed: pd.DataFrame, left: Index, right: Index) -> 
     shared = facets.givers[left].multiply(facets.givers[right]).sum(axis=1)
     one_house = np.asarray(shared).ravel() > 0
     doubtful = column_or_missing(listed, "status").eq("doubtful").to_numpy(dtype=bool)
+    levels = column_or_missing(listed, "provider_level").map(landscape.list_items)
     foreign = ~column_or_missing(listed, "layer").fillna("").eq("").to_numpy(dtype=bool)
+    foreign |= levels.map(lambda own: bool(own) and set(own) == {"eu"}).to_numpy(dtype=bool)
     groups: npt.NDArray[np.object_] = np.select(
-        [doubtful[left] | doubtful[right], foreign[left] & foreign[right], one_house],
+        [doubtful[left] | doubtful[right], foreign[left] | foreign[right], one_house],
         [DOUBTFUL, BEYOND, ONE_HOUSE],
         TO_DISCUSS,
     ).astype(object)
