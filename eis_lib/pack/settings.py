@@ -74,17 +74,11 @@ class TestParameters(StepParameters):
     __test__ = False  # not a test class
 
     weights: Weights = Field("published", description="Where the demand weights of barriers come from")
-    similarity_threshold: float = Field(
-        0.5, gt=0, le=1, description="Share in common from which a limb of an overlap counts as matched"
-    )
-    duplication_containment: float = Field(
-        1.0,
+    duplication_share: float = Field(
+        0.4,
         gt=0,
         le=1,
-        description="Share of the smaller service's beneficiaries that a duplication must share",
-    )
-    minimum_grade: int = Field(
-        2, ge=1, le=3, description="Limbs an overlap candidate must match to be listed"
+        description="Share of the firms from which two like services are a duplication candidate",
     )
     persona: str = Field(
         "", description="Persona whose journey is drawn first; empty: the one hardest to serve"
@@ -226,7 +220,7 @@ def allowed_values(step: str, name: str) -> str:
 
     Examples
     --------
-    >>> allowed_values("test", "minimum_grade")
+    >>> allowed_values("test", "duplication_share")
     'a whole number, at least 1, at most 3'
     """
     schema = PARAMETERS[step].model_json_schema()["properties"][name]

@@ -5,7 +5,6 @@ Each answer is a section like any other: the review and what was picked in, answ
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +14,7 @@ import pandas as pd
 
 from eis_lib.language.sentences import sentences
 from eis_lib.language.templates import Words
-from eis_lib.methods import landscape, overlap
+from eis_lib.methods import landscape
 from eis_lib.pack.facets import BENEFICIARY_FACETS, SCHEMES
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
@@ -170,7 +169,7 @@ def why_paired(
     *,
     first: str,
     second: str,
-    similarity_threshold: float | None = None,
+    duplication_share: float | None = None,
     year: int | None = None,
 ) -> Section:
     """Return limb by limb what two services share and what only one of them has, and what follows.
@@ -187,26 +186,13 @@ def why_paired(
     both = now.counted[now.counted["service_id"].isin((first, second))].set_index("service_id", drop=False)
     if len(both) < 2:
         return Section(answer=words.not_counted(now.year))
-    settings = review.parameters
-    threshold = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
-    found = overlap.find_candidates(
-        both.reset_index(drop=True),
-        review.vocabulary,
-        territory=review.pack.region.nuts_code,
-        threshold=threshold,
-        duplication_containment=settings.duplication_containment,
-        minimum_grade=1,
-    )
+    found = test_step.pairs_among(review, both.reset_index(drop=True), duplication_share)
     names = [plain(both.loc[name, "name"]) for name in (first, second)]
     if found.empty:
-        answer, sure = words.no_pair(*names, threshold), words.no_pair_sure()
+        answer, sure = words.no_pair(*names), words.no_pair_sure()
     else:
         pair = found.iloc[0]
-        grade = int(pair["grade"])
-        is_listed = grade >= int(settings.minimum_grade)
-        limbs = _limbs(review, pair)
-        answer = words.pair(*names, plain(pair["pair_class"]), grade, limbs, threshold, is_listed)
-        sure = words.pair_sure(plain(pair["periods"]))
+        answer, sure = words.pair(*names, pair), words.pair_sure(pair["periods"])
     sources = both[["name", "source_title", "source_url"]].rename(
         columns={"name": "service", "source_title": "source"}
     )
@@ -220,30 +206,6 @@ def why_paired(
         },
         how_sure=sure,
     )
-
-
-@dataclass(frozen=True)
-class _Limb:
-    """How far two services are alike in one limb; not known where a code is missing."""
-
-    name: str
-    is_known: bool
-    matches: bool
-    share: float
-    inside: float
-
-
-def _limbs(review: Review, pair: Any) -> list[_Limb]:
-    return [
-        _Limb(
-            review.vocabulary.label("limb", limb).lower(),
-            not math.isnan(pair[f"{limb}_jaccard"]),
-            bool(pair[limb]),
-            float(pair[f"{limb}_jaccard"]),
-            float(pair[f"{limb}_containment"]),
-        )
-        for limb in overlap.LIMBS
-    ]
 
 
 def _limb_by_limb(review: Review, first: Any, second: Any, words: Words) -> pd.DataFrame:

@@ -7,6 +7,7 @@ returns a finished chart; only the rows drawn go into it.
 from eis_lib.charts.test._fragmentation import fragmentation
 from eis_lib.charts.test._gaps import ROW_HEIGHT, gap_map, gaps_ranked
 from eis_lib.charts.test._journeys import STEP_HEIGHT, journey_map
+from eis_lib.charts.test._missing import missing_support
 from eis_lib.charts.test._one_journey import journey_of
 from eis_lib.charts.test._pairs import PAIR_HEIGHT, candidates
 from eis_lib.charts.test._profile import demand_served
@@ -23,5 +24,6 @@ __all__ = [
     "gaps_ranked",
     "journey_map",
     "journey_of",
+    "missing_support",
     "sensitivity",
 ]

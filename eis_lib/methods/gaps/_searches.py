@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from eis_lib.pack.frames import column_or_missing
+
 FOUND, NONE_FOUND, UNCLEAR, NOT_SEARCHED = "found", "nothing-found", "unclear", "not-searched"
 SEARCH_STATES: tuple[str, ...] = (FOUND, NONE_FOUND, UNCLEAR, NOT_SEARCHED)
 """What became of the search for a kind of support, or for a need; only an empty place that was searched is a gap."""
@@ -17,7 +19,7 @@ def kinds_searched(searches: pd.DataFrame | None, support_types: Sequence[str]) 
     """Return support type → what became of the search for it.
 
     ``found`` as soon as one search found something, else ``unclear`` if one was, else ``nothing-found``; ``not-searched``
-    where nobody looked.
+    where nobody looked. The region's own searches count; those of a layer only where the region made none.
 
     Parameters
     ----------
@@ -29,13 +31,15 @@ def kinds_searched(searches: pd.DataFrame | None, support_types: Sequence[str]) 
     if searches is None:
         return dict.fromkeys(support_types, NOT_SEARCHED)
     asked = searches[searches["topic"] == _BY_KIND]
-    came = asked.groupby("support_type")["outcome"].agg(set).to_dict()
-    return {
-        kind: next(
-            (state for state in (FOUND, UNCLEAR, NONE_FOUND) if state in came.get(kind, ())), NOT_SEARCHED
-        )
-        for kind in support_types
-    }
+    is_own = column_or_missing(asked, "layer").fillna("").eq("")
+    own, lent = (
+        part.groupby("support_type")["outcome"].agg(set).to_dict() for part in (asked[is_own], asked[~is_own])
+    )
+    found = {}
+    for kind in support_types:
+        came = own.get(kind) or lent.get(kind, set())
+        found[kind] = next((state for state in (FOUND, UNCLEAR, NONE_FOUND) if state in came), NOT_SEARCHED)
+    return found
 
 
 def needs_searched(

@@ -40,7 +40,8 @@ def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) 
 
     Three ranks within its group count alike, each from 0 (last) to 1 (first): the firms that meet both doors (of the personas,
     and of those that either takes), how alike the two are as coded (own needs, kind and stages), and how alike their names
-    and descriptions read (rapidfuzz; it ranks and decides nothing). A convention of this project; duplication candidates come before all others of their group.
+    and descriptions read (rapidfuzz; it ranks and decides nothing). A convention of this project; duplication candidates come before all others of their group,
+    and last come pairs of which no persona meets both doors.
 
     Parameters
     ----------
@@ -87,9 +88,12 @@ def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) 
     score = told.groupby(frame["group"]).rank(method="average", pct=True).sum(axis=1)
     frame = frame.assign(
         _group=frame["group"].map({group: n for n, group in enumerate(GROUPS)}),
+        _nobody=frame["firms_met"] == 0,
         _twin=frame["pair_class"] != DUPLICATION,
         _score=-score.round(9),
     )
-    frame = frame.sort_values(["_group", "_twin", "_score", "pair_id"], kind="stable", ignore_index=True)
+    frame = frame.sort_values(
+        ["_group", "_nobody", "_twin", "_score", "pair_id"], kind="stable", ignore_index=True
+    )
     frame["rank"] = (frame.groupby("_group").cumcount() + 1).astype("Int64")
-    return frame.drop(columns=["_group", "_twin", "_score"])
+    return frame.drop(columns=["_group", "_nobody", "_twin", "_score"])

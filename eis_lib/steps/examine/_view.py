@@ -78,7 +78,9 @@ def _table(frame: pd.DataFrame, caption: str, note: str = "") -> Table:
 
 
 def _faceted(review: Review, services: pd.DataFrame) -> pd.DataFrame:
-    return landscape.add_facets(services, review.pack.providers, review.common.support_type_barriers)
+    return landscape.add_facets(
+        services, review.pack.providers, review.common.support_type_barriers, review.pack.codings
+    )
 
 
 @once_per_review

@@ -51,7 +51,9 @@ def _view(review: Review, year: int) -> View:
 @once_per_review
 def _listed(review: Review) -> pd.DataFrame:
     pack = review.pack
-    return landscape.add_facets(pack.services, pack.providers, review.common.support_type_barriers)
+    return landscape.add_facets(
+        pack.services, pack.providers, review.common.support_type_barriers, pack.codings
+    )
 
 
 @once_per_review
@@ -109,8 +111,27 @@ def judge_demand(
     review: Review, cells: pd.DataFrame, services: pd.DataFrame, let_in: pd.DataFrame
 ) -> pd.DataFrame:
     """Return demand cells judged against services: see :func:`eis_lib.methods.gaps.judge_cells`."""
-    routes = referrals_between(review, services)
-    return gaps.judge_cells(cells, services, let_in, routes, untold=untold_needs(review, services))
+    return gaps.judge_cells(
+        cells,
+        services,
+        let_in,
+        referrals_between(review, services),
+        untold=untold_needs(review, services),
+        searched=needs_searched(review),
+    )
+
+
+def kinds_searched(review: Review) -> dict[str, str]:
+    """Return kind of support → what became of the search for it."""
+    searches = review.pack.searches if review.pack.has("searches") else None
+    return gaps.kinds_searched(searches, review.vocabulary.codes("support_type"))
+
+
+@once_per_review
+def needs_searched(review: Review) -> dict[str, str]:
+    """Return need → what became of the search for services that answer it."""
+    codes = review.vocabulary.codes("barrier")
+    return gaps.needs_searched(kinds_searched(review), codes, review.common.support_type_barriers)
 
 
 @once_per_review

@@ -10,6 +10,7 @@ from eis_lib.steps.test._fragmentation import fragmentation
 from eis_lib.steps.test._gaps import gaps
 from eis_lib.steps.test._journeys import journeys
 from eis_lib.steps.test._meaning import meaning
+from eis_lib.steps.test._missing import missing_support
 from eis_lib.steps.test._pairs import candidates
 from eis_lib.steps.test._profile import profile
 from eis_lib.steps.test._sensitivity import sensitivity
@@ -22,6 +23,8 @@ LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
         "gap_kinds": gaps,
         "gap_cells": gaps,
         "gap_ranks": sensitivity,
+        "kinds_of_support": missing_support,
+        "ended_services": missing_support,
         "journeys": journeys,
         "journey_paths": journeys,
         "orphans": journeys,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+import pandas as pd
+
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import journey, overlap
 from eis_lib.pack.frames import _each_row
@@ -16,7 +18,7 @@ from eis_lib.steps.test._fragmentation import _areas, _coordinators
 from eis_lib.steps.test._gaps import _gap_label
 from eis_lib.steps.test._journeys import _handed_on
 from eis_lib.steps.test._judged import _judge
-from eis_lib.steps.test._pairs import _pairs
+from eis_lib.steps.test._pairs import PAIRS_DRAWN, _pairs
 
 _finding = partial(Finding, "test")
 
@@ -76,12 +78,14 @@ def _heaviest_gaps(review: Review, now: View) -> Iterator[Finding]:
 def _services_alike(review: Review, now: View) -> Iterator[Finding]:
     words = words_of(__file__, review)
     pairs, names = _pairs(review, now), service_names(review)
-    for pair in _each_row(pairs[(pairs["grade"] == 3) & (pairs["status"] != "rejected")]):
+    validated = pairs["status"].map(lambda status: overlap.is_validated(str(status))).astype(bool)
+    open_pairs = pairs[(pairs["group"] == overlap.TO_DISCUSS) & ~validated & (pairs["status"] != "rejected")]
+    for pair in _each_row(pd.concat([pairs[validated], open_pairs.head(PAIRS_DRAWN)])):
         real = overlap.is_validated(str(pair.status))
         yield _finding(
             "duplication" if pair.pair_class == overlap.DUPLICATION else "overlap", pair.pair_id,
             words.services_alike(names[pair.service_a], names[pair.service_b], pair, real),
-            float(pair.beneficiary_containment), "containment of beneficiaries", "medium" if real else "low",
+            float(pair.firms_met), "share of firms that meet both", "medium" if real else "low",
             "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
         )  # fmt: skip
 

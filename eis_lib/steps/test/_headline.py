@@ -15,7 +15,7 @@ from eis_lib.pack.frames import _each_row
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.shared.landscape import View, journey_stages, view, walk_journeys
+from eis_lib.steps.shared.landscape import View, journey_stages, service_names, view, walk_journeys
 from eis_lib.steps.shared.words import _label, _two_lines, words_of
 from eis_lib.steps.test._fragmentation import _areas, _coordinators
 from eis_lib.steps.test._journeys import _handed_on
@@ -32,7 +32,8 @@ def headline(review: Review) -> Section:
     pairs, judged = _pairs(review, now), _judge(review, now)
     walked, recorded = walk_journeys(review, now)
     served, possible = gap_rules.coverage_share(judged.cells)
-    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
+    open_pairs = pairs[(pairs["group"] == overlap.TO_DISCUSS) & (pairs["status"] != "rejected")]
+    twins = int((open_pairs["pair_class"] == overlap.DUPLICATION).sum())
     confirmed = sum(map(overlap.is_validated, pairs["status"]))
     top = judged.ranked[judged.ranked["kind"] != "evidence"].head(1)
     areas = _areas(review, now, pairs)
@@ -41,7 +42,7 @@ def headline(review: Review) -> Section:
     people = _personas(review)
     words = words_of(__file__, review, region=review.pack.region.name, year=now.year, served=served)
     bullets = [
-        words.pairs_stand_out(twins, len(pairs) - twins, confirmed, len(now.counted)),
+        words.pairs_stand_out(len(open_pairs), twins, confirmed, _first_names(review, open_pairs)),
         words.demand_is_met(len(people), possible),
         *(words.heaviest_gap(gap) for gap in _each_row(top)),
         words.most_crowded_need(widest, _coordinators(review, widest)),
@@ -58,6 +59,13 @@ def headline(review: Review) -> Section:
         how_sure=words.how_sure(_dating(review, now.services), derived),
         to_check=words.to_check(),
     )
+
+
+def _first_names(review: Review, pairs: pd.DataFrame) -> tuple[str, str] | None:
+    """Return the names of the two services that are likeliest to be talked over, if there are any."""
+    names = service_names(review)
+    first = next(_each_row(pairs), None)
+    return (names[first.service_a], names[first.service_b]) if first else None
 
 
 def _gap_map(review: Review, now: View, judged: Judged, words: Words) -> Any:

@@ -1,13 +1,12 @@
-"""Whether services look alike: the candidate pairs, what matches, and how far people have taken them."""
+"""Whether bodies should talk: pairs of services of like kind that the same firms can meet, likeliest first."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from eis_lib.charts import test as charts
@@ -15,37 +14,37 @@ from eis_lib.language.templates import Words
 from eis_lib.methods import overlap
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import LongTable, Section, Table
-from eis_lib.steps.shared.landscape import View, provider_names, service_names, view
+from eis_lib.section.section import Section, Table
+from eis_lib.steps.shared.landscape import View, fits_in, provider_names, service_names, view
 from eis_lib.steps.shared.words import _label, _short_name, words_of
 from eis_lib.steps.test._view import _no_services, _on_record, _source
 
-PAIRS_DRAWN = 12
+PAIRS_DRAWN = 15
+"""As many pairs as a meeting can discuss."""
+
+SHARES = (0.1, 1.0, 0.1)
+"""Range of the control for the share of the firms that a duplication has in common."""
 
 
-@once_per_review
-def _compared(review: Review, now: View) -> tuple[overlap.Facets, overlap.Compared]:
-    """Return the services coded for comparison, and all that can be a pair: thresholds are laid on that."""
-    facets = overlap.encode(now.counted, review.vocabulary, territory=review.pack.region.nuts_code)
-    return facets, overlap.compare_pairs(facets)
-
-
-def _shortlist(review: Review, now: View, threshold: float, minimum_grade: int) -> overlap.Shortlist:
-    facets, compared = _compared(review, now)
-    pairs = compared.judge(
-        threshold=threshold,
-        duplication_containment=review.parameters.duplication_containment,
-        minimum_grade=minimum_grade,
+def pairs_among(review: Review, services: pd.DataFrame, share: float | None = None) -> pd.DataFrame:
+    """Return the candidate pairs among some services; see :func:`eis_lib.methods.overlap.find_pairs`."""
+    kinds = review.common.related_support_types
+    return overlap.find_pairs(
+        services,
+        review.vocabulary,
+        related=list(zip(kinds["support_type"], kinds["related"], strict=True)),
+        relations=review.pack.relations,
+        territory=review.pack.region.nuts_code,
+        duplication_share=review.parameters.duplication_share if share is None else share,
     )
-    return overlap.Shortlist(now.counted, facets, pairs)
 
 
 @once_per_review
-def _pairs(review: Review, now: View) -> pd.DataFrame:
-    """Return the candidate pairs at the step's own threshold, with what people decided on them."""
-    settings = review.parameters
-    found = _shortlist(review, now, settings.similarity_threshold, settings.minimum_grade)
-    return overlap.apply_decisions(found.rows(), _on_record(review))
+def _pairs(review: Review, now: View, share: float | None = None) -> pd.DataFrame:
+    """Return the candidate pairs of a year, likeliest first, with what people decided on them."""
+    found = pairs_among(review, now.counted, share)
+    met = overlap.doors_met(fits_in(review, now), review.common.personas)
+    return overlap.apply_decisions(overlap.order_pairs(found, now.counted, met), _on_record(review))
 
 
 def _on_candidates(review: Review) -> int:
@@ -53,180 +52,128 @@ def _on_candidates(review: Review) -> int:
     return int((decisions["subject_kind"] == "candidate").sum()) if review.pack.has("decisions") else 0
 
 
-THRESHOLDS = (0.1, 1.0, 0.1)
-"""Range of the control for the similarity threshold."""
-
-GRADES = MappingProxyType({"all three limbs": 3, "two limbs or more": 2, "one limb or more": 1})
-
-
 @dataclass(frozen=True)
 class _Seen:
-    """What is said of the pairs: numbers of services, of pairs and of limbs, and the names of the closest pair."""
+    """What is said of the pairs: how many there are to discuss and apart, and the first of them with its bodies."""
 
     services: int
     pairs: int
     twins: int
-    overlaps: int
-    weaker: int
-    grade: int
+    one_house: int
+    beyond: int
+    doubtful: int
     confirmed: int
     rejected: int
-    closest: tuple[str, str] | None
-    apart: int
     derived: int
     undated: int
     unclear: int
+    first: Any
+    names: Sequence[str]
+    bodies: Sequence[str]
 
 
-def candidates(
-    review: Review,
-    *,
-    similarity_threshold: float | None = None,
-    minimum_grade: int | None = None,
-    year: int | None = None,
-) -> Section:
-    """Return pairs of services that look alike, with the limbs that match and how far people have taken them."""
+def candidates(review: Review, *, duplication_share: float | None = None, year: int | None = None) -> Section:
+    """Return pairs of services whose bodies might have to talk, and how far people have taken them."""
     now = view(review, year)
-    settings = review.parameters
-    used = settings.similarity_threshold if similarity_threshold is None else similarity_threshold
-    grade = settings.minimum_grade if minimum_grade is None else minimum_grade
-    found = _shortlist(review, now, used, grade)
+    pairs = _pairs(review, now, duplication_share)
     words = words_of(__file__, review)
-    table = _candidate_table(review, found, words)
+    table = _candidate_table(review, pairs, words)
     if len(now.counted) < 2:
-        return _with_table(_no_services(review, now), "candidates", table)
-    first = found.rows(PAIRS_DRAWN)
-    seen = _look(review, now, found, first, used, grade)
-    charts_made = {}
-    if seen.pairs:
-        charts_made["candidates"] = _candidate_chart(review, now, found, first, used, words)
+        section = _no_services(review, now)
+        return Section(section.answer, {}, {"candidates": table}, section.how_sure, section.to_check)
+    seen = _look(review, now, pairs)
+    to_discuss = pairs[pairs["group"] == overlap.TO_DISCUSS]
     return Section(
         answer=words.answer(seen),
-        charts=charts_made,
+        charts={"candidates": _candidate_chart(review, now, to_discuss, words)} if seen.pairs else {},
         tables={"candidates": table},
         how_sure=words.how_sure(seen),
         to_check=words.to_check(),
     )
 
 
-def _look(
-    review: Review, now: View, found: overlap.Shortlist, first: pd.DataFrame, used: float, grade: int
-) -> _Seen:
-    pairs = found.measures
-    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
-    on_record = _on_record(review)
-    decided = overlap.apply_decisions(found.named(overlap.decided(on_record)).rows(), on_record)
-    names = service_names(review)
+def _look(review: Review, now: View, pairs: pd.DataFrame) -> _Seen:
+    to_discuss = pairs[pairs["group"] == overlap.TO_DISCUSS]
+    first = next(_each_row(to_discuss), None)
+    names, bodies = service_names(review), _bodies(review)
+    sides = (first.service_a, first.service_b) if first else ()
+    groups = pairs["group"].value_counts()
     return _Seen(
         services=len(now.counted),
-        pairs=len(pairs),
-        twins=twins,
-        overlaps=len(pairs) - twins,
-        weaker=_compared(review, now)[1].count(used) - len(pairs),
-        grade=grade,
-        confirmed=sum(map(overlap.is_validated, decided["status"])),
-        rejected=int((decided["status"] == "rejected").sum()),
-        closest=(names[first["service_a"].iloc[0]], names[first["service_b"].iloc[0]]) if twins else None,
-        apart=int((pairs["beneficiary_containment"] == 0).sum()),
-        derived=int((pairs["needs_from"] == "derived").sum()),
-        undated=int((pairs["periods"] != overlap.SIDE_BY_SIDE).sum()),
-        unclear=_undecidable(review, now.year),
+        pairs=len(to_discuss),
+        twins=int((to_discuss["pair_class"] == overlap.DUPLICATION).sum()),
+        one_house=int(groups.get(overlap.ONE_HOUSE, 0)),
+        beyond=int(groups.get(overlap.BEYOND, 0)),
+        doubtful=int(groups.get(overlap.DOUBTFUL, 0)),
+        confirmed=sum(map(overlap.is_validated, pairs["status"])),
+        rejected=int((pairs["status"] == "rejected").sum()),
+        derived=int(to_discuss["need_jaccard"].isna().sum()),
+        undated=int((to_discuss["periods"] != overlap.SIDE_BY_SIDE).sum()),
+        unclear=len(overlap.undecidable(now.counted)),
+        first=first,
+        names=[names[side] for side in sides] or ["", ""],
+        bodies=[bodies[side] for side in sides] or ["", ""],
     )
 
 
-@once_per_review
-def _undecidable(review: Review, year: int) -> int:
-    """Return the number of limbs of services that can not be compared."""
-    return len(overlap.undecidable(view(review, year).counted))
+def _bodies(review: Review) -> dict[str, str]:
+    """Return service → the name of the body that answers for it."""
+    names = provider_names(review, 60)
+    services = review.pack.services
+    return {
+        service: names.get(body, body)
+        for service, body in zip(services["service_id"], services["provider_id"], strict=True)
+    }
 
 
-def _with_table(section: Section, name: str, table: Table) -> Section:
-    return Section(section.answer, {}, {name: table}, section.how_sure, section.to_check)
-
-
-def _candidate_table(review: Review, found: overlap.Shortlist, words: Words) -> Table:
-    return LongTable(
-        lambda most: _written_out(
-            review, overlap.apply_decisions(found.rows(most), _on_record(review)), words
-        ),
-        lambda: len(found),
-        words.candidates_caption(),
-        words.candidates_note(),
-    )
-
-
-def _written_out(review: Review, pairs: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Return candidate pairs as the table that readers are given."""
-    names, bodies = service_names(review), provider_names(review, 60)
-    giver = dict(zip(review.pack.services["service_id"], review.pack.services["provider_id"], strict=True))
+def _candidate_table(review: Review, pairs: pd.DataFrame, words: Words) -> Table:
+    names, bodies = service_names(review), _bodies(review)
     frame = pairs.copy()
-    by = {service: bodies.get(body, body) for service, body in giver.items()}
     for side in ("a", "b"):
         frame[f"name_{side}"] = frame[f"service_{side}"].map(names).astype("str")
-        frame[f"provider_{side}"] = frame[f"service_{side}"].map(by).astype("str")
-    frame["firms"] = _firms(frame, words)
-    numbers = [f"{limb}_{measure}" for limb in overlap.LIMBS for measure in ("jaccard", "containment")]
-    frame[numbers] = frame[numbers].round(3)
+        frame[f"provider_{side}"] = frame[f"service_{side}"].map(bodies).astype("str")
+    shares = ["firm_jaccard", "a_in_b", "b_in_a", "firms_met", "need_jaccard", "stage_jaccard"]
+    frame[shares] = frame[shares].round(3)
     order = [
-        "pair_id", "pair_class", "grade", "limbs", "name_a", "provider_a", "name_b", "provider_b", "firms", "status", *numbers,
-        "shared_needs", "needs_from", "periods", "missing", "text_similarity", "service_a", "service_b", "decided_by", "decided_on",
-        "reason", "ladder_note",
+        "group", "rank", "pair_id", "pair_class", "name_a", "provider_a", "name_b", "provider_b", *shares, "same_kind",
+        "shared_needs", "shared_stages", "periods", "text_similarity", "status", "service_a", "service_b", "decided_by",
+        "decided_on", "reason", "ladder_note",
     ]  # fmt: skip
-    return frame[order].reset_index(drop=True)
-
-
-def _firms(pairs: pd.DataFrame, words: Words) -> pd.Series:
-    """Return in words which firms could use both services of each pair, whole columns at a time."""
-    told = ["name_a", "name_b", "service_a", "narrower", "beneficiary_jaccard", "beneficiary_containment"]
-    name_a, name_b, service_a, narrower, jaccard, contained = (pairs[c].to_numpy(object) for c in told)
-    is_first = narrower == service_a
-    fewer, more = np.where(is_first, name_a, name_b), np.where(is_first, name_b, name_a)
-    # pairs can be a hundred thousand: each sentence is asked for once
-    wider = words.all_may_use_the_wider("{fewer}", "{more}")
-    shares = {
-        share: words.some_may_use_both(share) for share in pairs["beneficiary_containment"].dropna().unique()
-    }
-    said = np.select(
-        [pairs["beneficiary_jaccard"].isna(), contained == 0, narrower != "", jaccard == 1],
-        [
-            words.not_recorded(),
-            words.none_could_use_both(),
-            np.array([wider.format(fewer=f, more=m) for f, m in zip(fewer, more, strict=True)], object),
-            words.same_firms(),
-        ],
-        pairs["beneficiary_containment"].map(shares).to_numpy(object),
+    related = review.common.related_support_types
+    return Table(
+        frame[order].reset_index(drop=True),
+        words.candidates_caption(),
+        words.candidates_note(
+            [
+                (_label(review, "support_type", one), _label(review, "support_type", two))
+                for one, two in zip(related["support_type"], related["related"], strict=True)
+            ]
+        ),
     )
-    return pd.Series(said, index=pairs.index, dtype="str")
 
 
-def _candidate_chart(
-    review: Review, now: View, found: overlap.Shortlist, drawn: pd.DataFrame, threshold: float, words: Words
-) -> Any:
-    names, pairs = service_names(review), found.measures
+def _candidate_chart(review: Review, now: View, pairs: pd.DataFrame, words: Words) -> Any:
+    names = service_names(review)
+    drawn = pairs.head(PAIRS_DRAWN)
     rows = []
     for pair in _each_row(drawn):
         sign = "=" if pair.pair_class == overlap.DUPLICATION else "≈"
         a, b = (_short_name(names[service], 46) for service in (pair.service_a, pair.service_b))
-        for limb in overlap.LIMBS:
-            j, k = getattr(pair, f"{limb}_jaccard"), getattr(pair, f"{limb}_containment")
-            missing = math.isnan(j)
-            rows.append(
-                (
-                    f"{a}\n{sign} {b}",
-                    pair.pair_id,
-                    _label(review, "limb", limb),
-                    "cannot be compared" if missing else "matches" if getattr(pair, limb) else "differs",
-                    words.not_recorded() if missing else words.measures(j, k),
-                )
-            )
-    limbs = pd.DataFrame(rows, columns=["pair", "pair_id", "limb", "state", "numbers"])
-    on_all = int((pairs["grade"] == 3).sum())
-    twins = int((pairs["pair_class"] == overlap.DUPLICATION).sum())
-    title = words.title(on_all, len(pairs))
+        untold = math.isnan(pair.need_jaccard)
+        states = (
+            ("goal", "cannot be compared" if untold else "matches" if pair.need_jaccard else "differs"),
+            ("activity", "matches" if pair.same_kind else "differs"),
+            ("beneficiary", "matches"),
+        )
+        for limb, state in states:
+            told = "" if limb == "goal" and untold else words.limb(limb, pair)
+            label = _label(review, "limb", limb)
+            rows.append((f"{a}\n{sign} {b}", pair.pair_id, label, state, told or words.not_coded()))
+    title = words.title(len(pairs), int((pairs["pair_class"] == overlap.DUPLICATION).sum()))
     return charts.candidates(
-        limbs,
+        pd.DataFrame(rows, columns=["pair", "pair_id", "limb", "state", "numbers"]),
         title=title,
-        subtitle=words.subtitle(len(drawn), len(pairs), now.year, threshold),
+        subtitle=words.subtitle(len(drawn), len(pairs), now.year),
         source=_source(review, now),
-        description=words.description(title, len(pairs), twins),
+        description=words.description(title),
     )
