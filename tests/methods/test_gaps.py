@@ -393,3 +393,46 @@ def test_text_lists_and_numbers_as_ids_give_the_same_verdicts():
         found[["status", "kind", "on_record"]].tolist() == expected[["status", "kind", "on_record"]].tolist()
     )
     assert found["service_ids"] == ("7",)
+
+
+# --- how easily it falls -----------------------------------------------------------------------------------------
+
+
+def verdicts(*rows):
+    return pd.DataFrame(
+        [
+            {"persona_id": p, "stage": "plan", "need": n, "weight": w, "status": s, "service_ids": ids}
+            for p, n, w, s, ids in rows
+        ]
+    )
+
+
+def test_the_persona_that_carries_most_of_the_gaps_comes_first_with_what_is_met_without_it():
+    cells = verdicts(
+        ("a", "x", 0.25, "gap", ()), ("a", "y", 0.25, "served", ("s",)), ("b", "x", 0.5, "served", ("s",))
+    )
+    assert gaps.by_persona(cells).values.tolist() == [["a", 1.0, 1.0], ["b", 0.0, 0.5]]
+    assert gaps.by_persona(cells.tail(2))["gap_share"].isna().all()
+
+
+def test_the_services_on_which_five_points_hang_are_the_fewest():
+    one = verdicts(("a", "x", 0.6, "served", ("s",)), ("a", "y", 0.4, "served", ("t", "u")))
+    assert gaps.services_to_lose(one) == ("s",)
+    two = verdicts(("a", "x", 0.6, "served", ("s", "t")), ("a", "y", 0.4, "served", ("t", "u", "v")))
+    assert set(gaps.services_to_lose(two)) == {"s", "t"}
+    three = verdicts(("a", "x", 1.0, "served", ("s", "t", "u")))
+    assert set(gaps.services_to_lose(three)) == {"s", "t", "u"}
+    assert gaps.services_to_lose(verdicts(("a", "x", 1.0, "gap", ()))) == ()
+
+
+def test_a_gap_of_one_persona_leads_no_list_and_what_cannot_be_told_comes_last():
+    rows = [
+        ("a", "plan", "x", 0.5, "absolute"),
+        ("a", "plan", "y", 0.1, "absolute"),
+        ("b", "plan", "y", 0.1, "absolute"),
+        ("a", "plan", "z", 0.9, "evidence"),
+    ]
+    cells = pd.DataFrame(rows, columns=["persona_id", "stage", "need", "weight", "kind"]).assign(
+        continuity=False, service_ids=[()] * 4, because="at no stage"
+    )
+    assert gaps.rank_gaps(cells)["need"].tolist() == ["y", "x", "z"]

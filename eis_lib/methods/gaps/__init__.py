@@ -22,6 +22,7 @@ from eis_lib.methods.gaps._ranking import (
     rank_under_weights,
     redundancy,
 )
+from eis_lib.methods.gaps._robustness import by_persona, services_to_lose
 from eis_lib.methods.gaps._searches import (
     NONE_FOUND,
     NOT_SEARCHED,
@@ -49,6 +50,7 @@ __all__ = [
     "UNKNOWN",
     "Assessable",
     "assess_kinds",
+    "by_persona",
     "coverage_share",
     "demand_cells",
     "ended_without_successor",
@@ -62,5 +64,6 @@ __all__ = [
     "rank_gaps",
     "rank_under_weights",
     "redundancy",
+    "services_to_lose",
     "weigh_needs",
 ]

@@ -63,7 +63,9 @@ def redundancy(cells: pd.DataFrame) -> float:
 
 
 def rank_gaps(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return gaps as need × stage × kind, heaviest first.
+    """Return gaps as need × stage × kind, heaviest first: those of several personas, those of one, what cannot be told.
+
+    A gap that rests on one persona leads no list: one invented firm would drive it.
 
     Parameters
     ----------
@@ -105,10 +107,12 @@ def rank_gaps(cells: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     # rounding first: weights that differ only in their last bit are the same weight
-    order = frame.assign(rounded=frame["score"].round(12)).sort_values(
-        ["rounded", "gap_id"], ascending=[False, True], kind="stable"
-    )
-    return order.drop(columns="rounded").reset_index(drop=True)
+    order = frame.assign(
+        _untold=frame["kind"] == "evidence",
+        _one=frame["persona_ids"].map(lambda people: len(set(people)) < 2).astype(bool),
+        _score=-frame["score"].round(12),
+    ).sort_values(["_untold", "_one", "_score", "gap_id"], kind="stable")
+    return order[columns].reset_index(drop=True)
 
 
 def rank_under_weights(

@@ -18,6 +18,7 @@ from eis_lib.steps.test._fragmentation import _areas, _coordinators
 from eis_lib.steps.test._gaps import _gap_label
 from eis_lib.steps.test._journeys import _handed_on
 from eis_lib.steps.test._judged import _judge
+from eis_lib.steps.test._missing import _missing
 from eis_lib.steps.test._pairs import PAIRS_DRAWN, _pairs
 
 _finding = partial(Finding, "test")
@@ -32,7 +33,7 @@ def _completion(review: Review, now: View) -> Iterator[Finding]:
     words = words_of(__file__, review)
     yield _finding(
         "journey", "completion", words.completion(done, met, wanted, len(stuck), len(walked.measures)),
-        done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"),
+        done, "share of SMEs", "low", "finding", _rows(list(stuck["persona_id"]), "personas"), breaks_at=1,
     )  # fmt: skip
 
 
@@ -54,10 +55,13 @@ def _recorded_routes(review: Review, now: View) -> Iterator[Finding]:
 
 
 def _demand_met(review: Review, now: View) -> Iterator[Finding]:
-    served, possible = gap_rules.coverage_share(_judge(review, now).cells)
+    cells = _judge(review, now).cells
+    served, possible = gap_rules.coverage_share(cells)
+    to_lose = gap_rules.services_to_lose(cells)
     yield _finding(
-        "gap", "coverage", words_of(__file__, review).demand_met(served, possible),
+        "gap", "coverage", words_of(__file__, review).demand_met(served, possible, len(to_lose)),
         served, "share of weighted demand", "low", "finding", "",
+        breaks_at=len(to_lose) or None, breaks_by=_rows(to_lose),
     )  # fmt: skip
 
 
@@ -71,7 +75,17 @@ def _heaviest_gaps(review: Review, now: View) -> Iterator[Finding]:
         yield _finding(
             "gap", gap.gap_id, words.heaviest_gap(gap, _gap_label(review, gap)),
             float(gap.weight), "share of weighted demand", "low" if gap.kind == "evidence" else "medium", state,
-            _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"),
+            _rows(gap.service_ids) or _rows(gap.persona_ids, "personas"), breaks_at=None if gap.kind == "evidence" else 1,
+        )  # fmt: skip
+
+
+def _missing_kinds(review: Review, now: View) -> Iterator[Finding]:
+    words = words_of(__file__, review)
+    seen = _missing(review, now)
+    for row in _each_row(seen.kinds[seen.kinds["state"].isin(["missing", "ended without successor"])]):
+        yield _finding(
+            "missing", row.support_type, words.kind_is_missing(row.support_type, row.last_year),
+            0.0, "services that run", "medium", "finding", _rows(row.ended_ids), breaks_at=1,
         )  # fmt: skip
 
 
@@ -87,6 +101,7 @@ def _services_alike(review: Review, now: View) -> Iterator[Finding]:
             words.services_alike(names[pair.service_a], names[pair.service_b], pair, real),
             float(pair.firms_met), "share of firms that meet both", "medium" if real else "low",
             "finding" if real else "candidate", _rows([pair.service_a, pair.service_b]),
+            breaks_at=1, breaks_by=_rows([pair.service_a, pair.service_b]),
         )  # fmt: skip
 
 
@@ -100,6 +115,7 @@ def _fragmented_areas(review: Review, now: View) -> Iterator[Finding]:
         yield _finding(
             "fragmentation", area.need_area, words.fragmented_area(area, _coordinators(review, area)),
             float(area.providers), "bodies", "medium", "finding", _rows(area.service_ids),
+            breaks_at=round(area.services * (1 - area.largest_share)),
         )  # fmt: skip
 
 
@@ -108,6 +124,7 @@ RULES: tuple[Callable[[Review, View], Iterable[Finding]], ...] = (
     _recorded_routes,
     _demand_met,
     _heaviest_gaps,
+    _missing_kinds,
     _services_alike,
     _fragmented_areas,
 )

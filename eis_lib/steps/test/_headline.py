@@ -23,6 +23,9 @@ from eis_lib.steps.test._judged import Judged, _judge
 from eis_lib.steps.test._pairs import _on_candidates, _pairs
 from eis_lib.steps.test._view import _dating, _no_services, _personas, _source
 
+ONE_PERSONA = 0.4
+"""If one invented firm carries more of the weight of the gaps, no gap is a headline (rule of the project)."""
+
 
 def headline(review: Review) -> Section:
     """Return the region's own answer to the question of the step, with the one most telling picture."""
@@ -35,7 +38,11 @@ def headline(review: Review) -> Section:
     open_pairs = pairs[(pairs["group"] == overlap.TO_DISCUSS) & (pairs["status"] != "rejected")]
     twins = int((open_pairs["pair_class"] == overlap.DUPLICATION).sum())
     confirmed = sum(map(overlap.is_validated, pairs["status"]))
-    top = judged.ranked[judged.ranked["kind"] != "evidence"].head(1)
+    several = judged.ranked["persona_ids"].map(lambda people: len(set(people)) > 1).astype(bool)
+    top = judged.ranked[(judged.ranked["kind"] != "evidence") & several].head(1)
+    heaviest = next(_each_row(gap_rules.by_persona(judged.cells)))
+    if heaviest.gap_share > ONE_PERSONA:
+        top = top.head(0)
     areas = _areas(review, now, pairs)
     widest = areas.sort_values(["providers", "need_area"], ascending=[False, True], kind="stable").iloc[0]
     stuck = walked.measures[walked.measures["reach"] == 0]
@@ -43,7 +50,7 @@ def headline(review: Review) -> Section:
     words = words_of(__file__, review, region=review.pack.region.name, year=now.year, served=served)
     bullets = [
         words.pairs_stand_out(len(open_pairs), twins, confirmed, _first_names(review, open_pairs)),
-        words.demand_is_met(len(people), possible),
+        words.demand_is_met(len(people), possible, plain(people[heaviest.persona_id]), heaviest),
         *(words.heaviest_gap(gap) for gap in _each_row(top)),
         words.most_crowded_need(widest, _coordinators(review, widest)),
         words.way_through(
