@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import statistics
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "eis_lib"
@@ -72,6 +76,14 @@ def test_a_section_that_draws_has_its_chart_file() -> None:
         if draws and path.stem not in {"_headline", "_findings", "__init__"}:
             lonely += [path] if not (LIBRARY / "charts" / path.parent.name / path.name).is_file() else []
     assert lonely == []
+
+
+@pytest.mark.parametrize("book", sorted((ROOT / "workbooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_shows_its_sections_in_the_order_of_its_contents(book: Path) -> None:
+    leaves = importlib.import_module(f"eis_lib.steps.{book.stem.split('_')[1]}").LEAVES.values()
+    contents = list(dict.fromkeys(section.__name__ for section in leaves))
+    shown = dict.fromkeys(re.findall(r"step\.([a-z_]+)\b", book.read_text("utf-8")))
+    assert [section for section in shown if section in contents] == contents
 
 
 def test_only_the_face_of_a_package_is_imported_from_outside() -> None:

@@ -77,18 +77,30 @@ def read_tables(
             texts[table.name] = text
             if text.sha256 not in checked:
                 faults.extend(check_cells(table, text.frame, vocabulary, file))
-    if all(text.sha256 in checked for text in texts.values()):
-        return texts, faults
+    if not all(text.sha256 in checked for text in texts.values()):
+        faults += _dangling(folder, schemas, texts, unreadable, more_keys or {})
+    return texts, faults
+
+
+def _dangling(
+    folder: Path,
+    schemas: Mapping[str, TableSchema],
+    texts: Mapping[str, TableText],
+    unreadable: Collection[str],
+    more_keys: Mapping[str, set[str]],
+) -> list[Fault]:
+    """Return a fault for each reference that points at no row."""
     keys = {
-        name: set(text.frame[schemas[name].key[0]]) | (more_keys or {}).get(name, set())
+        name: set(text.frame[schemas[name].key[0]]) | more_keys.get(name, set())
         for name, text in texts.items()
     }
+    faults: list[Fault] = []
     for name, text in texts.items():
         # a table that cannot be read has its own fault; its keys are unknown, not absent
         pointing = [c for c in schemas[name].columns if not (c.kind == "reference" and c.table in unreadable)]
         table = TableSchema(name, "", schemas[name].key, tuple(pointing))
-        faults.extend(check_references(table, text.frame, keys, f"{folder.name}/{name}.csv"))
-    return texts, faults
+        faults += check_references(table, text.frame, keys, f"{folder.name}/{name}.csv")
+    return faults
 
 
 def unknown_files(

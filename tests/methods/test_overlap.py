@@ -216,7 +216,7 @@ def test_pairs_that_more_firms_meet_come_first():
 
 def test_a_duplication_candidate_leads_its_group_and_ranks_begin_anew_in_each():
     frame = services(a={}, b={"need_area": ("awareness",)}, c={}, d={"provider_id": "p-a"})
-    found = ordered(frame, {"x": "ab", "y": "ab"})
+    found = ordered(frame, {"x": "abcd", "y": "ab"})
     assert found["pair_class"].iloc[0] == overlap.DUPLICATION
     assert found.groupby("group")["rank"].min().tolist() == [1, 1]
 

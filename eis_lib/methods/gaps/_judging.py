@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -84,11 +84,11 @@ def judge_cells(
         if need in LASTING:
             here = learnt.setdefault((persona, need), set()) | here
             learnt[persona, need] = here
-        verdict = reach_verdict(records, persona, stage, need, here, untold)
-        if verdict.kind in ABSENCES and searched is not None and searched.get(need) != NONE_FOUND:
-            because = SEARCH_UNCLEAR if searched.get(need) == SEARCH_WAS_UNCLEAR else SEARCH_MISSING
-            verdict = verdict._replace(kind="evidence", because=because)
-        verdicts.append(verdict)
+        verdicts.append(_searched(reach_verdict(records, persona, stage, need, here, untold), need, searched))
+    return _with_verdicts(cells, verdicts)
+
+
+def _with_verdicts(cells: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
     found = cells.copy()
     for n, column in enumerate(Verdict._fields):
         found[column] = pd.Series(
@@ -100,6 +100,14 @@ def judge_cells(
     found["continuity"] = _breaks(found)
     told = ["status", "kind", "continuity", "on_record", "open_services", "service_ids", "because"]
     return found[[*cells.columns, *told]]
+
+
+def _searched(verdict: Verdict, need: str, searched: Mapping[str, str] | None) -> Verdict:
+    """Return a verdict that calls nothing absent that nobody looked for."""
+    if verdict.kind not in ABSENCES or searched is None or searched.get(need) == NONE_FOUND:
+        return verdict
+    because = SEARCH_UNCLEAR if searched.get(need) == SEARCH_WAS_UNCLEAR else SEARCH_MISSING
+    return verdict._replace(kind="evidence", because=because)
 
 
 def _breaks(cells: pd.DataFrame) -> list[bool]:

@@ -119,12 +119,7 @@ def add_facets(
     read_by_somebody = set() if codings is None else set(codings["service_id"])
     level = dict(zip(providers["provider_id"], providers["level"], strict=True))
     kind = dict(zip(providers["provider_id"], providers["kind"], strict=True))
-    derived: dict[str, list[str]] = {}
-    for support_type, barrier in zip(
-        support_type_barriers["support_type"], support_type_barriers["barrier"], strict=True
-    ):
-        derived.setdefault(str(support_type), []).append(str(barrier))
-
+    derived = _needs_of_kinds(support_type_barriers)
     own = [list_items(value) for value in column_or_missing(services, "barriers_addressed")]
     coded = [
         tuple(dict.fromkeys(derived.get(t, ()))) if isinstance(t, str) else ()
@@ -158,6 +153,16 @@ def add_facets(
             for mine, known, theirs in zip(own, was_read, coded, strict=True)
         ],
     )
+
+
+def _needs_of_kinds(support_type_barriers: pd.DataFrame) -> dict[str, list[str]]:
+    """Return support type → barriers that it can lower."""
+    found: dict[str, list[str]] = {}
+    for kind, barrier in zip(
+        support_type_barriers["support_type"], support_type_barriers["barrier"], strict=True
+    ):
+        found.setdefault(str(kind), []).append(str(barrier))
+    return found
 
 
 def _members(services: pd.DataFrame, *facets: str) -> pd.DataFrame:

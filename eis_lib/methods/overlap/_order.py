@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -58,16 +60,8 @@ def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) 
         ``pairs`` and ``firms_met`` (0–1), ``likeness`` (0–1), ``text_similarity`` (0–100), ``rank`` (1 is first, within
         its group), sorted by group and rank.
     """
-    words = {
-        str(key): f"{name} {'' if landscape.is_missing(text) else text}"
-        for key, name, text in zip(
-            services["service_id"], services["name"], column_or_missing(services, "description"), strict=True
-        )
-    }
     a, b = pairs["service_a"].tolist(), pairs["service_b"].tolist()
-    similar = process.cpdist(
-        [words[one] for one in a], [words[two] for two in b], scorer=fuzz.token_set_ratio, dtype=np.float64
-    )
+    similar = _alike_in_words(services, a, b)
     place = {service: n for n, service in enumerate(met.index.astype(str))}
     shares = met.to_numpy()
     firms = [
@@ -97,3 +91,19 @@ def order_pairs(pairs: pd.DataFrame, services: pd.DataFrame, met: pd.DataFrame) 
     )
     frame["rank"] = (frame.groupby("_group").cumcount() + 1).astype("Int64")
     return frame.drop(columns=["_group", "_nobody", "_twin", "_score"])
+
+
+def _alike_in_words(services: pd.DataFrame, one: list[str], other: list[str]) -> Any:
+    """Return how alike the names and descriptions of services read, pair by pair (0–100)."""
+    words = {
+        str(key): f"{name} {'' if landscape.is_missing(text) else text}"
+        for key, name, text in zip(
+            services["service_id"], services["name"], column_or_missing(services, "description"), strict=True
+        )
+    }
+    return process.cpdist(
+        [words[key] for key in one],
+        [words[key] for key in other],
+        scorer=fuzz.token_set_ratio,
+        dtype=np.float64,
+    )

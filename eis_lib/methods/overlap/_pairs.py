@@ -110,6 +110,14 @@ def find_pairs(
         raise ValueError(f"duplication_share is a share above 0, at most 1, not {duplication_share!r}")
     facets = encode(services, vocabulary, territory=territory)
     left, right = _that_can_meet(facets, related, relations)
+    listed = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
+    return _compared(facets, listed, left, right, duplication_share)
+
+
+def _compared(
+    facets: Facets, listed: pd.DataFrame, left: Index, right: Index, duplication_share: float
+) -> pd.DataFrame:
+    """Return what services that can meet have in common, and of which class their pair is."""
     firms = _Shares.of(_shared_firms(facets, left, right), _firms(facets), left, right)
     need = _Shares.of_bits(facets.need, left, right)
     kinds = np.array(facets.kinds, dtype=object)
@@ -120,7 +128,6 @@ def find_pairs(
     same_kind = same_kind[keep]
     stages = _Shares.of_bits(facets.stages, left, right)
     twins = same_kind & need.nested & stages.nested & (firms.jaccard >= duplication_share - 1e-9)
-    listed = services.set_index(services["service_id"].astype(str)).loc[facets.ids.tolist()]
     return pd.DataFrame(
         {
             "pair_id": _text(facets.ids[left] + (_SEPARATOR + facets.ids)[right]),

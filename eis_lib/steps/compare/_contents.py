@@ -19,10 +19,10 @@ LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
         "peers": peers,
         "coverage_differences": coverage_differences,
         "practice_matches": practice_matches,
-        "exchange": exchange,
-        "exchange_values": exchange,
         "peer_remarks": remarks,
         "what_we_could_give": give,
+        "exchange": exchange,
+        "exchange_values": exchange,
         "findings": meaning,
     }
 )

@@ -21,6 +21,7 @@ LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
     {
         "chain": headline,
         "recommendations": recommendations,
+        "published_and_proposed": published,
         "options": options,
         "simplification": simplification,
         "who_loses": simplification,
@@ -35,7 +36,6 @@ LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
         "raci": responsibilities,
         "plan_indicators": indicators,
         "funding": money,
-        "published_and_proposed": published,
         "findings": meaning,
     }
 )

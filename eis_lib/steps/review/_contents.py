@@ -15,16 +15,16 @@ from eis_lib.steps.review._tracking import tracking
 
 LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
     {
+        "tracking": tracking,
+        "hindsight": hindsight,
         "alerts": alerts,
         "triggers": alerts,
-        "tracking": tracking,
         "landscape_change": landscape_change,
         "gap_change": need_change,
         "journey_change": need_change,
         "scorecard": scorecard,
         "action_decisions": action_decisions,
         "calendar": calendar,
-        "hindsight": hindsight,
         "findings": meaning,
     }
 )

@@ -22,13 +22,13 @@ LEAVES: Mapping[str, Callable[..., Section]] = MappingProxyType(
         "gaps": gaps,
         "gap_kinds": gaps,
         "gap_cells": gaps,
-        "gap_ranks": sensitivity,
         "kinds_of_support": missing_support,
         "ended_services": missing_support,
+        "gap_ranks": sensitivity,
+        "profile": profile,
         "journeys": journeys,
         "journey_paths": journeys,
         "orphans": journeys,
-        "profile": profile,
         "findings": meaning,
     }
 )
