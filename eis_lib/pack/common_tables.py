@@ -113,6 +113,37 @@ IMPOSSIBLE_NEEDS = TableSchema(
 )
 
 
+AGED = ("services", "policies", "good_practices", "indicators")
+"""Kinds of rows whose age is told."""
+
+AGES = TableSchema(
+    "ages",
+    "How old rows of one kind may be before they count as ageing, and as stale (our convention).",
+    ("kind",),
+    (
+        _key("kind", "Table whose rows are meant: services, policies, good_practices or indicators."),
+        _number("fresh_years", "Up to this age, in years, a row is fresh.", filled=True),
+        _number("stale_years", "Beyond this age, in years, a row is stale.", filled=True),
+        _text("reason", "Why.", filled=True),
+        *SOURCE,
+    ),
+    (
+        Rule("kind", f"one of {', '.join(AGED)}", lambda f: f["kind"].isin(AGED)),
+        Rule(
+            "stale_years",
+            "a number not below fresh_years",
+            lambda f: (
+                ~(
+                    pd.to_numeric(f["stale_years"], errors="coerce")
+                    < pd.to_numeric(f["fresh_years"], errors="coerce")
+                )
+            ),
+        ),
+    ),
+    required=True,
+)
+
+
 def impossible_needs(personas: pd.DataFrame, impossible: pd.DataFrame, file: str) -> list[Fault]:
     """Return a fault for each barrier of a persona that none of its modes can meet; both tables as text."""
     pairs = set(zip(impossible["mode"], impossible["barrier"], strict=True))
@@ -141,6 +172,7 @@ COMMON_TABLES: Mapping[str, TableSchema] = {
         SUPPORT_TYPE_BARRIERS,
         RELATED_SUPPORT_TYPES,
         IMPOSSIBLE_NEEDS,
+        AGES,
     )
 }
 """Every table shared by all regions."""

@@ -137,7 +137,7 @@ class Common:
 
     Attributes
     ----------
-    barriers, indicators, personas, support_type_barriers, related_support_types, impossible_needs : DataFrame
+    barriers, indicators, personas, support_type_barriers, related_support_types, impossible_needs, ages : DataFrame
         See :data:`~eis_lib.pack.common_tables.COMMON_TABLES`.
     vocabulary : Vocabulary
     sha256 : mapping of str to str
@@ -150,6 +150,7 @@ class Common:
     support_type_barriers: pd.DataFrame
     related_support_types: pd.DataFrame
     impossible_needs: pd.DataFrame
+    ages: pd.DataFrame
     vocabulary: Vocabulary
     sha256: Mapping[str, str]
 

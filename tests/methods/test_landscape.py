@@ -1,5 +1,6 @@
 """The landscape described: expected values are worked out by hand on tables small enough to read."""
 
+import datetime as dt
 import math
 
 import networkx as nx
@@ -512,6 +513,97 @@ def test_the_estimate_never_falls_below_what_was_listed(first, second, data):
     assert found.value >= found.seen - 1e-9
     assert found.seen <= found.low + 1e-9
     assert found.low <= found.value + 1e-9 <= found.high + 2e-9
+
+
+def searched(*found, day="2026-11-29", layer=""):
+    return pd.DataFrame(
+        [(day, ids, layer) for ids in found], columns=["searched_on", "found_ids", "layer"], dtype=object
+    )
+
+
+def known(**first_seen):
+    """Return services by the day on which each entered the pack; what begins with ``eu`` is a layer's."""
+    return pd.DataFrame(
+        {
+            "service_id": list(first_seen),
+            "first_seen": list(first_seen.values()),
+            "layer": ["eu" if service.startswith("eu") else "" for service in first_seen],
+        }
+    )
+
+
+def test_the_second_list_is_what_the_searches_found_and_what_came_in_with_them():
+    services = known(a=None, b=None, c="2022-03-01", new="2026-11-29", late="2026-12-01", eu1=None)
+    found = landscape.two_lists(services, searched(("b", "some-policy"), ("c", "eu1"), ()))
+    assert found == landscape.Lists(first=3, second=4, both=2)
+    assert found.estimate() == landscape.chapman(3, 4, 2)
+
+
+def test_the_first_of_several_search_days_divides_the_lists():
+    searches = pd.concat([searched(("a",), day="2026-12-05"), searched((), day="2026-11-29")])
+    assert landscape.two_lists(known(a=None, b="2026-11-30"), searches) == landscape.Lists(1, 2, 1)
+
+
+def test_without_a_search_of_the_region_itself_there_is_no_second_list():
+    services = known(a=None)
+    for searches in (None, searched(), searched(("a",), layer="eu")):
+        assert landscape.two_lists(services, searches) is None
+
+
+def test_no_service_at_all_leaves_two_empty_lists():
+    found = landscape.two_lists(known(), searched(("a",)))
+    assert found == landscape.Lists(0, 0, 0)
+    assert found.estimate().value == 0
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=20))
+def test_no_service_is_lost_between_the_two_lists(rows):
+    services = known(**{f"s{n}": "2026-11-29" if new else None for n, (new, _) in enumerate(rows)})
+    named = tuple(f"s{n}" for n, (_, found) in enumerate(rows) if found)
+    lists = landscape.two_lists(services, searched(named))
+    assert lists.first + lists.second - lists.both == len(rows)
+    assert lists.both <= min(lists.first, lists.second)
+
+
+# -------------------------------------------------------------------------------- age of the evidence
+
+AGES = pd.DataFrame(
+    {"kind": ["services", "indicators"], "fresh_years": [1.0, 3.0], "stale_years": [3.0, 5.0], "reason": ""}
+)
+
+
+def test_a_row_is_fresh_ageing_stale_or_undated_by_its_day_and_a_period_by_its_end():
+    days = pd.Series(["2026-01-01", "2025", "2025-Q3", "2024-05", "2010", None, ""])
+    states = landscape.mark_ages(days, "2026-06-30", 1, 3).tolist()
+    assert states == ["fresh", "fresh", "fresh", "ageing", "stale", "undated", "undated"]
+
+
+def test_the_ages_themselves_still_belong_to_the_fresher_state():
+    days = pd.Series(["2025-06-30", "2025-06-29", "2023-07-01", "2023-06-28"])
+    assert landscape.mark_ages(days, "2026-06-30", 1, 3).tolist() == ["fresh", "ageing", "ageing", "stale"]
+
+
+def test_rows_are_counted_by_kind_and_a_kind_without_an_age_is_left_out():
+    rows = {
+        "services": pd.Series(["2026-01-01", None], dtype=object),
+        "indicators": pd.Series([], dtype=object),
+        "providers": pd.Series(["2026-01-01"]),
+    }
+    found = landscape.freshness(rows, AGES, "2026-06-30").set_index("kind")
+    assert found.loc["services", ["rows", *landscape.FRESHNESS]].tolist() == [2, 1, 0, 0, 1]
+    assert found.loc["indicators", "rows"] == 0
+    assert "providers" not in found.index
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.none() | st.dates(dt.date(1995, 1, 1), dt.date(2030, 1, 1)).map(str), max_size=20))
+def test_every_row_has_one_state_and_a_later_review_makes_none_fresher(days):
+    column = pd.Series(days, dtype=object)
+    now, later = (landscape.mark_ages(column, day, 1, 3) for day in ("2024-01-01", "2026-01-01"))
+    order = landscape.FRESHNESS.index
+    assert all(order(one) <= order(two) for one, two in zip(now, later, strict=True))
+    assert [state == landscape.UNDATED for state in now] == [day is None for day in days]
 
 
 # --- published answers and plain frames ------------------------------------------------------------------------

@@ -613,6 +613,53 @@ def test_one_unit_gives_no_interval() -> None:
     assert empty.units == 0
 
 
+# --- two coders of needs
+
+
+def codings(**services: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    rows = [(service, coder, needs) for service, said in services.items() for coder, needs in said.items()]
+    return pd.DataFrame(rows, columns=["service_id", "coder", "barriers_addressed"])
+
+
+def test_two_coders_agree_or_differ_on_each_need() -> None:
+    found = p.coder_agreement(
+        codings(
+            one={"a": ("finance",), "b": ("finance",)},
+            two={"a": ("finance", "awareness"), "b": ("finance",), "settled": ("finance",)},
+            three={"a": (), "b": ("awareness",)},
+            alone={"a": ("finance",), "settled": ("finance",)},
+        ),
+        ["finance", "awareness", "legal-rules"],
+    )
+    assert found.services == ("one", "three", "two")
+    assert found.differing == ("three", "two")
+    assert found.settled == ("two",)
+    needs = found.needs.set_index("barrier")
+    assert needs["agreed"].to_dict() == {"finance": 2, "awareness": 0, "legal-rules": 0}
+    assert needs["disputed"].to_dict() == {"finance": 0, "awareness": 2, "legal-rules": 0}
+    assert needs.loc["finance", "alpha"] == 1
+    assert np.isnan(needs.loc["legal-rules", "alpha"])  # all are alike: undefined, not perfect
+    # 18 values, 6 yes and 12 no, 2 of 9 pairs differ: alpha = 1 − 17 · 4 / (2 · 6 · 12)
+    assert found.alpha == pytest.approx(1 - 17 * 4 / (2 * 6 * 12))
+
+
+@pytest.mark.parametrize("rows", [{}, {"one": {"a": ("finance",), "settled": ("finance",)}}])
+def test_without_a_second_coder_agreement_is_undefined(rows: dict[str, dict[str, tuple[str, ...]]]) -> None:
+    found = p.coder_agreement(codings(**rows), ["finance"])
+    assert found.services == ()
+    assert np.isnan(found.alpha)
+    assert found.needs["disputed"].tolist() == [0]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sets(st.sampled_from(CODES)), min_size=1, max_size=8))
+def test_coders_who_say_the_same_never_differ(said: list[set[str]]) -> None:
+    same = {f"s{n}": {"a": tuple(sorted(needs)), "b": tuple(sorted(needs))} for n, needs in enumerate(said)}
+    found = p.coder_agreement(codings(**same), CODES)
+    assert found.differing == ()
+    assert np.isnan(found.alpha) or found.alpha == pytest.approx(1)
+
+
 # --- governance
 
 

@@ -5,9 +5,18 @@ years are ``Int64``. Two words are kept apart everywhere: ``none`` (the records 
 (the records do not say).
 """
 
-from eis_lib.methods.landscape._cells import UNKNOWN, is_missing, list_items
-from eis_lib.methods.landscape._completeness import Estimate, chapman, completeness
+from eis_lib.methods.landscape._cells import UNKNOWN, is_missing, is_own, list_items
+from eis_lib.methods.landscape._completeness import Estimate, Lists, chapman, completeness, two_lists
 from eis_lib.methods.landscape._coverage import compare_years, coverage, facet_counts
+from eis_lib.methods.landscape._freshness import (
+    AGEING,
+    FRESH,
+    FRESHNESS,
+    STALE,
+    UNDATED,
+    freshness,
+    mark_ages,
+)
 from eis_lib.methods.landscape._needs import (
     concentration,
     herfindahl,
@@ -26,13 +35,19 @@ from eis_lib.methods.landscape._services import (
 from eis_lib.methods.landscape._years import DATED, DATINGS, NO_START, OPEN_END, in_force, turnover
 
 __all__ = [
+    "AGEING",
     "CLASS_WIDE",
     "DATED",
     "DATINGS",
+    "FRESH",
+    "FRESHNESS",
     "NO_START",
     "OPEN_END",
+    "STALE",
+    "UNDATED",
     "UNKNOWN",
     "Estimate",
+    "Lists",
     "Network",
     "add_facets",
     "chapman",
@@ -42,16 +57,20 @@ __all__ = [
     "count_services",
     "coverage",
     "facet_counts",
+    "freshness",
     "herfindahl",
     "in_force",
     "is_missing",
+    "is_own",
     "list_items",
+    "mark_ages",
     "need_status",
     "network",
     "provider_roles",
     "providers_of",
     "reaches_smes",
     "turnover",
+    "two_lists",
     "umbrellas",
     "untold_needs",
 ]

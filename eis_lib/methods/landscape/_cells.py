@@ -48,6 +48,11 @@ def list_items(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
+def is_own(rows: pd.DataFrame) -> pd.Series:
+    """Return of each row whether it is of the region's own pack, and not of a layer."""
+    return column_or_missing(rows, "layer").fillna("").eq("")
+
+
 def _filled(frame: pd.DataFrame, name: str) -> int:
     return sum(not is_missing(cell) for cell in column_or_missing(frame, name))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from eis_lib.language.templates import Words
-from eis_lib.methods.landscape._cells import _filled, _years, is_missing
+from eis_lib.methods.landscape._cells import _filled, _years, is_missing, is_own, list_items
 from eis_lib.pack.frames import column_or_missing
 
 _WORDS = Words(__file__)
@@ -124,3 +124,46 @@ def chapman(first: int, second: int, both: int, *, level: float = 0.95) -> Estim
     z = float(ndtri(0.5 + level / 2))
     spread = math.exp(z * math.sqrt(math.log1p(variance / unseen**2)))
     return Estimate(value, variance, seen + unseen / spread, seen + unseen * spread, seen)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """How many services stand on a first list, on a second, and on both."""
+
+    first: int
+    second: int
+    both: int
+
+    def estimate(self) -> Estimate:
+        """Return how many services there are, by :func:`chapman`."""
+        return chapman(self.first, self.second, self.both)
+
+
+def two_lists(services: pd.DataFrame, searches: pd.DataFrame | None) -> Lists | None:
+    """Return the two lists of a region's own services: those known before its searches, and those that these found.
+
+    The first holds what was known when the searches began, the second what they name (``found_ids``) and what entered the
+    pack since (``first_seen``). They are not independent: who searches has read the first list, and finds again what is on
+    it. So the estimate is more likely too low than too high.
+
+    Parameters
+    ----------
+    services
+        The services to speak of; those of a layer are left out.
+    searches
+        The pack's table; those of a layer are left out.
+
+    Returns
+    -------
+    Lists or None
+        None where the region made no search.
+    """
+    made = None if searches is None else searches[is_own(searches)]
+    if made is None or made.empty:
+        return None
+    own = services[is_own(services)]
+    found = {service for cell in made["found_ids"] for service in list_items(cell)}
+    # days are text in ISO form, which sorts as time does
+    is_new = column_or_missing(own, "first_seen").fillna("").astype(str).ge(str(made["searched_on"].min()))
+    is_second = is_new | own["service_id"].isin(found)
+    return Lists(int((~is_new).sum()), int(is_second.sum()), int((is_second & ~is_new).sum()))

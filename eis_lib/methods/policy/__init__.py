@@ -10,6 +10,7 @@ List columns of the tables are tuples of text; an empty tuple is a missing value
 """
 
 from eis_lib.methods.policy._alignment import align_policies, align_promises, align_services
+from eis_lib.methods.policy._codings import SETTLED, CoderAgreement, coder_agreement
 from eis_lib.methods.policy._coherence import (
     COHERENCE_SCALE,
     coherence_candidates,
@@ -68,9 +69,11 @@ __all__ = [
     "LOGIC_CHAIN",
     "LOGIC_FAULTS",
     "ROLES",
+    "SETTLED",
     "STANDING",
     "SURVEY_YEARS",
     "Agreement",
+    "CoderAgreement",
     "Level",
     "action_accountability",
     "agreement_interval",
@@ -81,6 +84,7 @@ __all__ = [
     "check_indicators",
     "check_objectives",
     "choose_survey",
+    "coder_agreement",
     "coherence_candidates",
     "coherence_matrix",
     "coherence_pairs",
