@@ -51,10 +51,12 @@ class MapParameters(StepParameters):
     second_list: int | None = Field(
         None,
         ge=0,
-        description="Services on a second list, drawn up independently of the pack; none: there is none",
+        description="Services on a second list, drawn up independently of the pack; none: what the searches found",
     )
     on_both_lists: int | None = Field(
-        None, ge=0, description="Services of the second list that the pack holds too; none: not compared"
+        None,
+        ge=0,
+        description="Services of the second list that the pack holds too; none: what the searches found",
     )
 
 

@@ -33,6 +33,7 @@ SECTIONS = (
     step.years,
     step.coverage,
     step.need_areas,
+    step.codings,
     step.concentration,
     step.providers,
     step.network,
@@ -214,9 +215,12 @@ def test_no_referrals_read_as_unknown_and_referrals_of_closed_services_too():
 
 
 def test_a_need_the_coding_can_not_reach_is_said_to_be_unknown():
-    table = outcomes("koprivnica")["need_areas"].tables["need_areas"].frame.set_index("need_area")
+    table = outcomes("example")["need_areas"].tables["need_areas"].frame.set_index("need_area")
     assert table.loc["cross-border-complaints", "status"] == "unknown"
-    assert "it can not be told" in outcomes("koprivnica")["need_areas"].answer
+    assert "it can not be told" in outcomes("example")["need_areas"].answer
+    # where every service was read, that none answers a need is no artefact of the coding
+    read = outcomes("koprivnica")["need_areas"].tables["need_areas"].frame.set_index("need_area")
+    assert read.loc["cross-border-complaints", "status"] == "none"
 
 
 def test_a_second_list_gives_an_estimate_with_its_interval():
@@ -224,6 +228,84 @@ def test_a_second_list_gives_an_estimate_with_its_interval():
     answer = step.completeness(a_review(with_services(some(10)), second_list=8, on_both_lists=5)).answer
     assert re.search(r"there are about 1[56] \(95 % interval \d+ to \d+\)", answer)
     assert "independently" in answer
+
+
+def test_the_searches_give_the_second_list_where_none_was_given():
+    services, searches = some(10), PACKS["koprivnica"].searches.head(1)
+    # the first 8 were known before, the searches found 5 of these and the 2 new ones: 9 · 8 / 6 − 1 = 11
+    services["first_seen"] = [None] * 8 + ["2026-11-29"] * 2
+    searches = searches.assign(found_ids=[tuple(services["service_id"].iloc[3:8])])
+    pack = replace(with_services(services, searches=searches), present=EXAMPLE.present | {"searches"})
+    outcome = step.completeness(a_review(pack))
+    assert "10 of about 11" in outcome.answer
+    assert "not independent" in outcome.answer
+    measures = outcome.tables["completeness"].frame.set_index("measure").head(4)
+    assert measures["filled"].to_dict() == {
+        "listed": 10, "first_list": 8, "second_list": 7, "on_both_lists": 5
+    }  # fmt: skip
+    listed = measures.loc["listed"]
+    assert listed["share_low"] < listed["share"] < listed["share_high"] <= 1
+    assert "about 11 services" in step.headline(a_review(pack)).answer
+    given = step.completeness(a_review(pack, second_list=8, on_both_lists=5))
+    assert "A second list names 8 services" in given.answer
+
+
+def test_without_searches_nothing_is_estimated():
+    outcome = step.completeness(a_review())
+    assert outcome.answer.startswith("No search gave a second list")
+    assert "listed" not in set(outcome.tables["completeness"].frame["measure"])
+
+
+@pytest.mark.parametrize("name", set(PACKS) - {"no service"})
+def test_the_headline_has_five_sentences_and_says_what_is_of_europe(name):
+    review, answer = a_review(PACKS[name]), outcomes(name)["headline"].answer
+    counted = view(review).counted
+    points = answer.splitlines()
+    assert len(points) == 5
+    beyond = int((counted["layer"] != "").sum())
+    assert points[0].endswith(
+        f"{len(counted) - beyond} of the region and its country, {beyond or 'none'} of Europe."
+    )
+    assert "fresh" in points[-1]
+
+
+def test_the_age_of_the_evidence_counts_each_row_once():
+    frame = outcomes("koprivnica")["completeness"].tables["freshness"].frame.set_index("kind")
+    assert (frame[["fresh", "ageing", "stale", "undated"]].sum(axis=1) == frame["rows"]).all()
+    pack = PACKS["koprivnica"]
+    assert frame.loc["services", "rows"] == view(a_review(pack)).total
+    assert frame.loc["policies", "rows"] == len(pack.policies)
+    assert f"of {frame['rows'].sum()} rows" in outcomes("koprivnica")["headline"].answer
+
+
+def test_a_row_checked_long_ago_is_stale_and_one_never_checked_undated():
+    services = some(3).assign(checked_on=[EXAMPLE.region.review_date, "2015-01-01", None])
+    frame = step.completeness(a_review(with_services(services))).tables["freshness"].frame
+    assert frame.set_index("kind").loc["services", ["fresh", "ageing", "stale", "undated"]].tolist() == [
+        1,
+        0,
+        1,
+        1,
+    ]
+
+
+def test_two_readers_are_held_against_each_other_by_need():
+    outcome = outcomes("koprivnica")["codings"]
+    frame = outcome.tables["codings"].frame
+    assert frame["barrier"].iloc[0] == "all"
+    assert frame["disputed"].iloc[0] == frame["disputed"].iloc[1:].sum()
+    assert 0.8 < frame["alpha"].iloc[0] <= 1
+    assert frame["reading"].iloc[0] == "reliable"
+    assert "53 services" in outcome.answer
+    disputed = outcome.tables["disputed_codings"].frame
+    assert {"a", "b", "settled"} == set(disputed["coder"])
+
+
+def test_without_two_readers_agreement_is_not_told_and_what_is_derived_is():
+    outcome = outcomes("example")["codings"]
+    assert "cannot be told" in outcome.answer
+    assert "still derived" in outcome.answer
+    assert outcome.tables["disputed_codings"].frame.empty
 
 
 def test_the_hub_rule_follows_its_parameters():

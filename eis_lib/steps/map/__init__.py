@@ -2,10 +2,13 @@
 
 Tables left for later steps (lists joined by ``;``):
 
-- ``services_in_force``: one row per service that counts in the year, any audience; see :func:`in_force`.
+- ``completeness``: one row per (``table``, ``measure``): ``filled``, ``out_of``, ``share``, ``recorded``; of two lists
+  ``listed`` (with ``share_low`` and ``share_high``), ``first_list``, ``second_list`` and ``on_both_lists``.
+- ``services_in_force``: one row per service that counts in the year, any audience, with its ``layer``; see :func:`in_force`.
 - ``coverage``: one row per (``facet``, ``support_type``, ``code``): ``services``, ``providers``, ``dated``, ``possible``,
   ``open_to_all``, ``status`` ∈ covered, general, unknown, none, ``service_ids``.
 - ``need_areas``: one row per ``need_area``: ``status`` (covered, none, unknown), ``services``, ``from_own_coding``, ``derived``, ``providers``, ``service_ids``.
+- ``codings``: one row per ``barrier``, and ``all``: ``agreed``, ``disputed`` (services), ``alpha``, ``reading``.
 - ``concentration``: one row per ``need_area``: see :func:`eis_lib.methods.landscape.concentration`.
 - ``provider_roles``: one row per provider: see :func:`eis_lib.methods.landscape.provider_roles`.
 - ``findings``.
@@ -15,6 +18,7 @@ investors or other support bodies are kept out and named.
 """
 
 from eis_lib.pack.facets import FACET_CHOICES
+from eis_lib.steps.map._codings import codings
 from eis_lib.steps.map._contents import LEAVES
 from eis_lib.steps.map._coverage import COVERAGE_FACETS, coverage, coverage_cells
 from eis_lib.steps.map._headline import headline
@@ -32,6 +36,7 @@ __all__ = [
     "PROVIDERS_DRAWN",
     "WANTED",
     "Extremes",
+    "codings",
     "completeness",
     "concentration",
     "coverage",

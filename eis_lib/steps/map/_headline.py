@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from eis_lib.charts import map as charts
 from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
-from eis_lib.methods.landscape import UNKNOWN
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
+from eis_lib.steps.map._evidence import _ages_in_short, _estimate_in_short, _whose
 from eis_lib.steps.map._view import (
     Extremes,
     _codes,
-    _dating,
     _extremes,
     _first_doors,
     _label,
     _low,
-    _money_words,
     _names,
     _points,
     _quoted,
@@ -32,7 +28,7 @@ from eis_lib.steps.map._view import (
     _sure,
 )
 from eis_lib.steps.shared.landscape import View, view
-from eis_lib.steps.shared.words import _capital, _records, words_of
+from eis_lib.steps.shared.words import words_of
 
 
 def _absent_types(review: Review, current: View) -> tuple[list[str], list[str]]:
@@ -70,11 +66,11 @@ def headline(review: Review) -> Section:
     bodies = int((roles["services"] > 0).sum())
     return Section(
         answer=_points(
-            words.counted(now.total, bodies, _dating(review, now.counted)),
-            words.thick_and_thin(stages),
-            _absence(review, now, words),
-            words.modes_and_money([words.mode(m) for m in _modes(review, now)], _money_words(review, now)),
-            words.doors(*_doors(review, roles), _most_shared(review, now)),
+            words.counted(now.total, bodies, _whose(review, now.counted)),
+            _estimate_in_short(review, now),
+            words.thick_and_thin(stages, _absent(review, now)),
+            words.doors(*_doors(review, roles)),
+            _ages_in_short(review, now),
         ),
         charts={"level_by_stage": _stage_chart(review, now, stages, words)},
         how_sure=_sure(review, now.counted, words.how_sure_of_rows()),
@@ -82,18 +78,9 @@ def headline(review: Review) -> Section:
     )
 
 
-def _absence(review: Review, now: View, words: Words) -> str:
-    """Return which kinds of support nobody gives, and which are given to others than firms of the region."""
-    absent, elsewhere = (
-        [_low(review, "support_type", code) for code in codes] for codes in _absent_types(review, now)
-    )
-    begun = [_capital(name) for name in elsewhere[:1]] + elsewhere[1:]
-    return words.absence(absent, len(_codes(review, "support_type")), begun)
-
-
-def _modes(review: Review, now: View) -> list[Any]:
-    counts = landscape.facet_counts(now.services, "modes", _codes(review, "modes"))
-    return [row for row in _records(counts) if row.code != UNKNOWN]
+def _absent(review: Review, now: View) -> list[str]:
+    """Return the kinds of support that no service for firms of the region gives, as they stand inside a sentence."""
+    return [_low(review, "support_type", code) for codes in _absent_types(review, now) for code in codes]
 
 
 def _doors(review: Review, roles: pd.DataFrame) -> tuple[int, list[str], list[str]]:
@@ -102,11 +89,6 @@ def _doors(review: Review, roles: pd.DataFrame) -> tuple[int, list[str], list[st
     near, *doors = _first_doors(roles)
     free, priced = ([plain(names[p]) for p in some["provider_id"]] for some in doors)
     return len(near), free, priced
-
-
-def _most_shared(review: Review, now: View) -> Any:
-    areas = landscape.concentration(now.services, review.pack.providers, _codes(review, "need_area"))
-    return max(_records(areas[areas["need_area"] != UNKNOWN]), key=lambda row: (row.providers, row.services))
 
 
 def _stage_chart(review: Review, now: View, stages: Extremes, words: Words) -> alt.TopLevelMixin:

@@ -10,12 +10,16 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import map as charts
+from eis_lib.language.sentences import sentences
 from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
+from eis_lib.methods.landscape import UNKNOWN
+from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.map._view import _codes, _dating, _label, _source, _sure
+from eis_lib.steps.map._evidence import _ages, _ages_in_short, _list_measures, _second_list, _whose
+from eis_lib.steps.map._view import _codes, _dating, _label, _money_words, _source, _sure
 from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _join, _records, words_of
 
@@ -30,6 +34,9 @@ WANTED = MappingProxyType(
     }
 )
 """Optional columns of a service whose absence limits what later steps can say."""
+
+MEASURES = ("table", "measure", "label", "filled", "out_of", "share", "share_low", "share_high", "recorded")
+"""Columns of the table ``completeness``; the interval is that of the estimate by two lists."""
 
 
 def sources(review: Review) -> Section:
@@ -52,6 +59,7 @@ def sources(review: Review) -> Section:
     return Section(
         answer=words.sources_answer(
             len(pack.services),
+            _whose(review, pack.services),
             len(pack.providers),
             pack.region.review_date,
             len(rows),
@@ -72,22 +80,29 @@ def sources(review: Review) -> Section:
 def completeness(review: Review) -> Section:
     """Return how complete, recent and well sourced the inventory is: before any finding."""
     pack = review.pack
-    measures = _measures(review)
+    now, measures = view(review), _measures(review)
+    ages = _ages(review, now)
     no_years = pack.services[pack.services["start_year"].isna() & pack.services["end_year"].isna()]
     words = words_of(__file__, review, region=pack.region.name)
     return Section(
         answer=words.completeness_answer(
+            _second_list(review, now),
+            _ages_in_short(review, now),
             landscape.count_services(pack.services),
             _of_services(measures, "end_year"),
             _of_services(measures, "checked_12_months"),
-            _second_list(review, view(review)),
         ),
         charts={"completeness": _completeness_chart(review, measures, words)},
         tables={
             "completeness": Table(
-                measures[["table", "measure", "label", "filled", "out_of", "share", "recorded"]],
+                _with_lists(review, now, measures),
                 words.completeness_caption(),
                 words.completeness_note(),
+            ),
+            "freshness": Table(
+                ages.assign(label=[words.aged(kind) for kind in ages["kind"]]),
+                words.ages_caption(),
+                words.ages_note(),
             ),
             "without_years": Table(
                 no_years[["service_id", "provider_id", "name"]].reset_index(drop=True),
@@ -98,6 +113,12 @@ def completeness(review: Review) -> Section:
         how_sure=words.completeness_how_sure(),
         to_check=words.completeness_to_check(len(no_years)),
     )
+
+
+def _with_lists(review: Review, now: View, measures: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures below those of the two lists, where there are two."""
+    lists = _list_measures(review, now).assign(table="services")
+    return pd.concat([part.reindex(columns=list(MEASURES)) for part in (lists, measures) if len(part)])
 
 
 def _measures(review: Review) -> pd.DataFrame:
@@ -132,14 +153,6 @@ def _completeness_chart(review: Review, measures: pd.DataFrame, words: Words) ->
     )
 
 
-def _second_list(review: Review, now: View) -> str:
-    second, both = review.parameters.second_list, review.parameters.on_both_lists
-    words = words_of(__file__, review)
-    if second is None or both is None:
-        return words.no_second_list()
-    return words.two_lists(now.total, second, both, landscape.chapman(now.total, second, both))
-
-
 def in_force(review: Review) -> Section:
     """Return the services that count in the year, with how well that is known."""
     now = view(review)
@@ -159,20 +172,30 @@ def in_force(review: Review) -> Section:
             "need_area": services["need_area"].map(_join),
             "need_area_from": services["need_area_from"],
             "provider_level": services["provider_level"].map(_join),
+            "layer": column_or_missing(services, "layer").fillna(""),
         }
     )
     words = words_of(__file__, review, year=now.year)
     return Section(
-        answer=words.in_force_answer(
-            now.total,
-            _dating(review, now.counted),
-            len(services) - len(now.services),
-            [plain(service) for service in _replaced_but_open(services)],
+        answer=sentences(
+            words.in_force_answer(
+                now.total,
+                _dating(review, now.counted),
+                _whose(review, now.counted),
+                len(services) - len(now.services),
+                [plain(service) for service in _replaced_but_open(services)],
+            ),
+            words.modes_and_money([words.mode(m) for m in _modes(review, now)], _money_words(review, now)),
         ),
         tables={"services_in_force": Table(table, words.in_force_caption(), words.in_force_note())},
         how_sure=_sure(review, now.counted, words.in_force_how_sure()),
         to_check=words.in_force_to_check(),
     )
+
+
+def _modes(review: Review, now: View) -> list[Any]:
+    counts = landscape.facet_counts(now.services, "modes", _codes(review, "modes"))
+    return [row for row in _records(counts) if row.code != UNKNOWN]
 
 
 def _replaced_but_open(current: pd.DataFrame) -> list[str]:

@@ -6,8 +6,8 @@ from eis_lib.language.sentences import sentences
 from eis_lib.methods.landscape import DATED
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
+from eis_lib.steps.map._evidence import _second_list
 from eis_lib.steps.map._findings import _findings
-from eis_lib.steps.map._inventory import _second_list
 from eis_lib.steps.map._providers import _current_referrals
 from eis_lib.steps.map._view import _points
 from eis_lib.steps.shared.landscape import view
