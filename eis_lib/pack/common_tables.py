@@ -144,6 +144,15 @@ AGES = TableSchema(
 )
 
 
+def missing_ages(ages: pd.DataFrame, file: str) -> list[Fault]:
+    """Return a fault for each kind of rows that has no age."""
+    return [
+        Fault(file, 0, "kind", f"has no row '{kind}'", "one row for each kind")
+        for kind in AGED
+        if kind not in set(ages["kind"])
+    ]
+
+
 def impossible_needs(personas: pd.DataFrame, impossible: pd.DataFrame, file: str) -> list[Fault]:
     """Return a fault for each barrier of a persona that none of its modes can meet; both tables as text."""
     pairs = set(zip(impossible["mode"], impossible["barrier"], strict=True))

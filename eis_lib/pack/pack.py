@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eis_lib.pack.common_tables import COMMON_TABLES, impossible_needs
+from eis_lib.pack.common_tables import COMMON_TABLES, impossible_needs, missing_ages
 from eis_lib.pack.csv_text import TableText
 from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, PackError
 from eis_lib.pack.frames import empty_frame, to_frame
@@ -256,6 +256,8 @@ def _check_common(
     if {"personas", "impossible_needs"} <= texts.keys():
         file = f"{folder.name}/personas.csv"
         faults += impossible_needs(texts["personas"].frame, texts["impossible_needs"].frame, file)
+    if "ages" in texts:
+        faults += missing_ages(texts["ages"].frame, f"{folder.name}/ages.csv")
     return texts, vocabulary, sorted(faults)
 
 

@@ -336,6 +336,20 @@ def test_the_shared_tables_are_sound(parameters: Path) -> None:
     assert load_common(parameters).personas["weight"].sum() == pytest.approx(1)
 
 
+def test_an_age_is_of_a_known_kind_and_stale_is_not_younger_than_fresh(parameters: Path) -> None:
+    file = parameters / "_common" / "ages.csv"
+    text = file.read_text("utf-8")
+    file.write_text(
+        text.replace("services,1,3,", "servces,1,3,").replace("policies,2,5,", "policies,6,5,"), "utf-8"
+    )
+    said = [str(fault) for fault in check_common(parameters)]
+    assert said[0] == "_common/ages.csv:kind: has no row 'services'; allowed: one row for each kind"
+    assert "ages.csv:2:kind" in said[1]
+    assert "one of services, policies, good_practices, indicators" in said[1]
+    assert "ages.csv:3:stale_years" in said[2]
+    assert len(said) == 3
+
+
 def test_every_pack_of_the_project_is_sound() -> None:
     folder = Path(__file__).parents[2] / "parameters"
     faults = [

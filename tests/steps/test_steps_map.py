@@ -280,7 +280,10 @@ def test_the_age_of_the_evidence_counts_each_row_once():
 
 def test_a_row_checked_long_ago_is_stale_and_one_never_checked_undated():
     services = some(3).assign(checked_on=[EXAMPLE.region.review_date, "2015-01-01", None])
-    frame = step.completeness(a_review(with_services(services))).tables["freshness"].frame
+    review = a_review(with_services(services))
+    marked = step.in_force(review).tables["services_in_force"].frame
+    assert marked["freshness"].tolist() == ["fresh", "stale", "undated"]
+    frame = step.completeness(review).tables["freshness"].frame
     assert frame.set_index("kind").loc["services", ["fresh", "ageing", "stale", "undated"]].tolist() == [
         1,
         0,

@@ -4,7 +4,7 @@ Tables left for later steps (lists joined by ``;``):
 
 - ``completeness``: one row per (``table``, ``measure``): ``filled``, ``out_of``, ``share``, ``recorded``; of two lists
   ``listed`` (with ``share_low`` and ``share_high``), ``first_list``, ``second_list`` and ``on_both_lists``.
-- ``services_in_force``: one row per service that counts in the year, any audience, with its ``layer``; see :func:`in_force`.
+- ``services_in_force``: one row per service that counts in the year, any audience, with its ``layer`` and ``freshness``; see :func:`in_force`.
 - ``coverage``: one row per (``facet``, ``support_type``, ``code``): ``services``, ``providers``, ``dated``, ``possible``,
   ``open_to_all``, ``status`` ∈ covered, general, unknown, none, ``service_ids``.
 - ``need_areas``: one row per ``need_area``: ``status`` (covered, none, unknown), ``services``, ``from_own_coding``, ``derived``, ``providers``, ``service_ids``.

@@ -86,6 +86,14 @@ def _ages(review: Review, now: View) -> pd.DataFrame:
     return landscape.freshness(rows, review.common.ages, pack.region.review_date)
 
 
+def _service_ages(review: Review, services: pd.DataFrame) -> pd.Series:
+    """Return of each service whether its row is fresh, ageing, stale or undated."""
+    ages = review.common.ages.set_index("kind").loc["services"]
+    return landscape.mark_ages(
+        services["checked_on"], review.pack.region.review_date, ages["fresh_years"], ages["stale_years"]
+    )
+
+
 def _latest_figures(review: Review) -> pd.DataFrame:
     """Return the latest value of each published series of the region, the areas around it and its country."""
     region, figures = review.pack.region, review.common.indicators

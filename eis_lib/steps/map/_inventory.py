@@ -18,7 +18,15 @@ from eis_lib.pack.frames import column_or_missing
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
-from eis_lib.steps.map._evidence import _ages, _ages_in_short, _list_measures, _second_list, _whose
+from eis_lib.steps.map._evidence import (
+    _ages,
+    _ages_in_short,
+    _estimated,
+    _list_measures,
+    _second_list,
+    _service_ages,
+    _whose,
+)
 from eis_lib.steps.map._view import _codes, _dating, _label, _money_words, _source, _sure
 from eis_lib.steps.shared.landscape import View, view
 from eis_lib.steps.shared.words import _join, _records, words_of
@@ -110,7 +118,7 @@ def completeness(review: Review) -> Section:
                 words.undated_note(),
             ),
         },
-        how_sure=words.completeness_how_sure(),
+        how_sure=words.completeness_how_sure(_estimated(review, now)),
         to_check=words.completeness_to_check(len(no_years)),
     )
 
@@ -173,6 +181,7 @@ def in_force(review: Review) -> Section:
             "need_area_from": services["need_area_from"],
             "provider_level": services["provider_level"].map(_join),
             "layer": column_or_missing(services, "layer").fillna(""),
+            "freshness": _service_ages(review, services),
         }
     )
     words = words_of(__file__, review, year=now.year)
