@@ -9,7 +9,7 @@ import pandas as pd
 from eis_lib.methods import landscape
 from eis_lib.section.review import Review, once_per_review
 from eis_lib.steps.shared.landscape import View
-from eis_lib.steps.shared.words import words_of
+from eis_lib.steps.shared.words import _records, words_of
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,9 @@ def _ages(review: Review, now: View) -> pd.DataFrame:
 
 def _service_ages(review: Review, services: pd.DataFrame) -> pd.Series:
     """Return of each service whether its row is fresh, ageing, stale or undated."""
-    ages = review.common.ages.set_index("kind").loc["services"]
-    return landscape.mark_ages(
-        services["checked_on"], review.pack.region.review_date, ages["fresh_years"], ages["stale_years"]
-    )
+    age = _records(review.common.ages[review.common.ages["kind"] == "services"])[0]
+    day = review.pack.region.review_date
+    return landscape.mark_ages(services["checked_on"], day, age.fresh_years, age.stale_years)
 
 
 def _latest_figures(review: Review) -> pd.DataFrame:
