@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,9 @@ from eis_lib.pack.folders import (
     region_folder,
 )
 
+if TYPE_CHECKING:
+    from eis_lib.pack.schema import Doubt, Fault
+
 
 def check(
     regions: Annotated[
@@ -26,28 +30,47 @@ def check(
     parameters: Annotated[
         Path | None, typer.Option(help="Folder of region packs.", show_default=False)
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Take a doubt for a fault: exit status 2 where there is one.")
+    ] = False,
 ) -> None:
-    """Report every fault of region packs at once, as file:row:column.
+    """Report every fault of region packs at once, as file:row:column, and below them what is doubtful.
+
+    A doubt is a cell that may stand so and contradicts another: a policy in force whose services have all ended. Doubts are
+    looked for in packs without a fault.
 
     Example: eis check koprivnica donegal
     """
-    from eis_lib.pack.pack import check_common, check_pack
+    from eis_lib.pack.doubts import check_packs
 
     folder = parameters_folder(parameters)
-    faults = check_common(folder)
     packs = [region_folder(folder, region) for region in regions or []] or [
         folder / name for name in (*list_regions(folder, invented=True), *list_unfinished(folder))
     ]
-    for pack in packs:
-        faults += check_pack(pack)
-    faults = sorted(set(faults))  # a fault of the shared tables is one of every pack
+    faults, doubts = check_packs(folder, packs)
     for fault in faults:
         print(fault)
+    _show(doubts)
+    every = [doubt for found in doubts.values() for doubt in found]
+    say(f"{_counted(len(packs), 'region pack')} checked: {_told(faults, 'fault')}, {_told(every, 'doubt')}")
     if faults:
-        files = len({fault.file for fault in faults})
-        say(f"{_counted(len(faults), 'fault')} in {_counted(files, 'file')}")
+        say("doubts are looked for in packs without a fault")
+    if faults or (strict and doubts):
         raise typer.Exit(2)
-    say(f"{_counted(len(packs), 'region pack')} checked: no fault")
+
+
+def _show(doubts: Mapping[str, Sequence[Doubt]]) -> None:
+    if doubts:
+        print("\nDoubts: each of these cells is allowed, and contradicts something else")
+    for heading, found in doubts.items():
+        print(f"\n{heading[0].upper()}{heading[1:]}: {len(found)}")
+        for doubt in found:
+            print(f"  {doubt}")
+
+
+def _told(found: Sequence[Fault], word: str) -> str:
+    files = len({one.file for one in found})
+    return f"{_counted(len(found), word)} in {_counted(files, 'file')}" if found else f"no {word}"
 
 
 def new(

@@ -159,6 +159,11 @@ class Layer:
         own = services[services["instance_of"].notna()]
         return dict(zip(own["instance_of"], own["service_id"], strict=True))
 
+    def stood_for(self) -> pd.DataFrame:
+        """Return the services of the layer that own rows of the region stand for."""
+        services = self._whole("services")
+        return services[services["service_id"].isin(self.instances)]
+
     def _services(self) -> pd.DataFrame:
         services = self._whole("services")
         entitled = services["available_in"].map(self._is_entitled).astype(bool)

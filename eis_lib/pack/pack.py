@@ -15,7 +15,15 @@ from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, Pac
 from eis_lib.pack.frames import empty_frame, to_frame
 from eis_lib.pack.layers import Layer, layer_files, list_layers, with_layers
 from eis_lib.pack.profile import RegionProfile
-from eis_lib.pack.reading import ReadLayer, read_if_sound, read_layer, read_pack, read_tables, unknown_files
+from eis_lib.pack.reading import (
+    ReadLayer,
+    ReadPack,
+    read_if_sound,
+    read_layer,
+    read_pack,
+    read_tables,
+    unknown_files,
+)
 from eis_lib.pack.schema import Fault
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pack.vocabulary import Vocabulary, VocabularyError, load_vocabulary
@@ -38,6 +46,8 @@ class Pack:
     sha256 : mapping of str to str
         File within ``parameters/``, e.g. ``donegal/services.csv`` or ``_layers/eu/services.csv``, → hash of its bytes,
         for every file that a review rests on.
+    layers : tuple of Layer
+        The layers of the region.
     """
 
     id: str
@@ -45,6 +55,7 @@ class Pack:
     tables: Mapping[str, pd.DataFrame]
     present: frozenset[str]
     sha256: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
 
     def has(self, table: str) -> bool:
         """Return whether the pack has a file for `table` with at least one row."""
@@ -176,9 +187,9 @@ class _Frames(Mapping[str, pd.DataFrame]):
         self._texts = texts
         self._own: dict[str, pd.DataFrame] = {}
         self._made: dict[str, pd.DataFrame] = {}
-        self._layers = [
+        self.layers = tuple(
             Layer(layer.name, layer.profile, layer.texts, country, self._own_frame) for layer in layers
-        ]
+        )
 
     def _own_frame(self, name: str) -> pd.DataFrame:
         if name not in self._own:
@@ -188,7 +199,7 @@ class _Frames(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._made:
-            self._made[name] = with_layers(name, self._own_frame(name), self._layers)
+            self._made[name] = with_layers(name, self._own_frame(name), self.layers)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -214,17 +225,23 @@ def load_pack(folder: Path, checked: Collection[str] = ()) -> Pack:
     PackError
         With all faults, if there are any.
     """
-    read = read_if_sound(folder, checked) or read_pack(folder, checked=checked)
+    return pack_of(folder, read_if_sound(folder, checked) or read_pack(folder, checked=checked))
+
+
+def pack_of(folder: Path, read: ReadPack) -> Pack:
+    """Return a pack that has been read.
+
+    Raises
+    ------
+    PackError
+        With all faults, if there are any.
+    """
     if read.faults or read.profile is None:
         raise PackError(read.faults)
     present = {*read.texts, *(name for layer in read.layers for name in layer.texts)}
-    return Pack(
-        folder.name,
-        read.profile,
-        _Frames(read.texts, read.profile.country, read.layers),
-        frozenset(present),
-        pack_hashes(folder, read.profile.layers),
-    )
+    tables = _Frames(read.texts, read.profile.country, read.layers)
+    hashes = pack_hashes(folder, read.profile.layers)
+    return Pack(folder.name, read.profile, tables, frozenset(present), hashes, tables.layers)
 
 
 def pack_hashes(folder: Path, layers: Iterable[str]) -> dict[str, str]:
@@ -261,13 +278,30 @@ def _check_common(
     return texts, vocabulary, sorted(faults)
 
 
+def read_common(parameters: Path) -> tuple[Common | None, list[Fault]]:
+    """Return the tables all regions share, None where they have faults, and every fault of them and of the layers.
+
+    All layers are looked at, also one that no region has.
+    """
+    texts, vocabulary, faults = _check_common(parameters)
+    if vocabulary is None:
+        return None, faults
+    common = None if faults else _common_of(texts, vocabulary)
+    for name in list_layers(parameters):
+        faults += read_layer(parameters / LAYERS_FOLDER / name, vocabulary)[1]
+    return common, sorted(set(faults))
+
+
 def check_common(parameters: Path) -> list[Fault]:
     """Return every fault of the tables all regions share, and of the layers, of which some region may have none."""
-    _texts, vocabulary, faults = _check_common(parameters)
-    if vocabulary is not None:
-        for name in list_layers(parameters):
-            faults += read_layer(parameters / LAYERS_FOLDER / name, vocabulary)[1]
-    return sorted(set(faults))
+    return read_common(parameters)[1]
+
+
+def _common_of(texts: Mapping[str, TableText], vocabulary: Vocabulary) -> Common:
+    frames = {name: to_frame(COMMON_TABLES[name], text.frame) for name, text in texts.items()}
+    sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
+    sha256["vocabularies.csv"] = vocabulary.sha256
+    return Common(vocabulary=vocabulary, sha256=sha256, **frames)
 
 
 def load_common(parameters: Path, checked: Collection[str] = ()) -> Common:
@@ -288,7 +322,4 @@ def load_common(parameters: Path, checked: Collection[str] = ()) -> Common:
     texts, vocabulary, faults = _check_common(parameters, checked)
     if faults or vocabulary is None:
         raise PackError(faults)
-    frames = {name: to_frame(COMMON_TABLES[name], text.frame) for name, text in texts.items()}
-    sha256 = {f"{name}.csv": text.sha256 for name, text in texts.items()}
-    sha256["vocabularies.csv"] = vocabulary.sha256
-    return Common(vocabulary=vocabulary, sha256=sha256, **frames)
+    return _common_of(texts, vocabulary)

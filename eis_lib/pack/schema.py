@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 
@@ -153,12 +153,21 @@ class Fault:
     allowed: str
     nearest: str = ""
 
+    asks: ClassVar[str] = "allowed"
+
     def __str__(self) -> str:
         place = ":".join(
             [self.file, *([str(self.row)] if self.row else []), *([self.column] if self.column else [])]
         )
         hint = f"; nearest: '{self.nearest}'" if self.nearest else ""
-        return f"{place}: {self.holds}; allowed: {self.allowed}{hint}"
+        return f"{place}: {self.holds}; {self.asks}: {self.allowed}{hint}"
+
+
+@dataclass(frozen=True, order=True)
+class Doubt(Fault):
+    """What contradicts something else in a pack, though each cell may stand so; ``allowed`` says what would settle it."""
+
+    asks: ClassVar[str] = "to settle"
 
 
 def nearest_of(value: str, allowed: Iterable[str]) -> str:
