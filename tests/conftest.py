@@ -25,7 +25,7 @@ review_date: 2024-06-30
 partners:
   - {name: Testland Council, provider_id: council}
 steps:
-  test: {minimum_grade: 1}
+  test: {duplication_share: 0.5}
 """
 SOURCE = "https://example.org/page,Page of 2024,published"
 TABLES = {

@@ -219,7 +219,7 @@ def test_region_yaml_names_the_language_for_all_steps_at_once(pack):
     path = pack / "region.yaml"
     text = path.read_text("utf-8")
     path.write_text(f"language: da\n{text}", "utf-8")
-    assert load_pack(pack).region.step_parameters("test") == {"language": "da", "minimum_grade": "1"}
+    assert load_pack(pack).region.step_parameters("test") == {"language": "da", "duplication_share": "0.5"}
     now = Surroundings(pack.parent, pack.parent, pack.parent)
     assert (now.language("testland"), now.language("nowhere")) == ("da", "en")
     path.write_text(f"language: dansk\n{text}", "utf-8")
@@ -227,7 +227,7 @@ def test_region_yaml_names_the_language_for_all_steps_at_once(pack):
     assert str(fault).startswith(
         "testland/region.yaml:1:language: holds 'dansk'; allowed: en, da, hr, it, pl, pt"
     )
-    path.write_text(text.replace("{minimum_grade: 1}", "{language: da}"), "utf-8")
+    path.write_text(text.replace("{duplication_share: 0.5}", "{language: da}"), "utf-8")
     (fault,) = check_pack(pack)
     assert "is for all steps" in str(fault)
 

@@ -46,15 +46,18 @@ def test_the_folder_of_packs_is_found_upwards(parameters: Path, monkeypatch: pyt
 
 def test_a_misspelt_parameter_of_a_notebook_is_refused(here: Path) -> None:
     with pytest.raises(
-        ParameterError, match="unknown parameter 'minimum_grad'. Did you mean 'minimum_grade'?"
+        ParameterError, match="unknown parameter 'duplication_shar'. Did you mean 'duplication_share'?"
     ):
-        open_workbook("test", {"region": "testland", "minimum_grad": 3, "step": object(), "_i": "x"})
+        open_workbook("test", {"region": "testland", "duplication_shar": 3, "step": object(), "_i": "x"})
 
 
 def test_a_parameter_of_region_yaml_reaches_the_review(here: Path) -> None:
-    assert open_review("test", "testland").parameters.minimum_grade == 1
+    assert open_review("test", "testland").parameters.duplication_share == 0.5
     assert (
-        open_workbook("test", {"region": "testland", "minimum_grade": 3}).review.parameters.minimum_grade == 3
+        open_workbook(
+            "test", {"region": "testland", "duplication_share": 0.3}
+        ).review.parameters.duplication_share
+        == 0.3
     )
 
 

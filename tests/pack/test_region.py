@@ -277,21 +277,21 @@ def test_an_unknown_key_of_region_yaml(pack: Path) -> None:
 
 
 def test_an_unknown_parameter_of_a_step(pack: Path) -> None:
-    change(pack, "region.yaml", "minimum_grade", "minimum_grad")
+    change(pack, "region.yaml", "duplication_share", "duplication_shar")
     (fault,) = told(pack)
     assert fault.startswith(
-        "testland/region.yaml:14:steps.test.minimum_grad: is not a parameter of this step"
+        "testland/region.yaml:14:steps.test.duplication_shar: is not a parameter of this step"
     )
-    assert fault.endswith("nearest: 'minimum_grade'")
+    assert fault.endswith("nearest: 'duplication_share'")
 
 
 def test_a_parameter_of_a_step_of_the_wrong_type(pack: Path) -> None:
     path = pack / "region.yaml"
     above = path.read_text("utf-8").split("steps:")[0]
-    path.write_text(f"{above}steps:\n  test: {{similarity_threshold: lots}}\n", "utf-8")
+    path.write_text(f"{above}steps:\n  test: {{duplication_share: lots}}\n", "utf-8")
     line = len(path.read_text("utf-8").splitlines())
     assert told(pack) == [
-        f"testland/region.yaml:{line}:steps.test.similarity_threshold: holds 'lots'; "
+        f"testland/region.yaml:{line}:steps.test.duplication_share: holds 'lots'; "
         "allowed: a number, more than 0, at most 1"
     ]
 

@@ -6,25 +6,31 @@ from eis_lib.pack.settings import PARAMETERS, ParameterError, resolve_parameters
 
 
 def test_a_passed_parameter_goes_before_the_region_and_the_default() -> None:
-    assert resolve_parameters("test", {"minimum_grade": 3}, {"minimum_grade": 1}).minimum_grade == 3
-    assert resolve_parameters("test", {"minimum_grade": None}, {"minimum_grade": 1}).minimum_grade == 1
-    assert resolve_parameters("test", {}, {}).minimum_grade == 2
+    assert (
+        resolve_parameters("test", {"duplication_share": 0.3}, {"duplication_share": 0.5}).duplication_share
+        == 0.3
+    )
+    assert (
+        resolve_parameters("test", {"duplication_share": None}, {"duplication_share": 0.5}).duplication_share
+        == 0.5
+    )
+    assert resolve_parameters("test", {}, {}).duplication_share == 0.4
 
 
 def test_an_unknown_parameter_names_the_nearest() -> None:
     with pytest.raises(ParameterError) as error:
-        resolve_parameters("test", {"minimum_grad": 1}, {})
+        resolve_parameters("test", {"duplication_shar": 1}, {})
     assert str(error.value).startswith(
-        "workbook 'test': unknown parameter 'minimum_grad'. Did you mean 'minimum_grade'? Known: region, year,"
+        "workbook 'test': unknown parameter 'duplication_shar'. Did you mean 'duplication_share'? Known: region, year,"
     )
 
 
 def test_every_wrong_value_is_told_at_once() -> None:
     with pytest.raises(ParameterError) as error:
-        resolve_parameters("test", {"minimum_grade": "two"}, {"weights": "guessed"})
+        resolve_parameters("test", {"duplication_share": "two"}, {"weights": "guessed"})
     assert str(error.value) == (
         "workbook 'test': region.yaml weights: holds 'guessed'; allowed: published, own, equal; "
-        "parameter minimum_grade: holds 'two'; allowed: a whole number, at least 1, at most 3"
+        "parameter duplication_share: holds 'two'; allowed: a number, more than 0, at most 1"
     )
 
 
