@@ -71,7 +71,7 @@ def policy_without_services(evidence: Evidence) -> Iterator[Doubt]:
     for row, left in _delivering(evidence):
         if not left:
             yield row.doubt(
-                "delivered_by", "names services that have all ended, and the policy is in force",
+                "delivered_by", "names services that have all ended, and nothing says that the policy has",
                 "a service that delivers it now, or the end of the policy",
             )  # fmt: skip
 
