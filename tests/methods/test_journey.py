@@ -118,6 +118,12 @@ def test_a_service_for_a_wider_sector_takes_the_narrower_firm_and_not_the_revers
     assert fit_of({"sectors": ("wine-and-drinks",)})["eligible"] == "no"
 
 
+def test_what_serves_markets_on_both_sides_of_the_eu_border_serves_those_behind_any_border():
+    across = {"market_scope": ("cross-border",)}
+    assert fit_of({"market_scope": ("intra-eu", "extra-eu")}, **across)["eligible"] == "yes"
+    assert fit_of({"market_scope": ("extra-eu",)}, **across)["eligible"] == "no"
+
+
 def test_a_facet_that_is_not_recorded_makes_eligibility_unknown():
     row = fit_of({"sme_size": ()})
     assert row["eligible"] == "unknown"

@@ -42,7 +42,12 @@ def fit(
         ``unknown``: a facet that decides is not recorded), ``closed_by`` (tuple of facets that shut the firm out),
         ``barred_by`` (tuple of :data:`BARRED_BY`), ``not_recorded`` (tuple).
     """
-    given = list(zip(*([list_items(v) for v in services[facet]] for facet in MATCHED_FACETS), strict=True))
+    given = list(
+        zip(
+            *([_opened(facet, list_items(v)) for v in services[facet]] for facet in MATCHED_FACETS),
+            strict=True,
+        )
+    )
     channel = services["channel"].tolist()
     cost = services["cost_to_sme"].tolist()
     price = _numbers(services, "price_eur")
@@ -74,6 +79,12 @@ def fit(
             rows.append((*key, eligible, reachable, tuple(closed), tuple(barred), (*missing, *untold)))
     columns = ["persona_id", "service_id", "eligible", "reachable", "closed_by", "barred_by", "not_recorded"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _opened(facet: str, codes: Sequence[str]) -> Sequence[str]:
+    """Return the codes a service is open to: what serves markets in the EU and outside serves those behind any border."""
+    both_sides = facet == "market_scope" and {"intra-eu", "extra-eu"} <= set(codes)
+    return (*codes, "cross-border") if both_sides else codes
 
 
 def _wanted(persona: Mapping[Any, Any], vocabulary: Vocabulary) -> list[tuple[str, frozenset[str]]]:
