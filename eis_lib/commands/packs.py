@@ -89,7 +89,7 @@ def new(
         Path | None, typer.Option(help="Folder of region packs.", show_default=False)
     ] = None,
 ) -> None:
-    """Begin a region pack: region.yaml and empty tables with their headers.
+    """Begin a region pack: region.yaml, empty tables with their headers, and the searches to be made.
 
     Example: eis new north-savo --name "North Savo" --nuts-code FI1D2 --languages fi
     """
@@ -107,7 +107,10 @@ def new(
         name_native=name_native,
     )
     print(folder)
-    say(f"{region}: begin with providers.csv, then services.csv; 'eis check {region}' says what is wrong")
+    say(
+        f"{region}: begin with providers.csv, then services.csv, and say in searches.csv what you looked for; "
+        f"'eis check {region}' says what is wrong"
+    )
 
 
 def parameters_folder(given: Path | None) -> Path:

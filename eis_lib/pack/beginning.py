@@ -1,17 +1,33 @@
-"""A new region pack: region.yaml, and the required tables with their headers."""
+"""A new region pack: region.yaml, the required tables with their headers, and the searches that are to be made."""
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import yaml
 
-from eis_lib.pack.folders import PROFILE_FILE, REGION_NAME, PackError, RegionError
+from eis_lib.pack.folders import (
+    COMMON_FOLDER,
+    LAYERS_FOLDER,
+    PROFILE_FILE,
+    REGION_NAME,
+    PackError,
+    RegionError,
+)
+from eis_lib.pack.layers import LAYER_FILE, list_layers, read_layer_profile
 from eis_lib.pack.profile import read_profile
-from eis_lib.pack.tables import PACK_TABLES
+from eis_lib.pack.saving import read_rows
+from eis_lib.pack.schema import split_list
+from eis_lib.pack.tables import PACK_TABLES, SEARCHES
+from eis_lib.pack.vocabulary import Vocabulary, load_vocabulary
+
+BY_KIND = "A"
+"""The question of the protocol that is asked of every kind of support."""
 
 
 def new_pack(
@@ -28,7 +44,10 @@ def new_pack(
     currency: str = "EUR",
     more: Mapping[str, object] = MappingProxyType({}),
 ) -> Path:
-    """Write a valid, nearly empty pack: ``region.yaml`` and the headers of the required tables; return its folder.
+    """Write a valid, nearly empty pack and return its folder.
+
+    It holds ``region.yaml``, with the layers that offer firms of the country something, the headers of the required tables,
+    and ``searches.csv`` with each question of the protocol, to be ticked off.
 
     Parameters
     ----------
@@ -55,6 +74,7 @@ def new_pack(
         If an answer is not allowed; nothing is written then.
     """
     _refuse_name(parameters, region)
+    layers = _layers_of(parameters, nuts_code[:2])
     profile = {
         "name": name,
         "name_native": name_native or name,
@@ -63,6 +83,7 @@ def new_pack(
         "nuts_level": str(len(nuts_code) - 2),
         "level": level or f"NUTS {len(nuts_code) - 2} region",
         "country": nuts_code[:2],
+        **({"layers": layers} if layers else {}),
         "languages": list(languages),
         "currency": currency,
         "review_date": review_date,
@@ -74,6 +95,27 @@ def new_pack(
     }
     _write_pack(parameters, region, profile)
     return parameters / region
+
+
+def _layers_of(parameters: Path, country: str) -> list[str]:
+    """Return the layers that hold something for firms of a country."""
+    found = []
+    for name in list_layers(parameters):
+        folder = parameters / LAYERS_FOLDER / name
+        profile, _faults = read_layer_profile(folder / LAYER_FILE, LAYER_FILE)
+        services, _hash = read_rows(folder, "services")
+        named = {code for row in services for code in split_list(row.get("available_in", ""))}
+        if country in {*(profile.countries if profile else ()), *named}:
+            found.append(name)
+    return found
+
+
+def _searches_to_make(vocabulary: Vocabulary) -> Iterator[dict[str, str]]:
+    """Yield a row without an outcome for each question of the protocol, the first for each kind of support."""
+    for topic in vocabulary.codes("search_topic"):
+        for kind in vocabulary.codes("support_type") if topic == BY_KIND else [""]:
+            name = "-".join(part for part in ("search", topic.lower(), kind) if part)
+            yield {"search_id": name, "topic": topic, "support_type": kind, "level": "any"}
 
 
 def _refuse_name(parameters: Path, region: str) -> None:
@@ -96,6 +138,7 @@ def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) ->
             if table.required:
                 header = ",".join(column.name for column in table.columns if column.present)
                 (beside / table.file).write_text(f"{header}\n", "utf-8")
+        _write_searches(beside / SEARCHES.file, load_vocabulary(parameters / COMMON_FOLDER))
         _profile, faults = read_profile(beside / PROFILE_FILE, f"{region}/{PROFILE_FILE}")
         if faults:
             raise PackError(faults)
@@ -106,3 +149,11 @@ def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) ->
             path.unlink()
         beside.rmdir()
         raise
+
+
+def _write_searches(path: Path, vocabulary: Vocabulary) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [column.name for column in SEARCHES.columns], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_searches_to_make(vocabulary))
+    path.write_text(text.getvalue(), "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eis_lib.pack.schema import TableSchema, split_list
+from eis_lib.pack.schema import LIST_SEPARATOR, TableSchema, split_list
 
 
 def _each_row(frame: pd.DataFrame) -> Iterator[Any]:
@@ -39,6 +39,20 @@ def to_frame(table: TableSchema, raw: pd.DataFrame) -> pd.DataFrame:
             dtype=column.dtype if column.dtype in {"Int64", "float64"} else "str",
         )
     return pd.DataFrame(data, index=raw.index)
+
+
+def to_text(table: TableSchema, frame: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows of a typed frame as text, as :func:`to_frame` read them; numbers in their shortest form."""
+
+    def cell(value: Any) -> str:
+        if isinstance(value, tuple):
+            return LIST_SEPARATOR.join(value)
+        if pd.isna(value):
+            return ""
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, map(cell, row), strict=True)) for row in frame[names].itertuples(index=False)]
 
 
 def column_or_missing(frame: pd.DataFrame, name: str) -> pd.Series:

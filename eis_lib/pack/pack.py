@@ -12,7 +12,7 @@ import pandas as pd
 from eis_lib.pack.common_tables import COMMON_TABLES, impossible_needs, missing_ages
 from eis_lib.pack.csv_text import TableText
 from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, PackError
-from eis_lib.pack.frames import empty_frame, to_frame
+from eis_lib.pack.frames import column_or_missing, empty_frame, to_frame
 from eis_lib.pack.layers import Layer, layer_files, list_layers, with_layers
 from eis_lib.pack.profile import RegionProfile
 from eis_lib.pack.reading import (
@@ -60,6 +60,19 @@ class Pack:
     def has(self, table: str) -> bool:
         """Return whether the pack has a file for `table` with at least one row."""
         return table in self.present and not self.tables[table].empty
+
+    def own(self, table: str) -> pd.DataFrame:
+        """Return the rows of a table that are the region's own."""
+        return self._whose(table, own=True)
+
+    def lent(self, table: str) -> pd.DataFrame:
+        """Return the rows of a table that the region has from its layers; ``layer`` says from which."""
+        return self._whose(table, own=False)
+
+    def _whose(self, table: str, *, own: bool) -> pd.DataFrame:
+        frame = self.tables[table]
+        layers = column_or_missing(frame, "layer").fillna("")
+        return frame[layers.eq("") == own]
 
     @property
     def providers(self) -> pd.DataFrame:

@@ -282,22 +282,28 @@ CODINGS = TableSchema(
     ),
 )
 
+
+def _where_searched(column: str) -> Rule:
+    return Rule(column, "filled, where there is an outcome", lambda f: f["outcome"].eq("") | f[column].ne(""))
+
+
 SEARCHES = TableSchema(
     "searches",
-    "One search for what a region has: where it was looked, when, and with what outcome.",
+    "One search for what a region has: where it was looked, when, and with what outcome; without one, it is still to be made.",
     ("search_id",),
     (
         _key("search_id", "Short name of the search."),
         _code("topic", "search_topic", "Question of the protocol.", filled=True),
         _code("support_type", "support_type", "Kind of support that was looked for."),
         _code("level", "search_level", "Level at which it was looked for.", filled=True),
-        _date("searched_on", "Day of the search.", filled=True),
-        _text("where", "Where it was looked, such as pages or a body's own register.", filled=True),
-        _text("query", "What was asked.", filled=True),
-        _code("outcome", "search_outcome", "What came of it.", filled=True),
+        _date("searched_on", "Day of the search."),
+        _text("where", "Where it was looked, such as pages or a body's own register."),
+        _text("query", "What was asked."),
+        _code("outcome", "search_outcome", "What came of it; empty: not searched yet."),
         _text("found_ids", "Rows that were found.", many=True),
         _text("note", "What a reader of the row should know."),
     ),
+    tuple(map(_where_searched, ("searched_on", "where", "query"))),
 )
 
 GOVERNANCE = TableSchema(

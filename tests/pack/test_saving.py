@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eis_lib.methods.gaps import kinds_searched
 from eis_lib.pack.beginning import new_pack
 from eis_lib.pack.folders import PackError, RegionError
-from eis_lib.pack.pack import check_pack, load_pack
+from eis_lib.pack.pack import check_pack, load_common, load_pack
 from eis_lib.pack.saving import ChangedOnDiskError, check_rows, read_rows, save_rows
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_only_the_edited_row_changes(pack: Path) -> None:
@@ -105,6 +109,48 @@ def test_a_new_pack_is_sound_and_nearly_empty(parameters: Path) -> None:
     assert check_pack(folder) == []
     assert load_pack(folder).region.country == "FI"
     assert len(load_pack(folder).services) == 0
+
+
+@pytest.mark.parametrize(
+    ("country", "nuts", "layers"), [("FI", "FI1D2", ("eu",)), ("UK", "UKJ3", ("eu",)), ("NO", "NO02", ())]
+)
+def test_a_new_pack_names_the_layers_that_its_firms_may_use(
+    country: str, nuts: str, layers: tuple[str, ...], parameters: Path
+) -> None:
+    shutil.copytree(ROOT / "parameters" / "_layers", parameters / "_layers")
+    folder = new_pack(
+        parameters, "new", name="New", nuts_code=nuts, nuts_version="2024", languages=["en"],
+        review_date="2026-11-01",
+    )  # fmt: skip
+    pack = load_pack(folder)
+    assert (pack.region.country, pack.region.layers) == (country, layers)
+    assert pack.own("services").empty
+    assert len(pack.lent("services")) == len(pack.services)
+    assert bool(len(pack.services)) == bool(layers)
+
+
+def test_a_new_pack_holds_every_question_of_the_protocol_to_be_ticked_off(parameters: Path) -> None:
+    folder = new_pack(
+        parameters, "new", name="New", nuts_code="FI1D2", nuts_version="2024", languages=["fi"],
+        review_date="2026-11-01",
+    )  # fmt: skip
+    rows, read = read_rows(folder, "searches")
+    kinds = load_common(parameters).vocabulary.codes("support_type")
+    assert [row["support_type"] for row in rows if row["topic"] == "A"] == list(kinds)
+    assert [row["topic"] for row in rows if row["topic"] != "A"] == ["B", "C", "D", "E", "F", "G"]
+    assert not any(row["outcome"] for row in rows)
+    assert set(kinds_searched(load_pack(folder).searches, kinds).values()) == {"not-searched"}
+
+    rows[0] |= {"outcome": "nothing-found", "searched_on": "2026-11-02", "where": "pages"}
+    with pytest.raises(
+        PackError, match="new/searches.csv:2:query: .*allowed: filled, where there is an outcome"
+    ):
+        save_rows(folder, "searches", rows, read)
+    rows[0]["query"] = "Events on selling abroad"
+    save_rows(folder, "searches", rows, read)
+    states = kinds_searched(load_pack(folder).searches, kinds)
+    assert states.pop(kinds[0]) == "nothing-found"
+    assert set(states.values()) == {"not-searched"}
 
 
 def test_a_new_pack_with_a_wrong_answer_is_not_begun(parameters: Path) -> None:

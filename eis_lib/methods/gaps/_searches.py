@@ -19,7 +19,8 @@ def kinds_searched(searches: pd.DataFrame | None, support_types: Sequence[str]) 
     """Return support type → what became of the search for it.
 
     ``found`` as soon as one search found something, else ``unclear`` if one was, else ``nothing-found``; ``not-searched``
-    where nobody looked. The region's own searches count; those of a layer only where the region made none.
+    where nobody looked, or the row has no outcome yet. The region's own searches count; those of a layer only where the region
+    made none.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def kinds_searched(searches: pd.DataFrame | None, support_types: Sequence[str]) 
     """
     if searches is None:
         return dict.fromkeys(support_types, NOT_SEARCHED)
-    asked = searches[searches["topic"] == _BY_KIND]
+    asked = searches[searches["topic"].eq(_BY_KIND) & searches["outcome"].notna()]
     is_own = column_or_missing(asked, "layer").fillna("").eq("")
     own, lent = (
         part.groupby("support_type")["outcome"].agg(set).to_dict() for part in (asked[is_own], asked[~is_own])
