@@ -77,12 +77,10 @@ def import_pack(
 
     Example: eis import north-savo.xlsx --write
     """
-    from eis_lib.pack.vocabulary import load_vocabulary
-
     folder = _parameters(parameters)
     _refuse_unless(file.is_file(), f"there is no file '{file}'")
     try:
-        found = _read(file, load_vocabulary(folder / COMMON_FOLDER))
+        found = _read(file, folder)
     except ValueError as error:
         _refuse_unless(False, str(error))
         raise

@@ -16,6 +16,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, ORG, RDF, SKOS, XSD
 from rdflib.term import Node
 
+from eis_lib.exchange.cpsv_layers import ExportedLayer, layers_to_export, rows_to_export
 from eis_lib.exchange.cpsv_terms import (
     ATU,
     CARRIED,
@@ -23,6 +24,7 @@ from eis_lib.exchange.cpsv_terms import (
     EUROPE,
     ISO_639,
     LANGUAGES,
+    LAYERS,
     NUTS,
     PUBLIC_KINDS,
     PUBLIC_LAW_CHAMBERS,
@@ -30,6 +32,7 @@ from eis_lib.exchange.cpsv_terms import (
     REQUIREMENTS,
     ROLES,
     SIMPLE,
+    STATED,
     STATUSES,
     _split,
     in_order,
@@ -49,9 +52,10 @@ from eis_lib.exchange.rdf import (
     scheme_address,
     write_graph,
 )
-from eis_lib.pack.folders import PROFILE_FILE, PackError
-from eis_lib.pack.profile import RegionProfile, read_profile
-from eis_lib.pack.saving import read_rows, write_atomically
+from eis_lib.pack.folders import LAYERS_FOLDER
+from eis_lib.pack.pack import load_pack
+from eis_lib.pack.profile import RegionProfile
+from eis_lib.pack.saving import write_atomically
 from eis_lib.pack.schema import LIST_SEPARATOR, Column, Fault, split_list
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pack.vocabulary import Vocabulary
@@ -60,7 +64,7 @@ from eis_lib.pack.vocabulary import Vocabulary
 
 
 def export_cpsv(folder: Path, path: Path, vocabulary: Vocabulary, form: Format) -> list[Fault]:
-    """Write the organisations, services and referrals of a pack as CPSV-AP 3.2.
+    """Write the organisations, services and referrals of a pack as CPSV-AP 3.2, those of its layers as the layers' own.
 
     A service behind which no public body is found is written as ``eis:SupportService``, not as a public service, and
     named in what is returned: nobody is made a competent authority by us.
@@ -82,7 +86,7 @@ def export_cpsv(folder: Path, path: Path, vocabulary: Vocabulary, form: Format) 
     Raises
     ------
     PackError
-        If the pack cannot be read.
+        If the pack has faults.
     """
     graph, faults = pack_graph(folder, vocabulary)
     write_atomically(path, write_graph(graph, form))
@@ -91,11 +95,9 @@ def export_cpsv(folder: Path, path: Path, vocabulary: Vocabulary, form: Format) 
 
 def pack_graph(folder: Path, vocabulary: Vocabulary) -> tuple[Graph, list[Fault]]:
     """Return a pack as a CPSV-AP graph without blank nodes, and the services without a competent authority."""
-    profile, faults = read_profile(folder / PROFILE_FILE, f"{folder.name}/{PROFILE_FILE}")
-    if profile is None:
-        raise PackError(faults)
-    rows = {table: read_rows(folder, table)[0] for table in (*CARRIED, "policies")}
-    writer = _Writer(folder.name, profile, vocabulary, rows)
+    pack = load_pack(folder)
+    rows = {table: rows_to_export(folder, pack, table) for table in (*CARRIED, "policies")}
+    writer = _Writer(folder.name, pack.region, vocabulary, rows, layers_to_export(folder, pack.region.layers))
     writer.write()
     return writer.graph, writer.faults
 
@@ -116,6 +118,7 @@ class _Writer:
     profile: RegionProfile
     vocabulary: Vocabulary
     rows: Mapping[str, Sequence[Mapping[str, str]]]
+    layers: Mapping[str, ExportedLayer]
     graph: Graph = field(default_factory=new_graph)
     faults: list[Fault] = field(default_factory=list)
 
@@ -128,6 +131,8 @@ class _Writer:
         self.public = {key for key, row in self.providers.items() if _is_public(row, self.profile.country)}
         self.authorities = {key: self._authority(key, frozenset()) for key in self.services}
         self._write_region()
+        for layer in self.layers:
+            self._write_layer(layer)
         for number, row in enumerate(self.rows["providers"], start=1):
             self._write_provider(row, number)
         for number, row in enumerate(self.rows["services"], start=1):
@@ -143,7 +148,8 @@ class _Writer:
             self._add(subject, predicate, Literal(text, lang=language))
 
     def _row(self, table: str, key: str) -> URIRef:
-        return URIRef(f"{BASE}id/{self.region}/{table}/{key}")
+        whose = (f"{LAYERS}{name}" for name, layer in self.layers.items() if key in layer.keys.get(table, ()))
+        return URIRef(f"{next(whose, f'{BASE}id/{self.region}')}/{table}/{key}")
 
     def _concept(self, scheme: str, code: str) -> URIRef:
         return describe_concept(self.graph, self.vocabulary, scheme, code)
@@ -187,6 +193,15 @@ class _Writer:
                 text = plain_number(str(value)) if key == "budget_eur" else str(value)
                 self._add(node, own_term(key), Literal(text, datatype=kind))
 
+    def _write_layer(self, name: str) -> None:
+        node, profile = URIRef(LAYERS + name), self.layers[name].profile
+        self.graph.bind(f"{name}-service", f"{node}/services/")
+        self._add(URIRef(f"{BASE}id/{self.region}"), EIS.hasLayer, node)
+        self._add(node, RDF.type, EIS.Layer)
+        self._add(node, DCTERMS.identifier, Literal(name))
+        self._text(node, DCTERMS.title, profile.name)
+        self._text(node, EIS.note, profile.note)
+
     def _language(self, code: str) -> URIRef:
         node = URIRef(
             LANGUAGES + ISO_639[code] if code in ISO_639 else f"{BASE}id/language/{quote(code, safe='')}"
@@ -207,7 +222,7 @@ class _Writer:
         self._text(node, DCTERMS.title, row["name_en"])
         self._text(node, SKOS.prefLabel, row["name_en"])
         own = self.profile.languages[0]
-        if own != "en" and row["level"] != "eu":
+        if own != "en" and row["level"] != "eu" and not row["layer"]:
             self._text(node, SKOS.prefLabel, row["name"], own)
         else:
             # the language of the name is not known; "und" says so
@@ -273,7 +288,7 @@ class _Writer:
         self._channel_and_cost(node, row)
         for code in _split(row, "languages"):
             self._add(node, DCTERMS.language, self._language(code))
-        self._add(node, DCTERMS.spatial, self._place(row.get("territory") or self.profile.nuts_code))
+        self._served(node, row)
         for place, text in enumerate(_split(row, "evidence_required"), start=1):
             self._evidence(node, key, place, text)
         if row.get("processing_days"):
@@ -282,7 +297,7 @@ class _Writer:
             )
         status = self._status(row)
         if status:
-            self._add(node, ADMS.status, self._own_concept("service_status", status, STATUSES[status]))
+            self._add(node, ADMS.status, self._own_concept("adms_status", status, STATUSES[status]))
         special = {
             "service_id", "provider_id", "co_providers", "name", "description", "journey_stages", "channel", "languages",
             "cost_to_sme", "price_eur", "territory", "evidence_required", "processing_days", *REQUIREMENTS,
@@ -293,12 +308,21 @@ class _Writer:
         for column in special:
             self._keep_as_written(node, PACK_TABLES["services"].by_name[column], row.get(column, ""))
 
+    def _served(self, node: URIRef, row: Mapping[str, str]) -> None:
+        """Add where a service is to be had: in its territory, else in the region or the countries of the layer."""
+        codes = [row.get("territory") or self.profile.nuts_code]
+        if row["layer"] and not row.get("territory"):
+            codes = self.layers[row["layer"]].countries(_split(row, "available_in"))
+        for code in codes:
+            self._add(node, DCTERMS.spatial, self._place(code))
+
     def _name_missing_authority(self, row: Mapping[str, str], number: int) -> None:
         kind = self.providers.get(row["provider_id"], {}).get("kind", "")
         label = self.vocabulary.label("provider_kind", kind).lower()
+        place = f"{LAYERS_FOLDER}/{row['layer']}" if row["layer"] else self.region
         self.faults.append(
             Fault(
-                f"{self.region}/services.csv", number + 1, "provider_id",
+                f"{place}/services.csv", 0 if row["layer"] else number + 1, "provider_id",
                 f"holds '{row['provider_id']}' ({label}): no public body answers for '{row['service_id']}', so it has "
                 "no competent authority and is written as eis:SupportService, not as a public service",
                 "a public body as provider or co-provider, as provider of the scheme it is part_of, or as owner of a "
@@ -376,7 +400,9 @@ class _Writer:
         self._text(node, DCTERMS.title, text)
 
     def _status(self, row: Mapping[str, str]) -> str:
-        """Return the status at the review date, or an empty string where the years do not tell."""
+        """Return the status as stated, else as the years tell it at the review date; an empty string where they do not."""
+        if row.get("status"):
+            return STATED.get(row["status"], "")
         start, end = row.get("start_year", ""), row.get("end_year", "")
         if end and int(end) < self.profile.review_year:
             return "inactive"
@@ -397,8 +423,11 @@ class _Writer:
     def _rest(
         self, table: str, row: Mapping[str, str], node: URIRef, number: int, special: Iterable[str]
     ) -> None:
-        """Add every column that needs nothing but a property, and the number of the row."""
-        self._add(node, EIS.row, Literal(str(number), datatype=XSD.integer))
+        """Add every column that needs nothing but a property, and the number of the row or the layer it is from."""
+        if row.get("layer"):
+            self._add(node, EIS.layer, URIRef(LAYERS + row["layer"]))
+        else:
+            self._add(node, EIS.row, Literal(str(number), datatype=XSD.integer))
         for column in PACK_TABLES[table].columns:
             cell = row.get(column.name, "")
             if column.name in special or not cell:

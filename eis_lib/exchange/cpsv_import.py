@@ -26,6 +26,7 @@ from eis_lib.exchange.cpsv_terms import (
     CARRIED,
     ISO_639,
     LANGUAGES,
+    LAYERS,
     NUTS,
     REGION_KEYS,
     REQUIREMENTS,
@@ -48,7 +49,7 @@ from eis_lib.pack.vocabulary import Vocabulary
 def import_cpsv(path: Path, vocabulary: Vocabulary) -> Understood:
     """Return what a CPSV-AP file says, without writing anything; nothing is fetched.
 
-    Our own export comes back row by row. Another catalogue is read as far as its terms go: what our tables need and
+    Our own export comes back row by row, but for the rows of layers, which are no region's. Another catalogue is read as far as its terms go: what our tables need and
     it does not say is a fault for each service, what it says and our tables do not hold is named as left out.
 
     Parameters
@@ -86,7 +87,7 @@ def _fold(text: str) -> str:
 
 
 READ_CLASSES = {
-    CPSV.PublicService, EIS.SupportService, CV.PublicOrganisation, ORG.Organization, FOAF.Agent, EIS.Referral, EIS.RegionPack,
+    CPSV.PublicService, EIS.SupportService, CV.PublicOrganisation, ORG.Organization, FOAF.Agent, EIS.Referral, EIS.RegionPack, EIS.Layer,
     CV.Participation, CV.BusinessEvent, CV.Event, CV.Channel, CV.Cost, CV.Requirement, CV.Evidence, SKOS.Concept,
     SKOS.ConceptScheme, DCTERMS.LinguisticSystem, DCTERMS.Location, ATU,
 }  # fmt: skip
@@ -114,6 +115,7 @@ class _Reader:
             if (node, None, None) in self.graph
         ]
         self._read_region()
+        services, bodies = (self._not_lent(nodes) for nodes in (services, bodies))
         self.keys: dict[str, dict[Node, str]] = {
             "providers": self._keys(bodies, "providers", (DCTERMS.title, SKOS.prefLabel)),
             "services": self._keys(services, "services", (DCTERMS.title,)),
@@ -139,6 +141,11 @@ class _Reader:
             name: [row.get(PACK_TABLES[name].key[0], "") for row in rows]
             for name, rows in self.found.tables.items()
         }
+        for node in self.graph.all_nodes():
+            layer, _, place = str(node).removeprefix(LAYERS).partition("/")
+            table, _, key = place.partition("/")
+            if str(node) == f"{LAYERS}{layer}/{table}/{key}" and table in keys:
+                keys[table].append(key)
         for name, rows in self.found.tables.items():
             table = PACK_TABLES[name]
             raw = pd.DataFrame(
@@ -170,6 +177,17 @@ class _Reader:
     def _objects(self, node: Node, predicate: URIRef) -> list[Node]:
         self.used.add((str(predicate), node))
         return sorted(self.graph.objects(node, predicate), key=str)
+
+    def _not_lent(self, nodes: Sequence[Node]) -> list[Node]:
+        """Return the nodes that are of no layer; count the others as left out."""
+        own = []
+        for node in nodes:
+            layer = self.graph.value(node, EIS.layer)
+            if layer is None:
+                own.append(node)
+            else:
+                self.left[f"rows of the layer '{self._short(layer)}', which are not the region's"] += 1
+        return own
 
     def _text(self, node: Node, predicate: URIRef, prefer: str = "en") -> str:
         """Return a text in the language preferred, or in the first there is."""
@@ -242,6 +260,7 @@ class _Reader:
             first = self._objects(node, EIS.firstLanguage)
             others = [language for language in self._objects(node, DCTERMS.language) if language not in first]
             profile["languages"] = [self._language(language) for language in [*first, *others]]
+            profile["layers"] = sorted(self._short(layer) for layer in self._objects(node, EIS.hasLayer))
             for name in REGION_KEYS:
                 profile[name] = self._text(node, own_term(name))
             self.found.profile = {name: value for name, value in profile.items() if value}

@@ -15,6 +15,9 @@ from eis_lib.pack.vocabulary import Vocabulary
 CARRIED = ("providers", "services", "referrals")
 """The tables that CPSV-AP, with our own terms, can carry."""
 
+LAYERS = f"{BASE}id/layers/"
+"""What a layer holds has one address, ``id/layers/<layer>/<table>/<key>``, in the catalogue of every region that has it."""
+
 PUBLIC_KINDS = frozenset(
     {
         "local-authority",
@@ -64,6 +67,9 @@ REQUIREMENTS: Mapping[str, str] = {
 """Columns that say who may use a service: each becomes a ``cv:Requirement``, never ``dct:spatial``."""
 
 STATUSES = {"active": "Active", "inactive": "Inactive", "under-development": "Under development"}
+STATED = {"running": "active", "ended": "inactive", "announced": "under-development", "doubtful": ""}
+"""Our code of whether a service runs → the status that is written; of a doubtful one none is."""
+
 ROLES = {"provider": "Provider that is no public body", "co-provider": "Co-provider"}
 
 REGION_KEYS = (

@@ -12,12 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eis_lib.pack.folders import COMMON_FOLDER, PROFILE_FILE, PackError, list_regions, region_folder
+from eis_lib.pack.folders import (
+    COMMON_FOLDER,
+    LAYERS_FOLDER,
+    PROFILE_FILE,
+    PackError,
+    list_regions,
+    region_folder,
+)
 
 if TYPE_CHECKING:
     from eis_lib.exchange.understood import Reading, Understood
     from eis_lib.pack.schema import Fault
-    from eis_lib.pack.vocabulary import Vocabulary
 
 
 NEEDED = {
@@ -71,7 +77,7 @@ def _try(folder: Path, name: str, found: Understood) -> list[Fault]:
             for key, what in missing.items()
         ]  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="eis-import-") as scratch:
-        for part in (COMMON_FOLDER, name):
+        for part in (COMMON_FOLDER, LAYERS_FOLDER, name):
             if (folder / part).is_dir():
                 shutil.copytree(folder / part, Path(scratch) / part)
         try:
@@ -106,14 +112,30 @@ def _put(
     return target
 
 
-def _read(file: Path, vocabulary: Vocabulary) -> Understood:
+def _read(file: Path, parameters: Path) -> Understood:
+    from eis_lib.pack.vocabulary import load_vocabulary
+
+    vocabulary = load_vocabulary(parameters / COMMON_FOLDER)
     if file.suffix.lower() in {".ttl", ".jsonld", ".json"}:
         from eis_lib.exchange.cpsv_import import import_cpsv
 
         return import_cpsv(file, vocabulary)
     from eis_lib.exchange.xlsx_reading import import_xlsx
 
-    return import_xlsx(file, vocabulary)
+    return import_xlsx(file, vocabulary, layer_keys(parameters))
+
+
+def layer_keys(parameters: Path) -> dict[str, set[str]]:
+    """Return table → keys of all layers, at which a row of a region may point."""
+    from eis_lib.pack.layers import LAYER_TABLES, list_layers
+    from eis_lib.pack.saving import read_rows
+
+    keys: dict[str, set[str]] = {}
+    for layer in list_layers(parameters):
+        for name, schema in LAYER_TABLES.items():
+            rows, _hash = read_rows(parameters / LAYERS_FOLDER / layer, name)
+            keys.setdefault(name, set()).update(row[schema.key[0]] for row in rows)
+    return keys
 
 
 def _answers(profile: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import openpyxl
@@ -40,7 +41,9 @@ LEAST_COLUMNS = 3
 # --- in --------------------------------------------------------------------------------------------------------
 
 
-def import_xlsx(path: Path, vocabulary: Vocabulary) -> Understood:
+def import_xlsx(
+    path: Path, vocabulary: Vocabulary, layer_keys: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> Understood:
     """Return what an Excel workbook says, without writing anything.
 
     Sheets are taken for the table whose columns their header row names; titles above it, blank rows, another order
@@ -51,6 +54,8 @@ def import_xlsx(path: Path, vocabulary: Vocabulary) -> Understood:
     path : Path
         An ``.xlsx`` file, exported by :func:`export_xlsx` or made by hand.
     vocabulary : Vocabulary
+    layer_keys : mapping of str to collection of str
+        Table → keys of layers, at which a row may point: a layer's rows are in no workbook, for they are no region's.
 
     Raises
     ------
@@ -76,7 +81,7 @@ def import_xlsx(path: Path, vocabulary: Vocabulary) -> Understood:
             "see parameters/README.md for their columns"
         )
     _resolve_names(found, cells)
-    _check(found, cells, vocabulary)
+    _check(found, cells, vocabulary, layer_keys)
     return found
 
 
@@ -391,12 +396,18 @@ def _choices(fault: Fault, table: TableSchema, found: Understood) -> tuple[str, 
     return f"a name or key of the sheet {' or '.join(sheets)}{many}", near[0] if near else ""
 
 
-def _check(found: Understood, cells: Mapping[str, list[dict[str, str]]], vocabulary: Vocabulary) -> None:
+def _check(
+    found: Understood,
+    cells: Mapping[str, list[dict[str, str]]],
+    vocabulary: Vocabulary,
+    layer_keys: Mapping[str, Collection[str]],
+) -> None:
     """Add every fault of the tables read, at sheet and cell, in the words of ``eis check``."""
     import pandas as pd
 
     keys = {
-        name: [row.get(PACK_TABLES[name].key[0], "") for row in rows] for name, rows in found.tables.items()
+        name: {*(row.get(table.key[0], "") for row in found.tables.get(name, ())), *layer_keys.get(name, ())}
+        for name, table in PACK_TABLES.items()
     }
     for name, rows in found.tables.items():
         table = PACK_TABLES[name]

@@ -29,6 +29,8 @@ from eis_lib.pack.vocabulary import Vocabulary
 def export_xlsx(folder: Path, path: Path, vocabulary: Vocabulary) -> None:
     """Write a region pack as an Excel workbook.
 
+    It holds the region's own rows: what it has from a layer stands in the layer, and is not the region's to edit.
+
     One sheet per table, in reading order, with a note on each header, a drop-down on each cell that holds one code,
     the header row frozen; a sheet ``region`` with what ``region.yaml`` says, and a sheet that explains. Every cell
     is text.
@@ -149,6 +151,7 @@ def _write_guide(sheet: Worksheet, region: str) -> None:
         "Years have four digits, days are 2024-06-30, numbers have a decimal point. Everything is kept as text.",
         "Every row names its source (source_url, source_title) and how well it is backed (evidence).",
         "No person's name anywhere: roles and organisations only.",
+        "Rows that the region has from a layer, such as those of Europe, are not here; other rows may name their keys.",
         "",
         "Bring it back with: eis import FILE.xlsx (says what it understood), then eis import FILE.xlsx --write",
         "",

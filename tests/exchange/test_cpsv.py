@@ -27,8 +27,8 @@ from eis_lib.exchange.skos import export_skos, skos_graph
 from eis_lib.language import messages
 from eis_lib.language.messages import TRANSLATED
 from eis_lib.pack.folders import list_regions
-from eis_lib.pack.pack import load_common
-from eis_lib.pack.saving import read_rows
+from eis_lib.pack.pack import load_common, load_pack
+from eis_lib.pack.saving import read_rows, save_rows
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pack.vocabulary import Vocabulary
 
@@ -59,14 +59,19 @@ def test_every_pack_conforms_and_comes_back_row_by_row(
     export_cpsv(PARAMETERS / region, turtle, vocabulary, Format.TURTLE)
     assert set(read_graph(turtle)) == set(read_graph(jsonld))
     found = import_cpsv(jsonld, vocabulary)
-    assert (found.faults, found.left_out, found.readings) == ([], [], [])
+    assert (found.faults, found.readings) == ([], [])
+    lent = {table: load_pack(PARAMETERS / region).lent(table) for table in ("providers", "services")}
+    assert found.left_out == [
+        f"rows of the layer '{layer}', which are not the region's ({sum(map(len, lent.values()))} times)"
+        for layer in found.profile.get("layers", ())
+    ]
     assert set(found.tables) <= {"providers", "services", "referrals"}
     for table in ("providers", "services", "referrals"):
         assert found.tables.get(table, []) == rows_of(PARAMETERS / region, table), table
     assert found.profile["nuts_code"]
     graph = read_graph(turtle)
     assert not any(isinstance(node, BNode) for triple in graph for node in triple)
-    services = len(rows_of(PARAMETERS / region, "services"))
+    services = len(rows_of(PARAMETERS / region, "services")) + len(lent["services"])
     kinds = [len(set(graph.subjects(RDF.type, kind))) for kind in (CPSV.PublicService, EIS.SupportService)]
     assert sum(kinds) == services
     assert kinds[0] > services / 2
@@ -123,9 +128,48 @@ def test_each_term_stands_where_cpsv_ap_puts_it(pack: Path, vocabulary: Vocabula
 def test_status_is_stated_only_where_the_years_tell(pack: Path, vocabulary: Vocabulary) -> None:
     status = URIRef("http://www.w3.org/ns/adms#status")
     graph, _faults = pack_graph(pack, vocabulary)  # reviewed on 2024-06-30
-    assert graph.value(address(pack, "services", "grant-1"), status) == concept("service_status", "active")
+    assert graph.value(address(pack, "services", "grant-1"), status) == concept("adms_status", "active")
     # advice-1 has no end year: open-ended or unknown
     assert graph.value(address(pack, "services", "advice-1"), status) is None
+
+
+@pytest.mark.parametrize("region", ["donegal", "hampshire"])
+def test_what_comes_from_a_layer_leaves_as_the_layers(region: str, vocabulary: Vocabulary) -> None:
+    graph, _faults = pack_graph(PARAMETERS / region, vocabulary)
+    pack, layer = load_pack(PARAMETERS / region), f"{BASE}id/layers/eu"
+    assert graph.value(URIRef(f"{BASE}id/{region}"), EIS.hasLayer) == URIRef(layer)
+    for table in ("providers", "services"):
+        key = PACK_TABLES[table].key[0]
+        assert {node for node in graph.subjects(EIS.layer, URIRef(layer)) if f"/{table}/" in str(node)} == {
+            URIRef(f"{layer}/{table}/{name}") for name in pack.lent(table)[key]
+        }
+        for name in pack.own(table)[key]:
+            assert graph.value(address(PARAMETERS / region, table, name), EIS.row) is not None
+    # a layer's service is for its countries, not for the region
+    places = {
+        str(place).rpartition("/")[2]
+        for name in pack.lent("services")["service_id"]
+        for place in graph.objects(URIRef(f"{layer}/services/{name}"), DCTERMS.spatial)
+    }
+    assert pack.region.country in places
+    assert pack.region.nuts_code not in places
+    own = pack.own("services").dropna(subset="instance_of").iloc[0]
+    stands_for = graph.value(address(PARAMETERS / region, "services", own["service_id"]), EIS.instanceOf)
+    assert stands_for == URIRef(f"{layer}/services/{own['instance_of']}")
+    assert (stands_for, None, None) not in graph
+
+
+@pytest.mark.parametrize(
+    ("stated", "written"), [("running", "active"), ("ended", "inactive"), ("announced", "under-development"), ("doubtful", None)]
+)  # fmt: skip
+def test_a_status_that_the_row_states_goes_before_its_years(
+    stated: str, written: str | None, pack: Path, vocabulary: Vocabulary
+) -> None:
+    rows, read = read_rows(pack, "services")
+    save_rows(pack, "services", [row | {"status": stated} for row in rows], read)
+    graph, _faults = pack_graph(pack, vocabulary)
+    status = graph.value(address(pack, "services", "grant-1"), URIRef("http://www.w3.org/ns/adms#status"))
+    assert status == (concept("adms_status", written) if written else None)
 
 
 def make_private(pack: Path, *, owner: str = "council") -> None:

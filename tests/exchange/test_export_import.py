@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ from eis_lib.pack.pack import check_pack, load_pack
 pytestmark = pytest.mark.slow  # packs go out to files and come back
 
 run = CliRunner()
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -31,6 +33,57 @@ def test_a_pack_goes_out_and_comes_back_to_the_same_bytes(
     done = run.invoke(app, ["import", str(exported), "--parameters", str(parameters), "--write"])
     assert done.exit_code == 0, done.output
     assert {path.name: path.read_bytes() for path in pack.iterdir()} == before
+
+
+@pytest.mark.parametrize("region", ["donegal", "hampshire"])
+def test_a_layer_stays_where_it_is_when_a_region_goes_out_and_comes_back(
+    region: str, parameters: Path, tmp_path: Path
+) -> None:
+    """Relations, codings and searches come back as they were, and rows that point at the layer still do."""
+    for name in (region, "_layers"):
+        shutil.copytree(ROOT / "parameters" / name, parameters / name)
+    path = tmp_path / f"{region}.xlsx"
+    where = ["--parameters", str(parameters)]
+    before = {file: file.read_bytes() for file in parameters.rglob("*.*")}
+    assert {f"{region}/{name}.csv" for name in ("relations", "codings", "searches")} <= {
+        file.relative_to(parameters).as_posix() for file in before
+    }
+    assert run.invoke(app, ["export", region, "--file", str(path), *where]).exit_code == 0
+    sheets = openpyxl.load_workbook(path)
+    cells = {
+        str(cell.value) for name in ("providers", "services") for cell in sheets[name]["A"] if cell.value
+    }
+    pack = load_pack(parameters / region)
+    assert not cells & {*pack.lent("services")["service_id"], *pack.lent("providers")["provider_id"]}
+    assert set(pack.own("services")["service_id"]) <= cells
+    done = run.invoke(app, ["import", str(path), "--write", *where])
+    assert done.exit_code == 0, done.output
+    assert {file: file.read_bytes() for file in parameters.rglob("*.*")} == before
+
+    done = run.invoke(app, ["import", str(path), "--region", "newland", "--write", *where])
+    assert done.exit_code == 0, done.output
+    assert load_pack(parameters / "newland").region.layers == ("eu",)
+
+
+def test_a_sheet_that_points_at_a_layer_the_region_has_not_is_told(
+    parameters: Path, pack: Path, exported: Path
+) -> None:
+    shutil.copytree(ROOT / "parameters" / "_layers", parameters / "_layers")
+    book = openpyxl.load_workbook(exported)
+    column = [cell.value for cell in book["services"][1]].index("instance_of") + 1
+    book["services"].cell(2, column).value = "eu-een-advice"
+    book.save(exported)
+    done = run.invoke(app, ["import", str(exported), "--parameters", str(parameters), "--write"])
+    assert done.exit_code == 2
+    assert (
+        "testland/services.csv:2:instance_of: holds 'eu-een-advice', which services.csv does not list"
+        in done.output
+    )
+    region = pack / "region.yaml"
+    region.write_text(region.read_text("utf-8") + "layers: [eu]\n", "utf-8")
+    done = run.invoke(app, ["import", str(exported), "--parameters", str(parameters), "--write"])
+    assert done.exit_code == 0, done.output
+    assert "eu-een-advice" not in set(load_pack(pack).services["service_id"])
 
 
 def test_a_new_region_comes_from_its_sheet(parameters: Path, exported: Path) -> None:

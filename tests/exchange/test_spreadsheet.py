@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from eis_lib.exchange.importing import layer_keys
 from eis_lib.exchange.understood import Understood
 from eis_lib.exchange.xlsx_reading import import_xlsx
 from eis_lib.exchange.xlsx_writing import export_xlsx
@@ -32,7 +33,7 @@ def vocabulary() -> Vocabulary:
 def test_every_pack_comes_back_row_by_row(region: str, tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "pack.xlsx"
     export_xlsx(PARAMETERS / region, path, vocabulary)
-    understood = import_xlsx(path, vocabulary)
+    understood = import_xlsx(path, vocabulary, layer_keys(PARAMETERS))
     assert understood.sheets == {name: name for name in PACK_TABLES}
     assert (understood.readings, understood.left_out, understood.faults) == ([], [], [])
     for name in PACK_TABLES:
