@@ -16,7 +16,9 @@ import traitlets
 from eis_lib.lab.controls import BrowserWidget
 from eis_lib.language.english import count
 from eis_lib.pack.checks import allowed_words
-from eis_lib.pack.folders import PackError, find_parameters
+from eis_lib.pack.folders import LAYERS_FOLDER, PROFILE_FILE, PackError, find_parameters
+from eis_lib.pack.layers import LAYER_TABLES
+from eis_lib.pack.profile import read_profile
 from eis_lib.pack.saving import ChangedOnDiskError, check_rows, read_rows, save_rows
 from eis_lib.pack.schema import Column, Fault
 from eis_lib.pack.tables import PACK_TABLES
@@ -116,19 +118,7 @@ class Grid(BrowserWidget):
             terms = vocabulary.terms.get(column.scheme, {}).values()
             options = [{"code": t.code, "label": t.label, "definition": t.definition} for t in terms]
         elif column.kind == "reference":
-            key = PACK_TABLES[column.table].key[0]
-            try:
-                rows, _hash = read_rows(self.folder, column.table)
-            except PackError:
-                rows = []
-            options = [
-                {
-                    "code": row[key],
-                    "label": row.get("name_en") or row.get("name") or row.get("title") or row[key],
-                    "definition": "",
-                }
-                for row in rows
-            ]
+            options = self._rows_to_name(column.table)
         return {
             "name": column.name,
             "kind": column.kind,
@@ -139,6 +129,25 @@ class Grid(BrowserWidget):
             "hint": _HINTS.get(column.kind, "a;b;c" if column.many else ""),
             "options": options,
         }
+
+    def _rows_to_name(self, table: str) -> list[dict[str, str]]:
+        """Return the rows that a cell may name: the region's own, and below them those of its layers."""
+        places = [(self.folder, "")]
+        profile, _faults = read_profile(self.folder / PROFILE_FILE, PROFILE_FILE)
+        if profile and table in LAYER_TABLES:
+            layers = self.folder.parent / LAYERS_FOLDER
+            places += [(layers / name, f" (layer {name})") for name in profile.layers]
+        key = PACK_TABLES[table].key[0]
+        options = []
+        for folder, whose in places:
+            try:
+                rows, _hash = read_rows(folder, table)
+            except PackError:
+                continue
+            for row in rows:
+                name = row.get("name_en") or row.get("name") or row.get("title") or row[key]
+                options.append({"code": row[key], "label": name + whose, "definition": ""})
+        return options
 
     # --- what the reader does ------------------------------------------------------------------------------------
 

@@ -65,25 +65,28 @@ def what_next(pack: Pack, undecided: int = 0) -> list[Advice]:
     undecided : int
         Candidates of step 3 on which nobody has decided yet, as far as known.
     """
-    services = pack.services
+    providers, services, policies = map(pack.own, ("providers", "services", "policies"))
+    searched = pack.own("searches")["outcome"].notna().any()
     open_ended = int((services["end_year"].isna() | services["start_year"].isna()).sum())
     told = [
-        (pack.providers.empty, Advice(
+        (providers.empty, Advice(
             "List the organisations that help firms to go abroad: providers.csv, five are enough to begin with.", "map")),
         (services.empty, Advice(
             "List what these organisations offer to firms: services.csv. Ten services already draw a map; every workbook rests on them.",
             "map")),
-        (pack.policies.empty, Advice("List the policies and strategies that bear on it: policies.csv.", "examine")),
+        (policies.empty, Advice("List the policies and strategies that bear on it: policies.csv.", "examine")),
         (not services.empty and open_ended > len(services) / 2, Advice(
             f"Find the first and last year of {count(open_ended, 'service')} without both: no other column changes as many figures.",
             "map")),
         (not services.empty and not pack.has("referrals"), Advice(
             "Record which service sends firms on to which: referrals.csv. Without it journeys count every door as found alone.", "test")),
+        (not searched, Advice(
+            "Look for each kind of support and say what came of it: searches.csv. What nobody looked for is no gap.", "map")),
         (undecided > 0, Advice(
             f"Look into {count(undecided, 'pair')} of services that look alike, and record a decision on each.", "test")),
-        (not pack.policies.empty and not pack.has("assessments"), Advice(
+        (not policies.empty and not pack.has("assessments"), Advice(
             "Judge the policies on the five criteria, at least two raters each on their own.", "examine")),
-        (not pack.policies.empty and not pack.has("governance"), Advice(
+        (not policies.empty and not pack.has("governance"), Advice(
             "Record who decides, funds, coordinates and delivers: governance.csv.", "examine")),
         (pack.good_practices.empty, Advice("Write up a practice that others could learn from: good_practices.csv.", "compare")),
         (pack.actions.empty, Advice("List the actions taken or planned: actions.csv.", "plan")),

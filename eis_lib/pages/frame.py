@@ -17,6 +17,8 @@ from eis_lib.language.numbers import decimal
 from eis_lib.language.sentences import draft_mark
 from eis_lib.notebook.opening import version
 from eis_lib.pack.common_tables import COMMON_TABLES
+from eis_lib.pack.folders import LAYERS_FOLDER
+from eis_lib.pack.layers import LAYER_FILE, list_layers, read_layer_profile
 from eis_lib.pack.pack import Common, load_common
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pack.vocabulary import VOCABULARY_FILE, Vocabulary
@@ -95,6 +97,11 @@ def _headline_lang(notebook: Path) -> Markup:
     return Markup()
 
 
+def _name_of_layer(parameters: Path, name: str) -> str:
+    profile, _faults = read_layer_profile(parameters / LAYERS_FOLDER / name / LAYER_FILE, LAYER_FILE)
+    return profile.name if profile else name
+
+
 @dataclass
 class Frame:
     """One making of the pages: what they are made from, and what every page needs to be written.
@@ -121,6 +128,7 @@ class Frame:
     def __post_init__(self) -> None:
         self.common: Common = load_common(self.parameters)
         self.regions = read_regions(self.outputs, self.parameters)
+        self.layers = {name: _name_of_layer(self.parameters, name) for name in list_layers(self.parameters)}
         self.renderer = executed.Renderer()
         self.index = Index()
         for region in self.regions:

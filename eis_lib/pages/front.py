@@ -27,6 +27,7 @@ def write_front(site: Frame) -> None:
             "name": region.pack.region.name, "review_date": region.pack.region.review_date,
             "country_label": site.label("country", region.pack.region.country),
             "invented": region.pack.region.invented,
+            "services": len(region.pack.services), "lent": len(region.pack.lent("services")),
         }  # fmt: skip
         rows.append({"id": region.id, "profile": profile, "cells": cells})
     site.write(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pandas as pd
@@ -9,7 +11,10 @@ from markupsafe import Markup
 
 from eis_lib.language.messages import gettext
 from eis_lib.pack.common_tables import COMMON_TABLES
+from eis_lib.pack.folders import LAYERS_FOLDER
+from eis_lib.pack.frames import column_or_missing, to_text
 from eis_lib.pack.pack import Pack
+from eis_lib.pack.saving import read_rows
 from eis_lib.pack.schema import Column, TableSchema
 from eis_lib.pack.tables import PACK_TABLES
 from eis_lib.pages import markup
@@ -26,27 +31,48 @@ def write_region_rows(site: Frame, region: RegionResult) -> tuple[list[dict[str,
         if not pack.has(name):
             absent.append(markup.words(name).lower())
             continue
-        sha256 = pack.sha256.get(schema.file)
-        read = {
-            item.sha256
-            for result in region.steps.values()
-            for item in (result.entry.inputs if result.entry else ())
-            if item.name == f"{region.id}/{schema.file}"
-        }
         _write_rows(
-            site, region.id, schema, pack.tables[name], group=pack.region.name,
-            csv=(site.parameters / region.id / schema.file).read_bytes(),
+            site, region.id, schema, pack.tables[name], group=pack.region.name, content=_as_csv(site, pack, schema),
             path=[("Regions", "index.html"), (pack.region.name, f"{region.id}/index.html")],
             title=f"{markup.words(name)}: {pack.region.name}", language=pack.region.languages[0],
-            changed=bool(read) and sha256 is not None and read != {sha256},
+            changed=_is_changed(region, schema),
         )  # fmt: skip
         listed.append(
             {
                 "url": page_of(name, 0), "label": markup.words(name), "count": len(pack.tables[name]),
-                "about": gettext(schema.about),
+                "lent": len(pack.lent(name)), "about": gettext(schema.about),
             }
         )  # fmt: skip
     return listed, absent
+
+
+def _is_changed(region: RegionResult, schema: TableSchema) -> bool:
+    """Return whether a table, or that of a layer, is another one than the workbooks read."""
+    pack: Pack = region.pack
+    folders = [region.id, *(f"{LAYERS_FOLDER}/{name}" for name in pack.region.layers)]
+    files = [f"{folder}/{schema.file}" for folder in folders]
+    return any(
+        item.name in files and item.sha256 != pack.sha256.get(item.name, item.sha256)
+        for result in region.steps.values()
+        for item in (result.entry.inputs if result.entry else ())
+    )
+
+
+def _as_csv(site: Frame, pack: Pack, schema: TableSchema) -> bytes:
+    """Return the region's own file; with the rows it has from layers below, and a column that says so, where there are any."""
+    path, lent = site.parameters / pack.id / schema.file, pack.lent(schema.name)
+    if lent.empty:
+        return path.read_bytes()
+    own, _hash = read_rows(path.parent, schema.name)
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, [*(column.name for column in schema.columns), "layer"], restval="", lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(own)
+    for row, layer in zip(to_text(schema, lent), lent["layer"], strict=True):
+        writer.writerow({**row, "layer": layer})
+    return text.getvalue().encode()
 
 
 def write_common_rows(site: Frame) -> None:
@@ -54,7 +80,7 @@ def write_common_rows(site: Frame) -> None:
     for name, schema in COMMON_TABLES.items():
         _write_rows(
             site, "", schema, getattr(site.common, name), group="Tables all regions share",
-            csv=(site.parameters / "_common" / schema.file).read_bytes(), path=[("Regions", "index.html")],
+            content=(site.parameters / "_common" / schema.file).read_bytes(), path=[("Regions", "index.html")],
             title=markup.words(name), language="en", changed=False,
         )  # fmt: skip
 
@@ -66,7 +92,7 @@ def _write_rows(
     frame: pd.DataFrame,
     *,
     group: str,
-    csv: bytes,
+    content: bytes,
     path: list[tuple[str, str]],
     title: str,
     language: str,
@@ -74,7 +100,7 @@ def _write_rows(
 ) -> None:
     folder = region or COMMON_FOLDER
     (site.folder / folder).mkdir(parents=True, exist_ok=True)
-    (site.folder / folder / schema.file).write_bytes(csv)
+    (site.folder / folder / schema.file).write_bytes(content)
     starts = range(0, max(len(frame), 1), ROWS_PER_PAGE)
     parts = [page_of(schema.name, start) for start in starts]
     keys = list(keys_of(schema, frame))
@@ -87,9 +113,11 @@ def _write_rows(
             row = site.index.rows[region, anchor]
             cells = records[number]
             native = schema.name == "providers" and language != "en"
+            layer = cells.get("layer", "")
             rows.append(
                 {
-                    "anchor": anchor, "name": row.name, "lang": language if native else "",
+                    "anchor": anchor, "name": row.name, "lang": language if native and not layer else "",
+                    "layer": site.layers.get(layer, layer),
                     "fields": [
                         {"label": markup.words(column.name), "html": html}
                         for column in schema.columns
@@ -106,9 +134,13 @@ def _write_rows(
                 site.find(title, row.name, row.url, text)
         site.write(
             f"{folder}/{part}", "rows.html.j2", heading, group=group,
-            path=path, about=gettext(schema.about), count=len(frame), csv=schema.file, parts=parts, here_part=part,
+            path=path, about=gettext(schema.about), count=len(frame), lent=_count_lent(frame), csv=schema.file, parts=parts, here_part=part,
             rows=rows, changed=changed,
         )  # fmt: skip
+
+
+def _count_lent(frame: pd.DataFrame) -> int:
+    return int(column_or_missing(frame, "layer").fillna("").ne("").sum())
 
 
 def _field(site: Frame, region: str, column: Column, value: Any) -> Markup | str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from eis_lib.pack.pack import load_pack
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section
 from eis_lib.workbook import Workbook
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.slow  # pages are drawn for several regions
 
@@ -170,6 +173,64 @@ def test_an_empty_pack_is_told_what_helps_most_first(parameters: Path) -> None:
         "List the policies and strategies that bear on it",
     ]
     assert "Nowhere (nowhere)" in region_labels(parameters)
+
+
+def test_what_a_layer_offers_is_no_work_done_by_the_region(parameters: Path) -> None:
+    shutil.copytree(ROOT / "parameters" / "_layers", parameters / "_layers")
+    folder = new_pack(
+        parameters, "nowhere", name="Nowhere", nuts_code="DK05", nuts_version="2021", languages=["da"],
+        review_date="2026-01-01",
+    )  # fmt: skip
+    pack = load_pack(folder)
+    assert len(pack.services) > 50
+    texts = [one.text for one in guidance.what_next(pack)]
+    assert texts[0].startswith("List the organisations that help firms to go abroad")
+    assert any("searches.csv" in text for text in texts)
+    assert not any("first and last year" in text for text in texts)
+
+
+def test_a_grid_holds_the_region_s_rows_and_lets_them_name_those_of_its_layers(
+    parameters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_layers", "donegal"):
+        shutil.copytree(ROOT / "parameters" / name, parameters / name)
+    monkeypatch.setenv("EIS_PARAMETERS", str(parameters))
+    folder = parameters / "donegal"
+    pack = load_pack(folder)
+    layer = (parameters / "_layers" / "eu" / "services.csv").read_bytes()
+    services = Grid(folder, "services", lambda: None)
+    assert [row["service_id"] for row in services.current()] == list(pack.own("services")["service_id"])
+    options = {column["name"]: column["options"] for column in services.meta["columns"]}
+    labels = {option["code"]: option["label"] for option in options["instance_of"]}
+    assert labels["eu-een-information"].endswith("(layer eu)")
+    assert set(pack.services["service_id"]) <= labels.keys()
+    assert services.faults == []
+
+    relations = Grid(folder, "relations", lambda: None)
+    own, lent = pack.own("services")["service_id"].iloc[-1], pack.lent("services")["service_id"].iloc[-1]
+    row = {**relations.current()[0], "service_id": own, "other_service": lent, "relation": "follows"}
+    told(relations, kind="insert", at=0, id="new", cells=row)
+    assert relations.faults == []
+    relations.save()
+    assert relations.message.startswith("Saved donegal/relations.csv: 1 row added")
+    assert (parameters / "_layers" / "eu" / "services.csv").read_bytes() == layer
+    told(relations, kind="set", id="new", column="other_service", value="eu-nothing")
+    assert [fault["column"] for fault in relations.faults] == ["other_service"]
+
+
+def test_a_search_is_ticked_off_in_the_grid(parameters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EIS_PARAMETERS", str(parameters))
+    folder = new_pack(
+        parameters, "nowhere", name="Nowhere", nuts_code="DK05", nuts_version="2021", languages=["da"],
+        review_date="2026-01-01",
+    )  # fmt: skip
+    grid = Grid(folder, "searches", lambda: None)
+    told(grid, kind="set", id="r0", column="outcome", value="nothing-found")
+    assert {fault["column"] for fault in grid.faults} == {"searched_on", "where", "query"}
+    for column, value in {"searched_on": "2026-01-02", "where": "pages", "query": "Events"}.items():
+        told(grid, kind="set", id="r0", column=column, value=value)
+    grid.save()
+    assert grid.message == "Saved nowhere/searches.csv: 1 row changed."
 
 
 def test_candidates_nobody_decided_on_are_named_before_what_is_merely_missing(page: Page) -> None:

@@ -72,7 +72,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Made:
     parameters, outputs, workbooks = root / "parameters", root / "outputs", ROOT / "workbooks"
     with FileLock(root.with_suffix(".lock")):
         if not root.exists():
-            for pack in ("_common", "example"):
+            for pack in ("_common", "_layers", "example"):
                 shutil.copytree(ROOT / "parameters" / pack, parameters / pack)
             write_hostile_pack(parameters)
             regions = ("example", "hostile")
