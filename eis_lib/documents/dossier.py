@@ -163,8 +163,14 @@ def _landscape(results: RunFiles, pack: Pack) -> str:
             "{services} on record for firms in {year}; {listed} of any year, {policies} policies, {practices}."
         ).format(**held)
     )
+    lent = len(pack.lent("services"))
     return sentences(
         said,
+        gettext("Of all those listed, {lent} are what Europe or the country offers everyone.").format(
+            lent=decimal(lent)
+        )
+        if lent
+        else "",
         gettext("A service without a last year is counted, though nobody may have checked that it runs."),
     )
 

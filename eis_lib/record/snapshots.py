@@ -175,7 +175,8 @@ def snapshot_pack(outputs: Path, name: str, region: str) -> Pack:
 def changes(old: Pack, new: Pack) -> pd.DataFrame:
     """Return what changed in a region between two of its packs, real change told apart from better data.
 
-    Columns as :func:`eis_lib.methods.monitor.diff_landscape` gives them; each pack speaks of its own review date.
+    Columns as :func:`eis_lib.methods.monitor.diff_landscape` gives them; each pack speaks of its own review date. Rows of a
+    layer that only one of the two packs names are left aside: they came with the layer, and not into the region.
 
     Raises
     ------
@@ -184,5 +185,15 @@ def changes(old: Pack, new: Pack) -> pd.DataFrame:
     """
     from eis_lib.methods import monitor
 
-    before, after = (monitor.Snapshot(pack.region.review_date, pack.tables) for pack in (old, new))
+    shared = {"", *set(old.region.layers).intersection(new.region.layers)}
+
+    def seen(pack: Pack) -> monitor.Snapshot:
+        tables = {
+            name: frame[frame["layer"].isin(shared)] if "layer" in frame else frame
+            for name in monitor.KEYS
+            for frame in [pack.tables[name]]
+        }
+        return monitor.Snapshot(pack.region.review_date, tables)
+
+    before, after = seen(old), seen(new)
     return monitor.diff_landscape(before, after)
