@@ -141,11 +141,9 @@ class _Reader:
             name: [row.get(PACK_TABLES[name].key[0], "") for row in rows]
             for name, rows in self.found.tables.items()
         }
-        for node in self.graph.all_nodes():
-            layer, _, place = str(node).removeprefix(LAYERS).partition("/")
-            table, _, key = place.partition("/")
-            if str(node) == f"{LAYERS}{layer}/{table}/{key}" and table in keys:
-                keys[table].append(key)
+        for place in self._places_in_layers():
+            if place[0] in keys:
+                keys[place[0]].append(place[1])
         for name, rows in self.found.tables.items():
             table = PACK_TABLES[name]
             raw = pd.DataFrame(
@@ -177,6 +175,13 @@ class _Reader:
     def _objects(self, node: Node, predicate: URIRef) -> list[Node]:
         self.used.add((str(predicate), node))
         return sorted(self.graph.objects(node, predicate), key=str)
+
+    def _places_in_layers(self) -> Iterator[tuple[str, str]]:
+        """Yield table and key of each row of a layer that the graph names, whether it describes it or not."""
+        for node in self.graph.all_nodes():
+            parts = str(node).removeprefix(LAYERS).split("/")
+            if str(node).startswith(LAYERS) and len(parts) == len(("layer", "table", "key")):
+                yield parts[1], parts[2]
 
     def _not_lent(self, nodes: Sequence[Node]) -> list[Node]:
         """Return the nodes that are of no layer; count the others as left out."""

@@ -44,7 +44,6 @@ def test_every_question_is_asked_at_once_with_its_cell(asked: list[str]) -> None
         "Services 2024:L13 start_year: holds '20199'",
         "Services 2024:A15 provider_id: holds 'Business Agency Lakeland Ltd'",
         "Services 2024:D15 support_type: holds 'mentoring'",
-        "Services 2024:experience: there is no such column, and 11 rows cannot do without",
         "Policies:I2 barriers_addressed: holds 'information-foreign-markets'",
         "About us:nuts_version: is not said",
     ]
