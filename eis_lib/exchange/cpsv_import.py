@@ -141,9 +141,9 @@ class _Reader:
             name: [row.get(PACK_TABLES[name].key[0], "") for row in rows]
             for name, rows in self.found.tables.items()
         }
-        for place in self._places_in_layers():
-            if place[0] in keys:
-                keys[place[0]].append(place[1])
+        for table_name, key in self._places_in_layers():
+            if table_name in keys:
+                keys[table_name].append(key)
         for name, rows in self.found.tables.items():
             table = PACK_TABLES[name]
             raw = pd.DataFrame(

@@ -46,8 +46,7 @@ def new_pack(
 ) -> Path:
     """Write a valid, nearly empty pack and return its folder.
 
-    It holds ``region.yaml``, with the layers that offer firms of the country something, the headers of the required tables,
-    and ``searches.csv`` with each question of the protocol, to be ticked off.
+    It holds ``region.yaml`` with the layers of its country, the headers of the required tables, and the searches to be made.
 
     Parameters
     ----------
@@ -74,7 +73,6 @@ def new_pack(
         If an answer is not allowed; nothing is written then.
     """
     _refuse_name(parameters, region)
-    layers = _layers_of(parameters, nuts_code[:2])
     profile = {
         "name": name,
         "name_native": name_native or name,
@@ -83,22 +81,24 @@ def new_pack(
         "nuts_level": str(len(nuts_code) - 2),
         "level": level or f"NUTS {len(nuts_code) - 2} region",
         "country": nuts_code[:2],
-        **({"layers": layers} if layers else {}),
+        **_layers_of(parameters, nuts_code[:2]),
         "languages": list(languages),
         "currency": currency,
         "review_date": review_date,
-        "indicator_areas": [
-            {"code": nuts_code, "version": nuts_version},
-            *([{"code": nuts_code[:2]}] if len(nuts_code) > 2 else []),
-        ],
+        "indicator_areas": _areas(nuts_code, nuts_version),
         **more,
     }
-    _write_pack(parameters, region, profile)
-    return parameters / region
+    return _write_pack(parameters, region, profile)
 
 
-def _layers_of(parameters: Path, country: str) -> list[str]:
-    """Return the layers that hold something for firms of a country."""
+def _areas(nuts_code: str, nuts_version: str) -> list[dict[str, str]]:
+    """Return the areas whose indicators may stand for a region: itself and its country."""
+    country = [{"code": nuts_code[:2]}] if len(nuts_code) > 2 else []
+    return [{"code": nuts_code, "version": nuts_version}, *country]
+
+
+def _layers_of(parameters: Path, country: str) -> dict[str, list[str]]:
+    """Return the key ``layers`` with those that hold something for firms of a country; nothing where none does."""
     found = []
     for name in list_layers(parameters):
         folder = parameters / LAYERS_FOLDER / name
@@ -107,7 +107,7 @@ def _layers_of(parameters: Path, country: str) -> list[str]:
         named = {code for row in services for code in split_list(row.get("available_in", ""))}
         if country in {*(profile.countries if profile else ()), *named}:
             found.append(name)
-    return found
+    return {"layers": found} if found else {}
 
 
 def _searches_to_make(vocabulary: Vocabulary) -> Iterator[dict[str, str]]:
@@ -128,8 +128,8 @@ def _refuse_name(parameters: Path, region: str) -> None:
         raise RegionError(f"there is a folder '{region}' already; nothing was written.")
 
 
-def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) -> None:
-    """Write a pack beside the others and move it among them once it is valid."""
+def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) -> Path:
+    """Write a pack beside the others and move it among them once it is valid; return its folder."""
     beside = Path(tempfile.mkdtemp(dir=parameters, prefix=f".{region}."))
     try:
         text = yaml.safe_dump(profile, allow_unicode=True, sort_keys=False)
@@ -143,7 +143,7 @@ def _write_pack(parameters: Path, region: str, profile: Mapping[str, object]) ->
         if faults:
             raise PackError(faults)
         beside.chmod(0o755)
-        beside.replace(parameters / region)
+        return beside.replace(parameters / region)
     except BaseException:
         for path in beside.glob("*"):
             path.unlink()
