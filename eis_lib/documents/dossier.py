@@ -166,7 +166,7 @@ def _landscape(results: RunFiles, pack: Pack) -> str:
     lent = len(pack.lent("services"))
     return sentences(
         said,
-        gettext("Of all those listed, {lent} are what Europe or the country offers everyone.").format(
+        gettext("From what Europe or the country offers everyone: {lent} of those listed.").format(
             lent=decimal(lent)
         )
         if lent
