@@ -98,7 +98,8 @@ def population_is_old(evidence: Evidence) -> Iterator[Doubt]:
 def searched_in_vain_beside_a_service(evidence: Evidence) -> Iterator[Doubt]:
     """Give each kind of support that every search found nothing of, though a service of the region's own runs."""
     running = {s["support_type"]: s["service_id"] for s in evidence.own("services") if runs(s, evidence.year)}
-    searches = [row for row in evidence.own("searches") if row["topic"] == "A" and row["support_type"]]
+    made = [row for row in evidence.own("searches") if row["outcome"]]
+    searches = [row for row in made if row["topic"] == "A" and row["support_type"]]
     found = {row["support_type"] for row in searches if row["outcome"] != "nothing-found"}
     last = {row["support_type"]: row for row in searches}
     for kind in sorted(last.keys() & running.keys() - found):
