@@ -62,23 +62,35 @@ def fit(
         for n, service in enumerate(ids):
             closed, missing = _matched(wanted, given[n])
             eligible = "no" if closed else "unknown" if missing else "yes"
-            too_dear = _too_dear(price[n], cost[n], budget)
-            tongues = languages[n] if spoken else ()
-            barred = ["channel"] if offline and channel[n] == "online" else []
-            if tongues and spoken.isdisjoint(tongues):
-                barred.append("languages")
-            if too_dear:
-                barred.append("price")
-            untold = [] if tongues else ["languages"]
-            if too_dear is None:
-                untold.append("price")
-            if landscape.is_missing(channel[n]):
-                untold.append("channel")
+            barred, untold = _kept_out(
+                channel[n],
+                offline,
+                languages[n] if spoken else (),
+                spoken,
+                _too_dear(price[n], cost[n], budget),
+            )
             reachable = "no" if barred else "unknown" if untold else "yes"
             key = (str(persona["persona_id"]), service)
             rows.append((*key, eligible, reachable, tuple(closed), tuple(barred), (*missing, *untold)))
     columns = ["persona_id", "service_id", "eligible", "reachable", "closed_by", "barred_by", "not_recorded"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _kept_out(
+    channel: object, offline: bool, tongues: Sequence[str], spoken: set[str], too_dear: bool | None
+) -> tuple[list[str], list[str]]:
+    """Return what keeps an eligible firm out, and what of that cannot be told."""
+    barred = ["channel"] if offline and channel == "online" else []
+    if tongues and spoken.isdisjoint(tongues):
+        barred.append("languages")
+    if too_dear:
+        barred.append("price")
+    untold = [] if tongues else ["languages"]
+    if too_dear is None:
+        untold.append("price")
+    if landscape.is_missing(channel):
+        untold.append("channel")
+    return barred, untold
 
 
 def _opened(facet: str, codes: Sequence[str]) -> Sequence[str]:
