@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from browser import chromium, playwright  # noqa: F401 - fixtures
 from hypothesis import settings
+from synthetic import write_searches
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -85,6 +86,7 @@ def parameters(tmp_path: Path) -> Path:
     (pack / "region.yaml").write_text(REGION, "utf-8")
     for name, lines in TABLES.items():
         (pack / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    write_searches(pack)
     return folder
 
 

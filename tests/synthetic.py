@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import csv
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from eis_lib.pack.tables import SEARCHES
 
 COMMON = Path(__file__).resolve().parents[1] / "parameters" / "_common"
 
@@ -316,6 +319,7 @@ def _write_pack(folder: Path, name: str, country: str, nuts: str, *, n: int, see
                 writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(rows)
+    write_searches(folder, frame.groupby("support_type")["service_id"].agg(list).to_dict())
     title = name.replace("-", " ").capitalize()
     (folder / "region.yaml").write_text(
         f"name: {title}\nname_native: {title}\nnuts_code: {nuts}\nnuts_version: '2021'\nnuts_level: 2\n"
@@ -325,6 +329,26 @@ def _write_pack(folder: Path, name: str, country: str, nuts: str, *, n: int, see
         "note: Made by tests/synthetic.py; nothing in it is real.\n",
         encoding="utf-8",
     )
+
+
+def write_searches(folder: Path, found: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+    """Have a region search for every kind of support: nothing is absent that nobody looked for.
+
+    Parameters
+    ----------
+    folder
+        Of the region's pack.
+    found
+        Kind of support → services that were found; of every other kind, nothing was.
+    """
+    with (folder / "searches.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in SEARCHES.columns)
+        for kind in TYPES:
+            ids = found.get(kind, ())
+            outcome = "found" if ids else "nothing-found"
+            row = [f"search-{kind}", "A", kind, "any", "2022-06-01", "pages", f"Invented: {kind}?", outcome]
+            writer.writerow([*row, ";".join(ids), SOURCE["source_title"]])
 
 
 def _as_text(frame: pd.DataFrame) -> list[dict[str, Any]]:

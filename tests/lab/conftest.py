@@ -18,7 +18,7 @@ from opened import PATIENCE, Lab, Shelf
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKS = ("_common", "koprivnica", "donegal", "alentejo")
+PACKS = ("_common", "_layers", "koprivnica", "donegal", "alentejo")
 """What the copy of the project holds; the later workbooks compute every region there is, which takes its time."""
 
 

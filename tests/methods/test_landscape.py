@@ -81,6 +81,24 @@ def test_a_missing_year_neither_ends_a_service_nor_makes_it_certain():
     }
 
 
+def test_what_has_ended_or_is_announced_without_a_year_counts_in_no_year():
+    services = table(
+        a_service("ended", status="ended", checked_on=pd.Timestamp("2026-11-29")),
+        a_service("ended_unseen", status="ended"),
+        a_service("ended_with_year", status="ended", end_year=2030, checked_on=pd.Timestamp("2026-11-29")),
+        a_service("announced", status="announced", start_year=pd.NA),
+        a_service("announced_with_year", status="announced", start_year=2027),
+        a_service("doubtful", status="doubtful"),
+        a_service("running", status="running"),
+    )
+    in_2026, in_2025, in_2027 = (
+        set(landscape.in_force(services, year)["service_id"]) for year in (2026, 2025, 2027)
+    )
+    assert in_2026 == {"ended_with_year", "doubtful", "running"}
+    assert in_2025 == in_2026 | {"ended"}  # it was seen in 2026 that it has ended, and not before
+    assert in_2027 == in_2026 | {"announced_with_year"}
+
+
 def test_in_force_leaves_its_argument_alone():
     services = table(a_service("s"))
     before = services.copy(deep=True)
@@ -183,6 +201,18 @@ def test_own_barriers_go_before_derived_ones_and_no_coding_reads_unknown():
     found = landscape.add_facets(services, PROVIDERS, CODING)
     assert found["need_area"].tolist() == [("finance",), ("specialised-staff", "market-knowledge"), ()]
     assert found["need_area_from"].tolist() == ["own", "derived", "unknown"]
+
+
+def test_what_was_read_has_the_needs_that_were_seen_in_it_even_if_that_is_none():
+    services = table(
+        a_service("coded", barriers_addressed=("finance",)),
+        a_service("none_seen", barriers_addressed=()),
+        a_service("unread", barriers_addressed=()),
+    )
+    codings = pd.DataFrame({"service_id": ["coded", "none_seen"], "coder": ["a", "a"]})
+    found = landscape.add_facets(services, PROVIDERS, CODING, codings)
+    assert found["need_area"].tolist() == [("finance",), (), ("specialised-staff", "market-knowledge")]
+    assert found["need_area_from"].tolist() == ["own", "own", "derived"]
 
 
 def test_a_joint_service_has_the_levels_of_all_who_give_it():

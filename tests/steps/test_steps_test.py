@@ -31,6 +31,7 @@ SECTIONS = (
     step.candidates,
     step.fragmentation,
     step.gaps,
+    step.missing_support,
     step.sensitivity,
     step.profile,
     step.journeys,
@@ -190,12 +191,14 @@ def test_a_decision_on_record_turns_a_candidate_into_a_finding():
     assert after.set_index("pair_id")["status"]["ex-advice-national~ex-advice-town"] == "kept-on-purpose"
 
 
-def test_a_lower_grade_lists_more_pairs_and_a_higher_one_fewer():
-    sizes = [
-        len(step.candidates(a_review(PACKS["donegal"]), minimum_grade=grade).tables["candidates"].frame)
-        for grade in (1, 2, 3)
-    ]
-    assert sizes[0] > sizes[1] > sizes[2] > 0
+def test_the_share_of_firms_moves_what_a_duplication_is_and_not_what_is_a_pair():
+    few, many = (
+        step.candidates(a_review(PACKS["donegal"]), duplication_share=share).tables["candidates"].frame
+        for share in (0.1, 1.0)
+    )
+    assert set(few["pair_id"]) == set(many["pair_id"])
+    twins = [set(f.loc[f["pair_class"] == overlap.DUPLICATION, "pair_id"]) for f in (few, many)]
+    assert twins[1] < twins[0]
 
 
 def test_services_for_incoming_investors_and_umbrellas_are_set_aside_from_pairs():
@@ -399,8 +402,7 @@ def test_every_choice_offered_starts_at_the_value_of_the_parameter():
     offers = {
         "year": (step.YEARS, "as reviewed"),
         "weights": (step.WEIGHTS, "published survey"),
-        "minimum_grade": (step.GRADES, "two limbs or more"),
-        "similarity_threshold": (step.THRESHOLDS, 0.5),
+        "duplication_share": (step.SHARES, 0.4),
         "persona": (step.persona_choices(a_review()), "the one hardest to serve"),
     }
     for name, (choice, shown) in offers.items():

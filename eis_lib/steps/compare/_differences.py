@@ -73,9 +73,9 @@ def coverage_differences(review: Review, *, facet: str = "journey_stages") -> Se
 
 
 def _cells_drawn(review: Review, table: pd.DataFrame, facet: str) -> pd.DataFrame:
-    """Return the cells of one facet in the order of the vocabulary."""
+    """Return the cells of one facet in the order of the vocabulary; what nobody coded has no place there."""
     types, codes = review.vocabulary.codes("support_type"), review.vocabulary.codes(FACETS[facet][0])
-    cells = table[(table["facet"] == facet) & table["code"].isin(codes)]
+    cells = table[(table["facet"] == facet) & table["code"].isin(codes) & table["support_type"].isin(types)]
     return cells.assign(
         row_place=cells["support_type"].map(list(types).index),
         column_place=cells["code"].map(list(codes).index),
