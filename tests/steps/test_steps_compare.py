@@ -285,7 +285,8 @@ def test_a_region_whose_earlier_steps_failed_is_named_and_the_rest_compared(revi
 
 def test_two_packs_that_are_copies_of_each_other_can_be_compared(tmp_path, monkeypatch):
     source = Path(step.__file__).parents[3] / "parameters"
-    shutil.copytree(source / "_common", tmp_path / "_common")
+    for shared in ("_common", "_layers"):
+        shutil.copytree(source / shared, tmp_path / shared)
     for region in ("koprivnica", "twin"):
         shutil.copytree(source / "koprivnica", tmp_path / region)
     monkeypatch.setenv("EIS_PARAMETERS", str(tmp_path))

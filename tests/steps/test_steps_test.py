@@ -113,7 +113,7 @@ def test_numbers_and_nouns_agree_and_nothing_missing_is_printed_as_a_number(name
     nouns = "service|provider|candidate|pair|gap|persona|hand-off|referral|limb|need|body|level|loop"
     plurals = "services|providers|candidates|pairs|gaps|personas|hand-offs|referrals|limbs|needs|bodies|levels|loops"
     wrong = re.compile(
-        rf"(?<!of )\b1 ({plurals})\b|\b(\d\d+|[02-9]) (duplication |overlap |cold |recorded )?({nouns})\b(?!-| areas)|\bnan\b|<NA>|\bNone\b"
+        rf"(?<!of )(?<!\.)\b1 ({plurals})\b|\b(\d\d+|[02-9]) (duplication |overlap |cold |recorded )?({nouns})\b(?!-| areas)|\bnan\b|<NA>|\bNone\b"
     )
     for section, outcome in outcomes(name).items():
         for text in texts(outcome):

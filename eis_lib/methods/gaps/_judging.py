@@ -49,7 +49,8 @@ def judge_cells(
     unclear or never made); no service lets the firm in – *eligibility* (*evidence* where the search was no search); those
     that may let it in lack a facet – *evidence*; all that let it in are barred by channel, language or price – *access*; of all
     that are left not even a first year is known – *evidence*; all of them served as many firms as they can – *capacity*;
-    neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served. For a need of
+    neither an information service nor a recorded route leads the firm to them – *awareness*; else it is served. Where an empty
+    cell of a service leaves open whether there is such a gap, it is *evidence*. For a need of
     :data:`LASTING`, services of the earlier stages at which it bites on this journey count as well.
 
     Parameters
@@ -77,14 +78,17 @@ def judge_cells(
     """
     records = read_records(services, fits, referrals)
     verdicts = []
-    learnt: dict[tuple[str, str], set[str]] = {}
+    learnt: dict[tuple[str, str], tuple[list[str], set[str]]] = {}
     people = cells["persona_id"].astype(str)
     for persona, stage, need in zip(people, cells["stage"], cells["need"], strict=True):
         here = set(records.offer.get((stage, need), ()))
+        stages = [stage]
         if need in LASTING:
-            here = learnt.setdefault((persona, need), set()) | here
-            learnt[persona, need] = here
-        verdicts.append(_searched(reach_verdict(records, persona, stage, need, here, untold), need, searched))
+            before, so_far = learnt.get((persona, need), ([], set()))
+            stages, here = [*before, stage], so_far | here
+            learnt[persona, need] = stages, here
+        verdict = reach_verdict(records, persona, stages, need, here, untold)
+        verdicts.append(_searched(verdict, need, searched))
     return _with_verdicts(cells, verdicts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from eis_lib.methods import landscape
@@ -48,13 +49,14 @@ def kinds_missing(
         the last first), ``last_year`` (Int64: of the last to end).
     """
     rows = []
+    uncoded = int(services["support_type"].isna().sum())  # each could be of any kind
     for kind in kinds:
         now = services[services["support_type"] == kind]
         doubtful = column_or_missing(now, "status").eq("doubtful")
         is_layer = ~column_or_missing(now, "layer").fillna("").eq("")
         own, layer = int((~doubtful & ~is_layer).sum()), int((~doubtful & is_layer).sum())
         ended = _ended(listed[listed["support_type"] == kind], year)
-        state = _state(own, layer, int(doubtful.sum()), len(ended), searched.get(kind, ""))
+        state = _state(own, layer, int(doubtful.sum()) + uncoded, len(ended), searched.get(kind, ""))
         last = ended["end_year"].max() if len(ended) else pd.NA
         rows.append(
             (
@@ -97,7 +99,7 @@ def ended_without_successor(
     """Return the services that ended in the last years and whose work nobody took up.
 
     A service was taken up if a later one ``succeeds`` it, or one that runs is of the same kind, at a stage in common and for
-    firms in common (sizes and sectors).
+    firms in common (sizes and sectors), as far as that is on record: what is not may have been taken up.
 
     Parameters
     ----------
@@ -115,15 +117,16 @@ def ended_without_successor(
     ended = ended[ended["end_year"] >= year - within]
     succeeded = set(column_or_missing(listed, "succeeds").dropna())
     running = services[~column_or_missing(services, "status").eq("doubtful")].to_dict("records")
-    taken = [
-        row["service_id"] in succeeded or any(_takes_over(other, row) for other in running)
+    left_behind = [
+        row["service_id"] not in succeeded and not any(_takes_over(other, row) for other in running)
         for row in ended.to_dict("records")
     ]
-    return ended[[not is_taken for is_taken in taken]].reset_index(drop=True)
+    return ended[np.array(left_behind, dtype=bool)].reset_index(drop=True)
 
 
 def _takes_over(other: Mapping[Any, Any], gone: Mapping[Any, Any]) -> bool:
-    if other["support_type"] != gone["support_type"] or landscape.is_missing(gone["support_type"]):
+    kinds = {kind for kind in (other["support_type"], gone["support_type"]) if not landscape.is_missing(kind)}
+    if len(kinds) == 2:
         return False
     return all(_meet(other[facet], gone[facet]) for facet in ("journey_stages", "sme_size", "sectors"))
 

@@ -17,6 +17,12 @@ INFORMING_TYPES: tuple[str, ...] = ("awareness", "information")
 """Support types whose task is to tell a firm what exists."""
 
 
+DECIDING: frozenset[str] = frozenset({"channel", "cost_to_sme"})
+"""What may keep an eligible firm out where it is not on record."""
+
+PLACE_UNTOLD = "a service has no stage or no need on record"
+
+
 class Verdict(NamedTuple):
     """The kind of gap ("" where served), the services it rests on, why, and how many are there and open to the firm."""
 
@@ -42,10 +48,10 @@ class Records:
         firms as they can.
     fits : mapping of (persona, service) to row
         Of :func:`eis_lib.methods.journey.fit`.
-    open_to : mapping of persona to set of str
-        The services that do not keep the firm out.
-    informed : set of str
-        Personas to which an information service is open.
+    open_to, perhaps_open_to : mapping of persona to set of str
+        The services that do not keep the firm out; and those of which a cell that decides is empty.
+    informed, perhaps_informed : set of str
+        Personas to which an information service is open, or may be.
     ways_in : mapping of service to set of str
         The services with a recorded route to it.
     """
@@ -56,13 +62,32 @@ class Records:
     full: set[str]
     fits: Mapping[tuple[str, str], Any]
     open_to: Mapping[str, set[str]]
+    perhaps_open_to: Mapping[str, set[str]]
     informed: set[str]
+    perhaps_informed: set[str]
     ways_in: Mapping[str, set[str]]
 
-    def lead(self, persona: str, services: Iterable[str]) -> bool:
+    def lead(self, persona: str, services: Iterable[str]) -> str:
         """Return whether an information service or a recorded route leads the firm to one of the services."""
-        own = self.open_to.get(persona, set())
-        return persona in self.informed or any(self.ways_in.get(s, set()) & own for s in services)
+        sources = set().union(*(self.ways_in.get(s, set()) for s in services))
+        if persona in self.informed or sources & self.open_to.get(persona, set()):
+            return "yes"
+        perhaps = persona in self.perhaps_informed or sources & self.perhaps_open_to.get(persona, set())
+        return "unknown" if perhaps else "no"
+
+    def hide(self, stages: Iterable[str], need: str) -> bool:
+        """Return whether a service that lacks stage or need on record could be for the need at one of the stages."""
+        return bool(self.unplaced & {("", need), ("", ""), *((stage, "") for stage in stages)})
+
+
+def opens(fit: Any) -> str:
+    """Return whether a service lets the firm in and nothing keeps it out: ``yes``, ``no`` or ``unknown``.
+
+    Languages and prices are hardly ever on record; that they are not keeps nobody out (project convention).
+    """
+    if fit.eligible == "no" or fit.reachable == "no":
+        return "no"
+    return "unknown" if fit.eligible == "unknown" or DECIDING & set(fit.not_recorded) else "yes"
 
 
 def read_records(services: pd.DataFrame, fits: pd.DataFrame, referrals: pd.DataFrame | None) -> Records:
@@ -81,16 +106,24 @@ def read_records(services: pd.DataFrame, fits: pd.DataFrame, referrals: pd.DataF
             ways_in.setdefault(str(target), set()).add(str(source))
     fit_of = {(str(row.persona_id), str(row.service_id)): row for row in fits.itertuples(index=False)}
     open_to: dict[str, set[str]] = {}
-    for row in fits.itertuples(index=False):
-        if row.eligible != "no" and row.reachable != "no":
-            open_to.setdefault(str(row.persona_id), set()).add(str(row.service_id))
+    perhaps_open_to: dict[str, set[str]] = {}
+    for (persona, service), row in fit_of.items():
+        how = opens(row)
+        if how != "no":
+            (open_to if how == "yes" else perhaps_open_to).setdefault(persona, set()).add(service)
+    informing = {s for s, kind in type_of.items() if kind in INFORMING_TYPES}
+    perhaps_informing = informing | {s for s, kind in type_of.items() if landscape.is_missing(kind)}
     return Records(
         *_places(ids, services),
         undated={s for s, how in zip(ids, dating, strict=True) if how == landscape.NO_START} | doubtful,
         full={s for s, holds in dict(zip(ids, is_full, strict=True)).items() if holds},
         fits=fit_of,
         open_to=open_to,
-        informed={p for p, own in open_to.items() if any(type_of.get(s) in INFORMING_TYPES for s in own)},
+        perhaps_open_to=perhaps_open_to,
+        informed={p for p, own in open_to.items() if own & informing},
+        perhaps_informed={
+            p for own_of in (open_to, perhaps_open_to) for p, own in own_of.items() if own & perhaps_informing
+        },
         ways_in=ways_in,
     )
 
@@ -120,39 +153,53 @@ def _places(
 
 
 def reach_verdict(
-    records: Records, persona: str, stage: str, need: str, services: Collection[str], untold: Collection[str]
+    records: Records,
+    persona: str,
+    stages: Sequence[str],
+    need: str,
+    services: Collection[str],
+    untold: Collection[str],
 ) -> Verdict:
-    """Return the verdict on a cell, given the services that could meet it; the first kind that applies."""
+    """Return the verdict on a cell, given the services that could meet it; the first kind that applies.
+
+    ``stages`` are those at which a service meets the cell, its own last. An empty cell of a service never makes a gap.
+    """
     there = sorted(services)
     if not there:
-        return _nothing_there(records, stage, need, untold)
+        return _nothing_there(records, stages, need, untold)
     fits = {s: records.fits[persona, s] for s in there}
     let_in = [s for s in there if fits[s].eligible == "yes"]
-    free_way = [s for s in let_in if fits[s].reachable != "no"]
+    free_way = [s for s in there if opens(fits[s]) == "yes"]
+    perhaps = [s for s in there if opens(fits[s]) == "unknown"]
     running = [s for s in free_way if s not in records.undated]
     kind, rests_on, because = "", running, ""
-    if not let_in:
-        perhaps = [s for s in there if fits[s].eligible == "unknown"]
-        if perhaps:
-            kind, rests_on, because = "evidence", perhaps, _most([fits[s].not_recorded for s in perhaps])
+    if not free_way:
+        perhaps = perhaps or [s for s in there if not let_in and fits[s].eligible == "unknown"]
+        if let_in:
+            kind, rests_on, because = "access", let_in, _most([fits[s].barred_by for s in let_in])
         else:
             kind, rests_on, because = "eligibility", there, _most([fits[s].closed_by for s in there])
-    elif not free_way:
-        kind, rests_on, because = "access", let_in, _most([fits[s].barred_by for s in let_in])
     elif not running:
         kind, rests_on, because = "evidence", free_way, "not shown to run"
     elif records.full.issuperset(running):
         kind, because = "capacity", "as many served as it can"
-    elif not records.lead(persona, running):
+    elif (told := records.lead(persona, running)) != "yes":
         kind, because = "awareness", "nothing tells the firm"
+        if told == "unknown":
+            kind, because = "evidence", "whether anything tells the firm is not on record"
+    if kind not in {"", "evidence"}:
+        if perhaps:
+            kind, rests_on, because = "evidence", perhaps, _most([fits[s].not_recorded for s in perhaps])
+        elif records.hide(stages, need):
+            kind, because = "evidence", PLACE_UNTOLD
     return Verdict(kind, tuple(rests_on), because, len(there), len(free_way))
 
 
-def _nothing_there(records: Records, stage: str, need: str, untold: Collection[str]) -> Verdict:
+def _nothing_there(records: Records, stages: Sequence[str], need: str, untold: Collection[str]) -> Verdict:
     if need in untold:
         return Verdict("evidence", (), NEED_UNTOLD, 0, 0)
-    if records.unplaced & {(stage, ""), ("", need), ("", "")}:
-        return Verdict("evidence", (), "a service has no stage or no need on record", 0, 0)
+    if records.hide(stages, need):
+        return Verdict("evidence", (), PLACE_UNTOLD, 0, 0)
     elsewhere = "; ".join(sorted(s for s, n in records.offer if n == need))
     return Verdict("absolute", (), f"only at: {elsewhere}" if elsewhere else "at no stage", 0, 0)
 

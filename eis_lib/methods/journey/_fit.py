@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -62,13 +62,8 @@ def fit(
         for n, service in enumerate(ids):
             closed, missing = _matched(wanted, given[n])
             eligible = "no" if closed else "unknown" if missing else "yes"
-            barred, untold = _kept_out(
-                channel[n],
-                offline,
-                languages[n] if spoken else (),
-                spoken,
-                _too_dear(price[n], cost[n], budget),
-            )
+            door = _Door(channel[n], cost[n], price[n], languages[n] if spoken else ())
+            barred, untold = _kept_out(door, offline, spoken, budget)
             reachable = "no" if barred else "unknown" if untold else "yes"
             key = (str(persona["persona_id"]), service)
             rows.append((*key, eligible, reachable, tuple(closed), tuple(barred), (*missing, *untold)))
@@ -76,19 +71,29 @@ def fit(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _kept_out(
-    channel: object, offline: bool, tongues: Sequence[str], spoken: set[str], too_dear: bool | None
-) -> tuple[list[str], list[str]]:
+class _Door(NamedTuple):
+    """How a firm meets a service, and what it costs."""
+
+    channel: object
+    cost_to_sme: object
+    price: float
+    languages: Sequence[str]
+
+
+def _kept_out(door: _Door, offline: bool, spoken: set[str], budget: object) -> tuple[list[str], list[str]]:
     """Return what keeps an eligible firm out, and what of that cannot be told."""
-    barred = ["channel"] if offline and channel == "online" else []
-    if tongues and spoken.isdisjoint(tongues):
+    too_dear = _too_dear(door.price, door.cost_to_sme, budget)
+    barred = ["channel"] if offline and door.channel == "online" else []
+    if door.languages and spoken.isdisjoint(door.languages):
         barred.append("languages")
     if too_dear:
         barred.append("price")
-    untold = [] if tongues else ["languages"]
+    untold = [] if door.languages else ["languages"]
     if too_dear is None:
         untold.append("price")
-    if landscape.is_missing(channel):
+        if budget == 0 and landscape.is_missing(door.cost_to_sme):
+            untold.append("cost_to_sme")
+    if offline and landscape.is_missing(door.channel):
         untold.append("channel")
     return barred, untold
 

@@ -23,6 +23,8 @@ def doors_met(fits: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
     personas
         ``persona_id`` and ``weight``.
     """
+    if fits.empty:
+        return pd.DataFrame(dtype="float64")
     is_open = (fits["eligible"] == "yes") & (fits["reachable"] != "no")
     table = (
         fits.assign(is_open=is_open)

@@ -12,7 +12,7 @@ from eis_lib.language.templates import Words
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.review import Review, once_per_review
-from eis_lib.section.section import Section, Table
+from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.shared.landscape import View, kinds_searched, service_names, view
 from eis_lib.steps.shared.words import _label, words_of
 from eis_lib.steps.test._view import _source
@@ -51,7 +51,7 @@ def missing_support(review: Review, *, year: int | None = None) -> Section:
             [labels[kind] for kind in absent],
             [labels[kind] for kind in seen.of("only from a layer")],
             [labels[kind] for kind in seen.of("cannot be told")],
-            [names[service] for service in seen.ended["service_id"]],
+            [plain(names[service]) for service in seen.ended["service_id"]],
         ),
         charts={"missing_support": _chart(review, now, seen, words)},
         tables={
