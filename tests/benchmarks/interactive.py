@@ -139,10 +139,8 @@ def main() -> None:
                 open_workbook(page, address, "3_test")
                 key = {"selector": ".noUi-handle", "key": "ArrowRight"}
                 back = {"selector": ".noUi-handle", "key": "ArrowLeft"}
-                times = measure(page, "to see why they are paired", [key] * 5 + [back] * 9)
-                tell(
-                    "overlap list", times[:5] + times[10:]
-                )  # those between go back over thresholds seen before
+                times = measure(page, "to see why they are paired", [key] * 5 + [back] * 8)
+                tell("overlap list", times[:5] + times[10:])  # those between go back over shares seen before
                 tell("seen before", times[5:10])
                 years = [{"selector": ".widget-dropdown select", "value": n} for n in range(3, 13)]
                 tell("journeys", measure(page, "watch its path", years))
