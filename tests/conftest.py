@@ -86,7 +86,7 @@ def parameters(tmp_path: Path) -> Path:
     (pack / "region.yaml").write_text(REGION, "utf-8")
     for name, lines in TABLES.items():
         (pack / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    write_searches(pack)
+    write_searches(pack, {"advice": ["advice-1"], "grant": ["grant-1"]})
     return folder
 
 

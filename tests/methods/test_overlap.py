@@ -216,9 +216,16 @@ def test_pairs_that_more_firms_meet_come_first():
 
 def test_a_duplication_candidate_leads_its_group_and_ranks_begin_anew_in_each():
     frame = services(a={}, b={"need_area": ("awareness",)}, c={}, d={"provider_id": "p-a"})
-    found = ordered(frame, {"x": "abcd", "y": "ab"})
+    found = ordered(frame, {"x": "abc", "y": "ab"})
+    assert found["pair_id"].iloc[0] == "a~c"
     assert found["pair_class"].iloc[0] == overlap.DUPLICATION
     assert found.groupby("group")["rank"].min().tolist() == [1, 1]
+
+
+def test_a_pair_of_which_no_firm_meets_both_doors_comes_last_whatever_its_class():
+    found = ordered(services(a={}, b={"need_area": ("awareness",)}, c={}), {"x": "ab", "y": "bc"})
+    assert found[["pair_id", "firms_met"]].iloc[-1].tolist() == ["a~c", 0]
+    assert found["pair_class"].iloc[-1] == overlap.DUPLICATION
 
 
 def test_words_order_the_list_and_never_decide_what_is_on_it():

@@ -48,17 +48,13 @@ def test_a_misspelt_parameter_of_a_notebook_is_refused(here: Path) -> None:
     with pytest.raises(
         ParameterError, match="unknown parameter 'duplication_shar'. Did you mean 'duplication_share'?"
     ):
-        open_workbook("test", {"region": "testland", "duplication_shar": 3, "step": object(), "_i": "x"})
+        open_workbook("test", {"region": "testland", "duplication_shar": 0.3, "step": object(), "_i": "x"})
 
 
 def test_a_parameter_of_region_yaml_reaches_the_review(here: Path) -> None:
     assert open_review("test", "testland").parameters.duplication_share == 0.5
-    assert (
-        open_workbook(
-            "test", {"region": "testland", "duplication_share": 0.3}
-        ).review.parameters.duplication_share
-        == 0.3
-    )
+    book = open_workbook("test", {"region": "testland", "duplication_share": 0.3})
+    assert book.review.parameters.duplication_share == 0.3
 
 
 def test_a_batch_run_keeps_charts_tables_and_what_it_read(

@@ -108,7 +108,7 @@ def closed(year: str, **cells: str) -> tuple[str, Change]:
 
 
 def search(**cells: str) -> tuple[str, Change]:
-    return "searches", {"search_id": "s1", "support_type": "advice", **cells}
+    return "searches", {"search_id": "search-advice", "support_type": "advice", **cells}
 
 
 def referral(**cells: str) -> tuple[str, Change]:
