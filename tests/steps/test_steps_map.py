@@ -256,7 +256,7 @@ def test_without_searches_nothing_is_estimated():
     assert "listed" not in set(outcome.tables["completeness"].frame["measure"])
 
 
-@pytest.mark.parametrize("name", set(PACKS) - {"no service"})
+@pytest.mark.parametrize("name", sorted(set(PACKS) - {"no service"}))
 def test_the_headline_has_five_sentences_and_says_what_is_of_europe(name):
     review, answer = a_review(PACKS[name]), outcomes(name)["headline"].answer
     counted = view(review).counted
