@@ -41,6 +41,7 @@ LIBRARIES = (
     "IPython.extensions.storemagic",
     "IPython.core.logger",
     "encodings.idna",
+    "jinja2.ext",
     "encodings.utf_8_sig",
     "faulthandler",
     "tornado.platform.asyncio",

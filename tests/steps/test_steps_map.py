@@ -52,6 +52,12 @@ def with_services(services, **tables):
     return Pack("example", EXAMPLE.region, {**EXAMPLE.tables, **changed}, EXAMPLE.present)
 
 
+def without(table):
+    """Return the invented region without one of its tables."""
+    tables = {**EXAMPLE.tables, table: EXAMPLE.tables[table].iloc[:0]}
+    return Pack("example", EXAMPLE.region, tables, EXAMPLE.present - {table})
+
+
 def some(number):
     """Return the first services for firms of the invented region, tied to nothing."""
     rows = EXAMPLE.services[
@@ -251,7 +257,7 @@ def test_the_searches_give_the_second_list_where_none_was_given():
 
 
 def test_without_searches_nothing_is_estimated():
-    outcome = step.completeness(a_review())
+    outcome = step.completeness(a_review(without("searches")))
     assert outcome.answer.startswith("No search gave a second list")
     assert "listed" not in set(outcome.tables["completeness"].frame["measure"])
 
@@ -305,7 +311,7 @@ def test_two_readers_are_held_against_each_other_by_need():
 
 
 def test_without_two_readers_agreement_is_not_told_and_what_is_derived_is():
-    outcome = outcomes("example")["codings"]
+    outcome = step.codings(a_review(without("codings")))
     assert "cannot be told" in outcome.answer
     assert "still derived" in outcome.answer
     assert outcome.tables["disputed_codings"].frame.empty
