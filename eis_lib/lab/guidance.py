@@ -11,6 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from eis_lib.language.english import count
+from eis_lib.methods.overlap import TO_DISCUSS
 from eis_lib.pack.pack import Pack
 from eis_lib.pack.vocabulary import Vocabulary
 from eis_lib.section.method import STEPS, step_number
@@ -97,10 +98,11 @@ def what_next(pack: Pack, undecided: int = 0) -> list[Advice]:
 
 
 def undecided_candidates(outputs: Path, region: str) -> int:
-    """Return how many pairs of services the last run of step 3 left without a decision; 0 where there was none."""
+    """Return how many pairs that two bodies could discuss the last run left without a decision; 0 where there was none."""
     path = outputs / region / "tables" / "test" / "candidates.csv"
     try:
-        return int((pd.read_csv(path)["status"] == "candidate").sum())
+        pairs = pd.read_csv(path)
+        return int(((pairs["status"] == "candidate") & (pairs["group"] == TO_DISCUSS)).sum())
     except (OSError, KeyError, ValueError):
         return 0
 
