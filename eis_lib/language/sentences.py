@@ -52,6 +52,18 @@ def sentences(*parts: str, between: str = " ") -> str:
     return Spoken(text) if said and all(isinstance(part, Spoken) for part in said) else text
 
 
+def bulleted(*points: str) -> str:
+    r"""Return points as a list in Markdown, empty ones left out; :class:`Spoken` if all of them are.
+
+    Examples
+    --------
+    >>> bulleted("One.", "", "Two.")
+    '- One.\n- Two.'
+    """
+    said = sentences(*points, between="\n- ")
+    return type(said)(f"- {said}") if said else said
+
+
 def draft_mark() -> str:
     """Return the words that stand on everything in a language that nobody who speaks it has checked; none in English."""
     if _spoken.get() == ENGLISH:

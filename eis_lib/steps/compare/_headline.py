@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import compare as charts
+from eis_lib.language.sentences import bulleted
 from eis_lib.language.templates import Words
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
@@ -15,7 +16,7 @@ from eis_lib.steps.compare._differences import _stage_differences
 from eis_lib.steps.compare._exchange import _exchange_values
 from eis_lib.steps.compare._peers import _nearest
 from eis_lib.steps.compare._practices import PRACTICES_DRAWN, Matched, _grade_words, _matched
-from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _low, _short, _source, _words, places
+from eis_lib.steps.compare._view import _alone, _levels_note, _low, _short, _source, _words, places
 from eis_lib.steps.shared.words import _records
 
 
@@ -27,7 +28,7 @@ def headline(review: Review) -> Section:
     matched = _matched(review)
     words = _words(__file__, review, tested=len(matched.tested))
     return Section(
-        answer=_bullets(
+        answer=bulleted(
             _gaps_answered(matched, words),
             _first_to_read(review, matched, words),
             _most_alike(review, words),

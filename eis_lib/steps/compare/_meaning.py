@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from eis_lib.language.sentences import bulleted
 from eis_lib.language.templates import Words
 from eis_lib.section.finding import apply_rules, findings_frame
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table, plain
 from eis_lib.steps.compare._findings import RULES, _lacking
 from eis_lib.steps.compare._practices import _matched
-from eis_lib.steps.compare._view import _alone, _bullets, _levels_note, _practices, _words, places
+from eis_lib.steps.compare._view import _alone, _levels_note, _practices, _words, places
 from eis_lib.steps.shared.words import _records
 
 
@@ -22,7 +23,7 @@ def meaning(review: Review) -> Section:
         return Section(alone.answer, tables={"findings": none}, how_sure=alone.how_sure)
     table = apply_rules(RULES, review)
     return Section(
-        answer=_bullets(
+        answer=bulleted(
             _talk_first(review, table, words),
             words.look_outside(len(_matched(review).unanswered)),
             words.check_the_record(len(_lacking(review))),
@@ -52,7 +53,7 @@ def limits(review: Review) -> Section:
     )
     invented = [plain(p.name) for p in found.values() if p.invented]
     return Section(
-        answer=_bullets(
+        answer=bulleted(
             _levels_note(review) if len(found) > 1 else words.one_region(),
             words.weak_evidence(int((grades <= 1).sum()), len(grades)),
             words.demand_surveys(surveys.nunique()) if len(surveys) else words.one_survey(),

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.language.numbers import percent
-from eis_lib.language.sentences import sentences
 from eis_lib.language.templates import Words
 from eis_lib.pack.pack import Pack
 from eis_lib.section.review import Review, once_per_review
@@ -103,12 +102,6 @@ def _pct(share: float) -> str:
 def _words(module: str, review: Review, **facts: Any) -> Words:
     """Return the words of a module of this step: they know the region by name, and a share that is not known is a dash."""
     return words_of(module, review, region=review.pack.region.name, dash_or_percent=_pct, **facts)
-
-
-def _bullets(*lines: str) -> str:
-    """Return lines as a list in Markdown; empty ones are left out."""
-    text = sentences(*lines, between="\n- ")
-    return type(text)(f"- {text}")
 
 
 def _own(review: Review, frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from eis_lib.charts import examine as charts
-from eis_lib.language.sentences import sentences
+from eis_lib.language.sentences import bulleted, sentences
 from eis_lib.language.templates import Words
 from eis_lib.methods import policy
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
 from eis_lib.steps.examine._view import (
     _barriers,
-    _bullets,
     _coverage,
     _fullest_year,
     _roles,
@@ -73,7 +72,7 @@ def headline(review: Review) -> Section:
         ),
     ]
     return Section(
-        answer=_bullets(bullets),
+        answer=bulleted(*bullets),
         charts={"policies_in_time": _timeline(review, aligned, words)},
         how_sure=words.how_sure(),
         to_check=words.to_check(seen.ended, seen.stands),

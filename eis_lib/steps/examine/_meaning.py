@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eis_lib.language.sentences import sentences
+from eis_lib.language.sentences import bulleted, sentences
 from eis_lib.methods import policy
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, plain
 from eis_lib.steps.examine._findings import _findings
-from eis_lib.steps.examine._view import _bullets, _table
+from eis_lib.steps.examine._view import _table
 from eis_lib.steps.shared.needs import NEAR_YEARS, _weights
 from eis_lib.steps.shared.words import words_of
 
@@ -23,7 +23,7 @@ def meaning(review: Review) -> Section:
     lines += [words.to_be_confirmed(text) for text in candidates.head(3)]
     return Section(
         answer=sentences(
-            words.answer(len(firm), len(candidates), len(open_questions)), _bullets(lines), between="\n\n"
+            words.answer(len(firm), len(candidates), len(open_questions)), bulleted(*lines), between="\n\n"
         ),
         tables={"findings": _table(found, words.findings_caption(), words.findings_note(NEAR_YEARS))},
         how_sure=words.how_sure(),
@@ -56,4 +56,4 @@ def limits(review: Review) -> Section:
     ]
     if absent:
         lines.append(words.absent(absent))
-    return Section(answer=_bullets(lines))
+    return Section(answer=bulleted(*lines))

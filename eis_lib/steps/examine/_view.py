@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from eis_lib.language.sentences import sentences
 from eis_lib.methods import landscape, policy
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.review import Review, once_per_review
@@ -18,12 +17,6 @@ from eis_lib.steps.shared.words import _short_title, words_of
 
 def _standing_note(review: Review) -> str:
     return words_of(__file__, review).standing_note()
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    """Return lines as a list, in the language spoken where all of them are."""
-    text = sentences(*lines, between="\n- ")
-    return type(text)(f"- {text}") if text else text
 
 
 def _years(review: Review, year: int | None) -> int:

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from eis_lib.charts import map as charts
+from eis_lib.language.sentences import bulleted
 from eis_lib.language.templates import Words
 from eis_lib.methods import landscape
 from eis_lib.section.review import Review
@@ -19,7 +20,6 @@ from eis_lib.steps.map._view import (
     _label,
     _low,
     _names,
-    _points,
     _quoted,
     _roles,
     _slanted,
@@ -65,7 +65,7 @@ def headline(review: Review) -> Section:
     stages, roles = _extremes(review, "journey_stages", _stage_counts(review, now)), _roles(review, now)
     bodies = int((roles["services"] > 0).sum())
     return Section(
-        answer=_points(
+        answer=bulleted(
             words.counted(now.total, bodies, _whose(review, now.counted)),
             _estimate_in_short(review, now),
             words.thick_and_thin(stages, _absent(review, now)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from eis_lib.language.sentences import sentences
+from eis_lib.language.sentences import bulleted, sentences
 from eis_lib.methods.landscape import DATED
 from eis_lib.section.review import Review
 from eis_lib.section.section import Section, Table
 from eis_lib.steps.map._evidence import _second_list
 from eis_lib.steps.map._findings import _findings
 from eis_lib.steps.map._providers import _current_referrals
-from eis_lib.steps.map._view import _points
 from eis_lib.steps.shared.landscape import view
 from eis_lib.steps.shared.words import _records, words_of
 
@@ -30,7 +29,7 @@ def meaning(review: Review) -> Section:
     return Section(
         answer=sentences(
             words.answer(found, candidates + unknown),
-            _points(*(words.finding(row) for row in _records(firm))),
+            bulleted(*(words.finding(row) for row in _records(firm))),
             between="\n\n",
         ),
         tables={"findings": Table(findings, words.findings_caption(), words.findings_note())},
@@ -57,4 +56,4 @@ def limits(review: Review) -> Section:
         points.append(words.audience(others))
     if pack.region.invented:
         points.insert(0, words.invented())
-    return Section(answer=_points(*points), how_sure=words.limits_how_sure())
+    return Section(answer=bulleted(*points), how_sure=words.limits_how_sure())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from eis_lib.language.messages import Spoken
 from eis_lib.methods import landscape
 from eis_lib.methods.landscape import DATED, NO_START, OPEN_END, UNKNOWN
 from eis_lib.pack.facets import SCHEMES
@@ -99,12 +98,6 @@ def _quoted(labels: Sequence[str]) -> list[str]:
 
 def _slanted(labels: Sequence[str]) -> list[str]:
     return [f"*{label}*" for label in labels]
-
-
-def _points(*points: str) -> str:
-    """Return sentences as a list in Markdown; spoken if all of them are."""
-    text = "\n".join(f"- {point}" for point in points)
-    return Spoken(text) if all(isinstance(point, Spoken) for point in points) else text
 
 
 def _source(review: Review, current: View) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from eis_lib.charts import review as charts
 from eis_lib.charts.parts import nothing_to_show
+from eis_lib.language.sentences import bulleted
 from eis_lib.language.templates import Words
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
@@ -19,7 +20,7 @@ from eis_lib.steps.review._governance import _action_decisions
 from eis_lib.steps.review._hindsight import _hindsight_words
 from eis_lib.steps.review._series import _all_series, _context_series, _rates
 from eis_lib.steps.review._tracking import _tracking_words
-from eis_lib.steps.review._view import KINDS, _bullets, _day, _diff, _kind_label, _previous, _tracked
+from eis_lib.steps.review._view import KINDS, _day, _diff, _kind_label, _previous, _tracked
 from eis_lib.steps.shared.words import _short_name, words_of
 
 
@@ -54,7 +55,7 @@ def headline(review: Review) -> Section:
         ),
     ]
     return Section(
-        answer=_bullets(bullets),
+        answer=bulleted(*bullets),
         charts={"alerts_timeline": _timeline(review, alerts, words)},
         how_sure=words.how_sure(),
         to_check=words.to_check(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eis_lib.language.sentences import sentences
+from eis_lib.language.sentences import bulleted, sentences
 from eis_lib.methods import monitor
 from eis_lib.pack.frames import _each_row
 from eis_lib.section.finding import apply_rules
@@ -15,7 +15,7 @@ from eis_lib.steps.review._change import _stayed
 from eis_lib.steps.review._findings import RULES
 from eis_lib.steps.review._hindsight import _begin
 from eis_lib.steps.review._series import _context_series
-from eis_lib.steps.review._view import _bullets, _previous
+from eis_lib.steps.review._view import _previous
 from eis_lib.steps.shared.words import words_of
 
 
@@ -35,7 +35,7 @@ def meaning(review: Review) -> Section:
                 {status: int(number.get(status, 0)) for status in ("finding", "candidate", "unknown")},
                 steps,
             ),
-            _bullets(words.finding(row) for row in _each_row(pd.concat([firm, other]))),
+            bulleted(*(words.finding(row) for row in _each_row(pd.concat([firm, other])))),
             between="\n\n",
         ),
         tables={"findings": Table(findings, words.findings_caption(), words.findings_note())},
@@ -61,4 +61,4 @@ def limits(review: Review) -> Section:
         words.conventions(),
         "" if pack.has("decisions") else words.no_decisions(),
     ]
-    return Section(answer=_bullets(points), how_sure=words.limits_how_sure())
+    return Section(answer=bulleted(*points), how_sure=words.limits_how_sure())

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
 
 import pandas as pd
 
 from eis_lib.language.numbers import decimal, significant
-from eis_lib.language.sentences import sentences
 from eis_lib.language.templates import Words
 from eis_lib.methods import landscape, monitor
 from eis_lib.pack.frames import _each_row
@@ -43,12 +41,6 @@ def _figure(value: float) -> str:
 def _signed(value: float) -> str:
     """Return a value with its sign and three digits that count."""
     return f"{'+' if math.copysign(1, value) > 0 else ''}{significant(value)}"
-
-
-def _bullets(points: Iterable[str]) -> str:
-    """Return points as a list in Markdown, in their language."""
-    said = sentences(*points, between="\n- ")
-    return type(said)(f"- {said}") if said else said
 
 
 def _day(review: Review) -> dt.date:

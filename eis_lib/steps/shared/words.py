@@ -32,11 +32,6 @@ def _cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _was(number: int, one: str, many: str) -> str:
-    """Return the form of a verb that goes with a number."""
-    return one if number == 1 else many
-
-
 def _short_title(text: str, most: int = 44) -> str:
     text = " ".join(str(text).split())
     return text if len(text) <= most else text[: most - 1].rstrip(" ,;:-–(") + "…"
@@ -45,21 +40,6 @@ def _short_title(text: str, most: int = 44) -> str:
 def _records(frame: pd.DataFrame) -> list[Any]:
     """Return the rows of a frame as named tuples."""
     return list(frame.itertuples(index=False))
-
-
-def _share_words(part: int, whole: int, one: str) -> str:
-    """Return "all 7 providers", "none of the 7 providers" or "2 of the 7 providers", to begin a sentence."""
-    if part == whole > 0:
-        return f"All {whole} {one}s" if whole > 1 else f"The one {one}"
-    return f"{_none(part).capitalize()} of the {f'{whole} ' if whole > 1 else ''}{one}s"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _none(number: int) -> str:
-    return str(number) if number else "none"
 
 
 def _join(ids: Sequence[str]) -> str:
@@ -113,10 +93,6 @@ def _short_name(text: object, most: int) -> str:
 
 def _rows(ids: Sequence[str], table: str = "services") -> str:
     return ";".join(f"{table}:{i}" for i in ids)
-
-
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _pct(share: float) -> str:

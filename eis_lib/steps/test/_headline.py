@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from eis_lib.charts import test as charts
+from eis_lib.language.sentences import bulleted
 from eis_lib.language.templates import Words
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.methods import journey, landscape, overlap
@@ -61,7 +62,7 @@ def headline(review: Review) -> Section:
     ]
     derived = int((now.services["need_area_from"] != "own").sum())
     return Section(
-        answer="\n".join(f"- {bullet}" for bullet in bullets),
+        answer=bulleted(*bullets),
         charts={"gap_map": _gap_map(review, now, judged, words)},
         how_sure=words.how_sure(_dating(review, now.services), derived),
         to_check=words.to_check(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eis_lib.language.sentences import bulleted
 from eis_lib.methods import gaps as gap_rules
 from eis_lib.pack.vocabulary import inside
 from eis_lib.section.finding import apply_rules
@@ -56,4 +57,4 @@ def limits(review: Review) -> Section:
         words.journeys_are_designed(),
         words.overlap_is_not_waste(),
     ]
-    return Section(answer="\n".join(f"- {line}" for line in lines), how_sure=words.limits_sure())
+    return Section(answer=bulleted(*lines), how_sure=words.limits_sure())
