@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 
 from eis_lib.pack.csv_text import TableText
 from eis_lib.pack.folders import LAYERS_FOLDER
-from eis_lib.pack.frames import to_frame
+from eis_lib.pack.frames import empty_frame, to_frame
 from eis_lib.pack.profile import read_yaml
 from eis_lib.pack.schema import Fault, TableSchema, nearest_of
 from eis_lib.pack.tables import PACK_TABLES
@@ -148,9 +148,7 @@ class Layer:
 
     def _whole(self, table: str) -> pd.DataFrame:
         schema, text = PACK_TABLES[table], self.texts.get(table)
-        if text is None:
-            return to_frame(schema, pd.DataFrame({column.name: [] for column in schema.columns}, dtype=str))
-        return to_frame(schema, text.frame)
+        return empty_frame(schema) if text is None else to_frame(schema, text.frame)
 
     @cached_property
     def instances(self) -> dict[str, str]:
@@ -165,9 +163,14 @@ class Layer:
         return services[services["service_id"].isin(self.instances)]
 
     def _services(self) -> pd.DataFrame:
+        return self.entitled
+
+    @cached_property
+    def entitled(self) -> pd.DataFrame:
+        """Return the services of the layer that the region's firms may use and that no own row stands for."""
         services = self._whole("services")
-        entitled = services["available_in"].map(self._is_entitled).astype(bool)
-        return services[entitled & ~services["service_id"].isin(self.instances)]
+        open_to_them = services["available_in"].map(self._is_entitled).astype(bool)
+        return services[open_to_them & ~services["service_id"].isin(self.instances)]
 
     def _is_entitled(self, available_in: tuple[str, ...]) -> bool:
         everywhere = self.country in self.profile.countries and (
@@ -177,7 +180,7 @@ class Layer:
 
     def _providers(self) -> pd.DataFrame:
         """Return the bodies that give the region's firms something, or that its own rows name."""
-        providers, services = self._whole("providers"), self._services()
+        providers, services = self._whole("providers"), self.entitled
         named = set(services["provider_id"]) | {i for ids in services["co_providers"] for i in ids}
         for name, schema in PACK_TABLES.items():
             for column in schema.columns:
@@ -190,13 +193,13 @@ class Layer:
         relations = self._whole("relations")
         for column in ("service_id", "other_service"):
             relations[column] = relations[column].replace(self.instances)
-        known = {*self._services()["service_id"], *self.instances.values()}
+        known = {*self.entitled["service_id"], *self.instances.values()}
         kept = relations["service_id"].isin(known) & relations["other_service"].isin(known)
         return relations[kept & (relations["service_id"] != relations["other_service"])]
 
     def _codings(self) -> pd.DataFrame:
         codings = self._whole("codings")
-        return codings[codings["service_id"].isin(self._services()["service_id"])]
+        return codings[codings["service_id"].isin(self.entitled["service_id"])]
 
 
 def with_layers(table: str, own: pd.DataFrame, layers: Iterable[Layer]) -> pd.DataFrame:

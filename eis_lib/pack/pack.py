@@ -13,7 +13,7 @@ from eis_lib.pack.common_tables import COMMON_TABLES, impossible_needs, missing_
 from eis_lib.pack.csv_text import TableText
 from eis_lib.pack.folders import COMMON_FOLDER, LAYERS_FOLDER, PROFILE_FILE, PackError
 from eis_lib.pack.frames import column_or_missing, empty_frame, to_frame
-from eis_lib.pack.layers import Layer, layer_files, list_layers, with_layers
+from eis_lib.pack.layers import LAYER_FILE, Layer, list_layers, with_layers
 from eis_lib.pack.profile import RegionProfile
 from eis_lib.pack.reading import (
     ReadLayer,
@@ -253,24 +253,24 @@ def pack_of(folder: Path, read: ReadPack) -> Pack:
         raise PackError(read.faults)
     present = {*read.texts, *(name for layer in read.layers for name in layer.texts)}
     tables = _Frames(read.texts, read.profile.country, read.layers)
-    hashes = pack_hashes(folder, read.profile.layers)
-    return Pack(folder.name, read.profile, tables, frozenset(present), hashes, tables.layers)
+    return Pack(folder.name, read.profile, tables, frozenset(present), _hashes(folder, read), tables.layers)
 
 
-def pack_hashes(folder: Path, layers: Iterable[str]) -> dict[str, str]:
-    """Return file within ``parameters/`` → hash, for every file of a pack and its layers that a review rests on."""
-    files = [
-        folder / table.file
-        for table in PACK_TABLES.values()
-        if not table.about_results and (folder / table.file).is_file()
-    ]
-    files.append(folder / PROFILE_FILE)
-    for name in layers:
-        files += layer_files(folder.parent / LAYERS_FOLDER / name)
-    return {
-        path.relative_to(folder.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-    }
+def _hashes(folder: Path, read: ReadPack) -> dict[str, str]:
+    """Return file within ``parameters/`` → hash, for every file that a review rests on: of the bytes that were read."""
+    parameters = folder.parent
+    places = [(folder, PROFILE_FILE, read.sha256)]
+    places += [(parameters / LAYERS_FOLDER / layer.name, LAYER_FILE, layer.sha256) for layer in read.layers]
+    found: dict[str, str] = {}
+    for place, profile, tables in places:
+        name = place.relative_to(parameters).as_posix()
+        found |= {
+            f"{name}/{table}.csv": sha
+            for table, sha in tables.items()
+            if not PACK_TABLES[table].about_results
+        }
+        found[f"{name}/{profile}"] = hashlib.sha256((place / profile).read_bytes()).hexdigest()
+    return found
 
 
 def _check_common(

@@ -129,6 +129,7 @@ class ReadLayer:
     name: str
     profile: LayerProfile
     texts: Mapping[str, TableText]
+    sha256: Mapping[str, str]
 
     @property
     def keys(self) -> dict[str, set[str]]:
@@ -146,7 +147,9 @@ def read_layer(
         replace(fault, file=f"{LAYERS_FOLDER}/{fault.file}")
         for fault in (*table_faults, *unknown_files(folder, LAYER_TABLES))
     ]
-    return (ReadLayer(folder.name, profile, texts) if profile and not faults else None), faults
+    if profile is None or faults:
+        return None, faults
+    return ReadLayer(folder.name, profile, texts, {name: text.sha256 for name, text in texts.items()}), []
 
 
 def _read_layers(
@@ -170,6 +173,7 @@ class ReadPack:
     texts: Mapping[str, TableText]
     layers: Sequence[ReadLayer]
     faults: Sequence[Fault]
+    sha256: Mapping[str, str]
 
 
 def read_pack(
@@ -180,7 +184,7 @@ def read_pack(
         vocabulary = load_vocabulary(folder.parent / COMMON_FOLDER)
     except VocabularyError as error:
         return ReadPack(
-            None, {}, (), [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")]
+            None, {}, (), [Fault(COMMON_FOLDER, 0, "", str(error), "a readable vocabularies.csv")], {}
         )
     file = f"{folder.name}/{PROFILE_FILE}"
     profile, faults = read_profile(folder / PROFILE_FILE, file)
@@ -194,7 +198,8 @@ def read_pack(
     faults = [*faults, *layer_faults, *table_faults, *_faults_around(folder, profile, texts)]
     for layer in layers:
         faults += collisions(texts, layer.name, layer.keys, folder.name)
-    return ReadPack(profile, texts, layers, sorted(set(faults)))
+    hashes = {name: text.sha256 for name, text in texts.items()}
+    return ReadPack(profile, texts, layers, sorted(set(faults)), hashes)
 
 
 def _faults_around(
@@ -253,8 +258,11 @@ def _sound_tables(
     if not all(path.is_file() for path in files.values()):
         return None
     contents = {name: path.read_bytes() for name, path in files.items()}
-    sound = all(hashlib.sha256(content).hexdigest() in checked for content in contents.values())
-    return contents if sound else None
+    return contents if all(mark in checked for mark in _hashes(contents).values()) else None
+
+
+def _hashes(contents: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
 def read_if_sound(folder: Path, checked: Collection[str]) -> ReadPack | None:
@@ -275,5 +283,6 @@ def read_if_sound(folder: Path, checked: Collection[str]) -> ReadPack | None:
         if about is None or rows is None:
             return None
         faults += problems
-        layers.append(ReadLayer(name, about, _SoundTables(f"{LAYERS_FOLDER}/{name}", rows)))
-    return ReadPack(profile, texts, layers, sorted({*faults, *_faults_around(folder, profile, texts)}))
+        layers.append(ReadLayer(name, about, _SoundTables(f"{LAYERS_FOLDER}/{name}", rows), _hashes(rows)))
+    faults = sorted({*faults, *_faults_around(folder, profile, texts)})
+    return ReadPack(profile, texts, layers, faults, _hashes(contents))
